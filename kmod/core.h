@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Accessors of objects, and the functions that the files of the module share. */
+#ifndef _PYMM_CORE_H
+#define _PYMM_CORE_H
+
+#include <linux/nospec.h>
+#include <linux/overflow.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+
+/* Accounted to the caller's cgroup; a program that asks for too much must not be logged. */
+#define PYMM_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN)
+
+extern const struct pymm_type_ops pymm_none_type;
+extern const struct pymm_type_ops pymm_bool_type;
+extern const struct pymm_type_ops pymm_int_type;
+extern const struct pymm_type_ops pymm_str_type;
+extern const struct pymm_type_ops pymm_tuple_type;
+extern const struct pymm_type_ops pymm_list_type;
+extern const struct pymm_type_ops pymm_dict_type;
+extern const struct pymm_type_ops pymm_code_type;
+extern const struct pymm_type_ops pymm_function_type;
+extern const struct pymm_type_ops pymm_lock_type;
+
+#define PYMM_NR_TYPES	(PYMM_TYPE_LOCK + 1)
+
+extern const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES];
+
+/* ---- accessors; callers hold the GIL and arena->lock ---- */
+
+static inline struct pymm_chunk *pymm_chunk(const struct pymm_arena *arena, u32 no)
+{
+	return arena->heap.chunks[no >> PYMM_CHUNK_SHIFT];
+}
+
+static inline struct pymm_object *pymm_object(const struct pymm_arena *arena, u32 no)
+{
+	return &pymm_chunk(arena, no)->objects[no & (PYMM_CHUNK_OBJECTS - 1)];
+}
+
+static inline void **pymm_payload(const struct pymm_arena *arena, u32 no)
+{
+	return &pymm_chunk(arena, no)->payload[no & (PYMM_CHUNK_OBJECTS - 1)];
+}
+
+static inline u32 *pymm_gc_refs(const struct pymm_arena *arena, u32 no)
+{
+	return &pymm_chunk(arena, no)->gc_refs[no & (PYMM_CHUNK_OBJECTS - 1)];
+}
+
+static inline u32 *pymm_pos(const struct pymm_arena *arena, u32 no)
+{
+	return &pymm_chunk(arena, no)->pos[no & (PYMM_CHUNK_OBJECTS - 1)];
+}
+
+static inline const struct pymm_type_ops *pymm_type_of(const struct pymm_arena *arena, u32 no)
+{
+	return pymm_types[pymm_object(arena, no)->type];
+}
+
+static inline bool pymm_is(const struct pymm_arena *arena, u32 no, enum pymm_type type)
+{
+	return pymm_object(arena, no)->type == type;
+}
+
+/* Counts that reach 2^31 stay: such an object has become immortal, as in PEP 683. */
+static inline bool pymm_object_immortal(const struct pymm_object *object)
+{
+	return (s32)object->refs < 0;
+}
+
+/** pymm_get() - take a reference; returns @no */
+static inline u32 pymm_get(const struct pymm_arena *arena, u32 no)
+{
+	struct pymm_object *object = pymm_object(arena, no);
+
+	if (likely(!pymm_object_immortal(object)))
+		object->refs++;
+	return no;
+}
+
+void pymm_object_dead(struct pymm_thread *thread, u32 no);
+
+/**
+ * pymm_put() - drop a reference
+ * @thread: who drops it
+ * @no: the object
+ *
+ * An object whose last one it was is freed at once if it is an atom, else it goes
+ * onto @thread's dying stack: of several put in one instruction, the last dies first.
+ */
+static inline void pymm_put(struct pymm_thread *thread, u32 no)
+{
+	struct pymm_object *object = pymm_object(thread->arena, no);
+
+	if (likely(!pymm_object_immortal(object)) && --object->refs == 0)
+		pymm_object_dead(thread, no);
+}
+
+static inline u32 pymm_bool(bool value)
+{
+	return value ? PYMM_NO_TRUE : PYMM_NO_FALSE;
+}
+
+int pymm_tick_slow(struct pymm_thread *thread);
+
+/**
+ * pymm_tick() - call in every loop whose length a user controls
+ * @thread: the running thread
+ * @steps: what was done since the last call
+ *
+ * May sleep, and hand arena->lock over to an outsider, who can read all and reap
+ * orphans, but runs no program. Returns 0, or -EINTR when the task is being
+ * killed: the operation must then undo what it did, and return it.
+ */
+static inline int pymm_tick(struct pymm_thread *thread, u32 steps)
+{
+	thread->budget -= (s32)min_t(u32, steps, S32_MAX / 2);
+	if (likely(thread->budget >= 0))
+		return 0;
+	return pymm_tick_slow(thread);
+}
+
+/* heap.c */
+int pymm_heap_init(struct pymm_arena *arena);
+void pymm_heap_free(struct pymm_arena *arena);
+u32 pymm_object_alloc(struct pymm_arena *arena, enum pymm_type type);
+void pymm_object_free(struct pymm_arena *arena, u32 no);
+int pymm_heap_charge(struct pymm_arena *arena, size_t bytes);
+void pymm_heap_uncharge(struct pymm_arena *arena, size_t bytes);
+void *pymm_payload_alloc(struct pymm_arena *arena, size_t size);
+void *pymm_payload_realloc(struct pymm_arena *arena, void *payload, size_t old, size_t size);
+void pymm_payload_free(struct pymm_arena *arena, void *payload, size_t size);
+
+/* gc.c: the order of tracked objects, and collections */
+void pymm_gc_init(struct pymm_gc *gc);
+void pymm_gc_free(struct pymm_arena *arena);
+int pymm_gc_reserve(struct pymm_arena *arena);
+void pymm_gc_track(struct pymm_arena *arena, u32 no);
+void pymm_gc_untrack(struct pymm_arena *arena, u32 no);
+u8 pymm_gc_generation(const struct pymm_arena *arena, u32 no);
+u64 pymm_gc_tracked(const struct pymm_gc *gc, u32 generation);
+bool pymm_gc_may_be_tracked(const struct pymm_arena *arena, u32 no);
+u32 pymm_gc_due_generation(const struct pymm_gc *gc);
+int pymm_gc_collect(struct pymm_thread *thread, u32 generation, s32 ret);
+int pymm_gc_step(struct pymm_thread *thread);
+void pymm_gc_abandon(struct pymm_thread *thread);
+void pymm_gc_carcass_reset(struct pymm_arena *arena);
+
+/* gc_analyse.c: what is reachable */
+int pymm_gc_analyse(struct pymm_thread *thread, u32 generation);
+
+/** pymm_gc_count() - a container was made; a collection may be due (semantics.md 4.05) */
+static inline void pymm_gc_count(struct pymm_arena *arena)
+{
+	struct pymm_gc *gc = &arena->gc;
+
+	if (unlikely(++gc->counts[0] > gc->thresholds[0]) && gc->enabled && gc->thresholds[0] &&
+	    !gc->collecting)
+		WRITE_ONCE(gc->pending, true);
+}
+
+/* dealloc.c */
+int pymm_dealloc_drain(struct pymm_thread *thread);
+
+/* type.c */
+int __printf(3, 4) pymm_raise(struct pymm_thread *thread, enum pymm_exception exception,
+			      const char *format, ...);
+int pymm_raise_nomem(struct pymm_thread *thread);
+const char *pymm_type_name(const struct pymm_arena *arena, u32 no);
+bool pymm_truth(const struct pymm_arena *arena, u32 no);
+int pymm_object_length(struct pymm_thread *thread, u32 no, u32 *length);
+int pymm_object_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *item);
+int pymm_object_setitem(struct pymm_thread *thread, u32 no, u32 key, u32 value);
+int pymm_object_contains(struct pymm_thread *thread, u32 no, u32 value);
+int pymm_sequence_index(struct pymm_thread *thread, u32 no, u32 key, u32 length,
+			const char *what, u32 *index);
+
+/* compare.c */
+struct pymm_walk *pymm_walk_push(struct pymm_thread *thread, const char *what, int *err);
+int pymm_equal(struct pymm_thread *thread, u32 a, u32 b);
+int pymm_compare(struct pymm_thread *thread, u32 a, u32 b, enum pymm_compare op);
+int pymm_hash(struct pymm_thread *thread, u32 no, u32 *hash);
+
+/* number.c */
+int pymm_binary(struct pymm_thread *thread, u32 a, u32 b, enum pymm_binary op, u32 *result);
+int pymm_negative(struct pymm_thread *thread, u32 no, u32 *result);
+
+/* type_int.c */
+u32 pymm_int_new(struct pymm_arena *arena, s64 value);
+int pymm_int_binary(struct pymm_thread *thread, s64 a, s64 b, enum pymm_binary op, u32 *result);
+
+/* type_str.c */
+int pymm_str_new(struct pymm_thread *thread, const char *text, u32 bytes, u32 *result);
+const char *pymm_str_text(const struct pymm_arena *arena, u32 no, u32 *bytes);
+u32 pymm_str_hash(const struct pymm_arena *arena, u32 no);
+int pymm_str_concat(struct pymm_thread *thread, u32 a, u32 b, u32 *result);
+int pymm_str_repeat(struct pymm_thread *thread, u32 no, s64 times, u32 *result);
+u32 pymm_str_char_bytes(char lead);
+int pymm_str_intern(struct pymm_thread *thread, u32 *no);
+void pymm_latin1_init(struct pymm_object *object, u8 c);
+
+/* sequence.c */
+u32 *pymm_items(const struct pymm_arena *arena, u32 no);
+void pymm_sequence_span(struct pymm_arena *arena, u32 no, struct pymm_span *span);
+void pymm_sequence_free(struct pymm_arena *arena, u32 no);
+u32 pymm_sequence_length(struct pymm_arena *arena, u32 no);
+int pymm_sequence_new(struct pymm_thread *thread, enum pymm_type type, u32 length, u32 *result);
+int pymm_sequence_concat(struct pymm_thread *thread, u32 a, u32 b, u32 *result);
+int pymm_repeat_length(struct pymm_thread *thread, u32 length, s64 times, u32 *total);
+int pymm_sequence_repeat(struct pymm_thread *thread, u32 no, s64 times, u32 *result);
+int pymm_sequence_contains(struct pymm_thread *thread, u32 no, u32 value);
+
+/* type_list.c */
+int pymm_list_append(struct pymm_thread *thread, u32 no, u32 item);
+int pymm_list_extend(struct pymm_thread *thread, u32 no, u32 iterable);
+int pymm_list_multiply(struct pymm_thread *thread, u32 no, s64 times);
+
+/* type_dict.c */
+u32 pymm_dict_new(struct pymm_arena *arena);
+int pymm_dict_get(struct pymm_thread *thread, u32 dict, u32 key, u32 *value);
+int pymm_dict_set(struct pymm_thread *thread, u32 dict, u32 key, u32 value, u32 *old);
+int pymm_dict_del(struct pymm_thread *thread, u32 dict, u32 key, u32 *old_key, u32 *old);
+int pymm_dict_intern(struct pymm_thread *thread, u32 dict, u32 key, u32 *known);
+void pymm_dict_forget(struct pymm_arena *arena, u32 dict, u32 key);
+bool pymm_dict_entry(const struct pymm_arena *arena, u32 dict, u32 index, u32 *key, u32 *value);
+
+/* type_lock.c */
+u32 pymm_lock_new(struct pymm_arena *arena);
+struct pymm_lock *pymm_lock(const struct pymm_arena *arena, u32 no);
+bool pymm_lock_try(struct pymm_lock *lock);
+bool pymm_lock_taken(struct pymm_lock *lock);
+bool pymm_lock_release(struct pymm_lock *lock);
+int pymm_lock_wait(struct pymm_lock *lock, ktime_t deadline);
+
+/* type_code.c */
+struct pymm_bytecode *pymm_bytecode(const struct pymm_arena *arena, u32 no);
+u32 pymm_function_new(struct pymm_arena *arena, u32 code, u32 globals);
+
+/* code.c: images, their verification and loading */
+struct pymm_program;
+struct pymm_run;
+const char *pymm_opcode_name(u32 op);
+int pymm_program_parse(const void *image, u32 size, struct pymm_run *run,
+		       struct pymm_program **program);
+void pymm_program_free(struct pymm_program *program);
+int pymm_program_load(struct pymm_thread *thread, const struct pymm_program *program, u32 *code);
+
+/* print.c */
+int pymm_print(struct pymm_thread *thread, u32 no, bool end);
+
+/* gil.c */
+void pymm_gil_init(struct pymm_gil *gil);
+void pymm_gil_shutdown(struct pymm_gil *gil);
+int pymm_gil_take(struct pymm_thread *thread, ktime_t deadline);
+int pymm_gil_drop(struct pymm_thread *thread, bool requested);
+bool pymm_gil_held(struct pymm_thread *thread);
+void pymm_gil_adopt(struct pymm_thread *thread);
+void pymm_gil_abandon(struct pymm_thread *thread);
+bool pymm_sleep_until(ktime_t deadline);
+
+/* eval.c */
+enum pymm_status pymm_eval(struct pymm_thread *thread);
+
+/* arena.c */
+struct pymm_arena *pymm_arena_new(void);
+void pymm_arena_get(struct pymm_arena *arena);
+void pymm_arena_put(struct pymm_arena *arena);
+int pymm_arena_lock(struct pymm_arena *arena);
+void pymm_arena_unlock(struct pymm_arena *arena);
+int pymm_arena_prepare(struct pymm_arena *arena);
+void pymm_arena_reap_later(struct pymm_arena *arena);
+int pymm_arena_wait_dying(void);
+int pymm_arenas_init(void);
+void pymm_arenas_exit(void);
+#endif

@@ -1,0 +1,829 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The evaluator: one loop runs whatever is on a thread's frames. Nothing calls it back: what
+ * must run a function leaves a frame and returns to it.
+ *
+ * An instruction computes, publishes its result, then drops references; what dies of that
+ * is freed before the next instruction. One that fails or has to wait has changed nothing
+ * and can be executed again.
+ */
+#include <linux/ktime.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+
+#include "frame.h"
+#include "trace.h"
+
+/*
+ * What an instruction returns: PYMM_NEXT, PYMM_CHECK, PYMM_RAISED, -EINTR when the task is
+ * being killed, or the enum pymm_status that the program pauses with.
+ */
+#define PYMM_NEXT	0
+#define PYMM_CHECK	1	/* done, and it is a check point (semantics.md 5.05) */
+
+static_assert(PYMM_STATUS_INTERRUPTED > PYMM_CHECK && PYMM_STATUS_OUTPUT_FULL > PYMM_CHECK &&
+	      PYMM_STATUS_LIMIT > PYMM_CHECK);
+
+/* ---- operands and results ---- */
+
+static int pymm_in(struct pymm_thread *thread, struct pymm_frame *frame, u16 slot, u32 *no)
+{
+	*no = frame->slots[slot];
+	if (likely(*no))
+		return 0;
+	return pymm_raise(thread, PYMM_EXC_UNBOUND_LOCAL_ERROR,
+			  "cannot access local variable 'r%u' where it is not associated with a value",
+			  slot);
+}
+
+static int pymm_in2(struct pymm_thread *thread, struct pymm_frame *frame,
+		    const struct pymm_insn *insn, u32 *a, u32 *b)
+{
+	return pymm_in(thread, frame, insn->src1, a) ?: pymm_in(thread, frame, insn->src2, b);
+}
+
+/* Move a reference out of a slot if @flag says so; else 0. */
+static u32 pymm_consume(struct pymm_frame *frame, const struct pymm_insn *insn, u8 flag, u16 slot)
+{
+	u32 no;
+
+	if (!(insn->flags & flag))
+		return 0;
+	no = frame->slots[slot];
+	frame->slots[slot] = 0;
+	return no;
+}
+
+static void pymm_put_if(struct pymm_thread *thread, u32 no)
+{
+	if (no)
+		pymm_put(thread, no);
+}
+
+/* The operands of an instruction without result are done with; src1 dies first. */
+static int pymm_done(struct pymm_thread *thread, struct pymm_frame *frame,
+		     const struct pymm_insn *insn)
+{
+	u32 first = pymm_consume(frame, insn, PYMM_INSN_CONSUME1, insn->src1);
+	u32 second = pymm_consume(frame, insn, PYMM_INSN_CONSUME2, insn->src2);
+
+	pymm_put_if(thread, second);
+	pymm_put_if(thread, first);
+	return PYMM_NEXT;
+}
+
+/* Publish a result, a reference; then what the operands and dst held dies in that order. */
+static int pymm_result(struct pymm_thread *thread, struct pymm_frame *frame,
+		       const struct pymm_insn *insn, u32 result)
+{
+	u32 first = pymm_consume(frame, insn, PYMM_INSN_CONSUME1, insn->src1);
+	u32 second = pymm_consume(frame, insn, PYMM_INSN_CONSUME2, insn->src2);
+
+	pymm_frame_store(thread, frame, insn->dst, result);
+	pymm_put_if(thread, second);
+	pymm_put_if(thread, first);
+	return PYMM_NEXT;
+}
+
+static int pymm_result_new(struct pymm_thread *thread, struct pymm_frame *frame,
+			   const struct pymm_insn *insn, u32 result)
+{
+	if (unlikely(!result))
+		return pymm_raise_nomem(thread);
+	return pymm_result(thread, frame, insn, result);
+}
+
+static int pymm_result_bool(struct pymm_thread *thread, struct pymm_frame *frame,
+			    const struct pymm_insn *insn, int value)
+{
+	if (unlikely(value < 0))
+		return value;
+	return pymm_result(thread, frame, insn, pymm_bool(value));
+}
+
+/* ---- slots, constants, names ---- */
+
+static int pymm_op_NOP(struct pymm_thread *thread, struct pymm_frame *frame,
+		       const struct pymm_insn *insn)
+{
+	return PYMM_NEXT;
+}
+
+static int pymm_op_LOAD_CONST(struct pymm_thread *thread, struct pymm_frame *frame,
+			      const struct pymm_insn *insn)
+{
+	u32 no = frame->bytecode->consts[insn->imm];
+
+	return pymm_result(thread, frame, insn, pymm_get(thread->arena, no));
+}
+
+static int pymm_op_COPY(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn)
+{
+	u32 a;
+	int err = pymm_in(thread, frame, insn->src1, &a);
+
+	if (err)
+		return err;
+	return pymm_result(thread, frame, insn, pymm_get(thread->arena, a));
+}
+
+static int pymm_op_DELETE_FAST(struct pymm_thread *thread, struct pymm_frame *frame,
+			       const struct pymm_insn *insn)
+{
+	u32 a;
+	int err = pymm_in(thread, frame, insn->src1, &a);
+
+	if (err)
+		return err;
+	pymm_frame_store(thread, frame, insn->src1, 0);
+	return PYMM_NEXT;
+}
+
+static u32 pymm_globals(struct pymm_thread *thread, const struct pymm_frame *frame)
+{
+	if (frame->function)
+		return pymm_object(thread->arena, frame->function)->cap;
+	return thread->arena->globals;
+}
+
+static int pymm_raise_name(struct pymm_thread *thread, u32 name)
+{
+	u32 bytes;
+	const char *text = pymm_str_text(thread->arena, name, &bytes);
+
+	return pymm_raise(thread, PYMM_EXC_NAME_ERROR, "name '%.*s' is not defined", (int)bytes,
+			  text);
+}
+
+static int pymm_op_LOAD_GLOBAL(struct pymm_thread *thread, struct pymm_frame *frame,
+			       const struct pymm_insn *insn)
+{
+	u32 name = frame->bytecode->consts[insn->imm], value;
+	int ret = pymm_dict_get(thread, pymm_globals(thread, frame), name, &value);
+
+	if (ret < 0)
+		return ret;
+	if (!ret)
+		return pymm_raise_name(thread, name);
+	return pymm_result(thread, frame, insn, pymm_get(thread->arena, value));
+}
+
+static void pymm_trace_name(struct pymm_thread *thread, u32 ns, u32 name, u32 old, u32 new)
+{
+	char text[PYMM_TRACE_NAME_LEN] = {};
+	const char *from;
+	u32 bytes;
+
+	from = pymm_str_text(thread->arena, name, &bytes);
+	memcpy(text, from, min_t(u32, bytes, sizeof(text) - 1));
+	if (new)
+		trace_pymm_name_bind(thread->arena->id, ns, text, old, new);
+	else
+		trace_pymm_name_unbind(thread->arena->id, ns, text, old, 0);
+}
+
+static int pymm_op_STORE_GLOBAL(struct pymm_thread *thread, struct pymm_frame *frame,
+				const struct pymm_insn *insn)
+{
+	u32 name = frame->bytecode->consts[insn->imm], ns = pymm_globals(thread, frame);
+	u32 value, old;
+	int err = pymm_in(thread, frame, insn->src1, &value);
+
+	if (!err)
+		err = pymm_dict_set(thread, ns, name, value, &old);
+	if (err)
+		return err;
+	if (trace_pymm_name_bind_enabled())
+		pymm_trace_name(thread, ns, name, old, value);
+	pymm_put_if(thread, old);
+	return pymm_done(thread, frame, insn);
+}
+
+static int pymm_op_DELETE_GLOBAL(struct pymm_thread *thread, struct pymm_frame *frame,
+				 const struct pymm_insn *insn)
+{
+	u32 name = frame->bytecode->consts[insn->imm], ns = pymm_globals(thread, frame);
+	u32 key, old;
+	int ret = pymm_dict_del(thread, ns, name, &key, &old);
+
+	if (ret < 0)
+		return ret;
+	if (!ret)
+		return pymm_raise_name(thread, name);
+	if (trace_pymm_name_unbind_enabled())
+		pymm_trace_name(thread, ns, name, old, 0);
+	pymm_put(thread, old);
+	pymm_put(thread, key);
+	return PYMM_NEXT;
+}
+
+static int pymm_op_LOAD_GLOBALS(struct pymm_thread *thread, struct pymm_frame *frame,
+				const struct pymm_insn *insn)
+{
+	return pymm_result(thread, frame, insn,
+			   pymm_get(thread->arena, pymm_globals(thread, frame)));
+}
+
+/* ---- containers ---- */
+
+static int pymm_range_check(struct pymm_thread *thread, struct pymm_frame *frame, u16 first,
+			    u32 count)
+{
+	u32 i, no;
+	int err = 0;
+
+	for (i = 0; i < count && !err; i++)
+		err = pymm_in(thread, frame, first + i, &no);
+	return err;
+}
+
+/* References out of consecutive slots, moved or copied. */
+static void pymm_range_take(struct pymm_thread *thread, struct pymm_frame *frame, u16 first,
+			    u32 count, bool move, u32 *to)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		to[i] = frame->slots[first + i];
+		if (move)
+			frame->slots[first + i] = 0;
+		else
+			pymm_get(thread->arena, to[i]);
+	}
+}
+
+static int pymm_build_sequence(struct pymm_thread *thread, struct pymm_frame *frame,
+			       const struct pymm_insn *insn, enum pymm_type type)
+{
+	u32 result;
+	int err = pymm_range_check(thread, frame, insn->src1, insn->imm);
+
+	if (!err)
+		err = pymm_sequence_new(thread, type, insn->imm, &result);
+	if (err)
+		return err;
+	pymm_range_take(thread, frame, insn->src1, insn->imm, insn->flags & PYMM_INSN_CONSUME1,
+			pymm_items(thread->arena, result));
+	pymm_frame_store(thread, frame, insn->dst, result);
+	return PYMM_NEXT;
+}
+
+static int pymm_op_BUILD_LIST(struct pymm_thread *thread, struct pymm_frame *frame,
+			      const struct pymm_insn *insn)
+{
+	return pymm_build_sequence(thread, frame, insn, PYMM_TYPE_LIST);
+}
+
+static int pymm_op_BUILD_TUPLE(struct pymm_thread *thread, struct pymm_frame *frame,
+			       const struct pymm_insn *insn)
+{
+	return pymm_build_sequence(thread, frame, insn, PYMM_TYPE_TUPLE);
+}
+
+static int pymm_op_BUILD_MAP(struct pymm_thread *thread, struct pymm_frame *frame,
+			     const struct pymm_insn *insn)
+{
+	u32 i, dict, old, *slots = frame->slots + insn->src1;
+	int err = pymm_range_check(thread, frame, insn->src1, 2 * insn->imm);
+
+	if (err)
+		return err;
+	dict = pymm_dict_new(thread->arena);
+	if (!dict)
+		return pymm_raise_nomem(thread);
+	for (i = 0; i < insn->imm; i++) {
+		err = pymm_dict_set(thread, dict, slots[2 * i], slots[2 * i + 1], &old);
+		if (err) {
+			pymm_put(thread, dict);
+			return err;
+		}
+		pymm_put_if(thread, old);
+	}
+	for (i = 2 * insn->imm; i-- && (insn->flags & PYMM_INSN_CONSUME1);)
+		pymm_frame_store(thread, frame, insn->src1 + i, 0);
+	pymm_frame_store(thread, frame, insn->dst, dict);
+	return PYMM_NEXT;
+}
+
+static int pymm_op_LIST_APPEND(struct pymm_thread *thread, struct pymm_frame *frame,
+			       const struct pymm_insn *insn)
+{
+	u32 list, item;
+	int err = pymm_in2(thread, frame, insn, &list, &item);
+
+	if (!err)
+		err = pymm_list_append(thread, list, item);
+	return err ?: pymm_done(thread, frame, insn);
+}
+
+static int pymm_op_LIST_EXTEND(struct pymm_thread *thread, struct pymm_frame *frame,
+			       const struct pymm_insn *insn)
+{
+	u32 list, iterable;
+	int err = pymm_in2(thread, frame, insn, &list, &iterable);
+
+	if (!err)
+		err = pymm_list_extend(thread, list, iterable);
+	return err ?: pymm_done(thread, frame, insn);
+}
+
+static int pymm_op_BINARY_SUBSCR(struct pymm_thread *thread, struct pymm_frame *frame,
+				 const struct pymm_insn *insn)
+{
+	u32 container, key, item;
+	int err = pymm_in2(thread, frame, insn, &container, &key);
+
+	if (!err)
+		err = pymm_object_getitem(thread, container, key, &item);
+	return err ?: pymm_result(thread, frame, insn, item);
+}
+
+static int pymm_op_STORE_SUBSCR(struct pymm_thread *thread, struct pymm_frame *frame,
+				const struct pymm_insn *insn)
+{
+	u32 container, key, value;
+	int err = pymm_in2(thread, frame, insn, &container, &key);
+
+	if (!err)
+		err = pymm_in(thread, frame, insn->dst, &value);
+	if (!err)
+		err = pymm_object_setitem(thread, container, key, value);
+	if (err)
+		return err;
+	pymm_put_if(thread, pymm_consume(frame, insn, PYMM_INSN_CONSUME3, insn->dst));
+	return pymm_done(thread, frame, insn);
+}
+
+static int pymm_op_DELETE_SUBSCR(struct pymm_thread *thread, struct pymm_frame *frame,
+				 const struct pymm_insn *insn)
+{
+	u32 container, key;
+	int err = pymm_in2(thread, frame, insn, &container, &key);
+
+	if (!err)
+		err = pymm_object_setitem(thread, container, key, 0);
+	return err ?: pymm_done(thread, frame, insn);
+}
+
+static int pymm_op_CONTAINS_OP(struct pymm_thread *thread, struct pymm_frame *frame,
+			       const struct pymm_insn *insn)
+{
+	u32 value, container;
+	int ret = pymm_in2(thread, frame, insn, &value, &container);
+
+	if (!ret)
+		ret = pymm_object_contains(thread, container, value);
+	return pymm_result_bool(thread, frame, insn, ret < 0 ? ret : ret ^ (int)insn->imm);
+}
+
+static int pymm_op_GET_LEN(struct pymm_thread *thread, struct pymm_frame *frame,
+			   const struct pymm_insn *insn)
+{
+	u32 no, length;
+	int err = pymm_in(thread, frame, insn->src1, &no);
+
+	if (!err)
+		err = pymm_object_length(thread, no, &length);
+	return err ?: pymm_result_new(thread, frame, insn, pymm_int_new(thread->arena, length));
+}
+
+/* ---- operators ---- */
+
+static int pymm_op_BINARY_OP(struct pymm_thread *thread, struct pymm_frame *frame,
+			     const struct pymm_insn *insn)
+{
+	u32 a, b, result;
+	int err = pymm_in2(thread, frame, insn, &a, &b);
+
+	if (!err)
+		err = pymm_binary(thread, a, b, insn->imm, &result);
+	return err ?: pymm_result(thread, frame, insn, result);
+}
+
+static int pymm_op_COMPARE_OP(struct pymm_thread *thread, struct pymm_frame *frame,
+			      const struct pymm_insn *insn)
+{
+	u32 a, b;
+	int ret = pymm_in2(thread, frame, insn, &a, &b);
+
+	if (!ret)
+		ret = pymm_compare(thread, a, b, insn->imm);
+	return pymm_result_bool(thread, frame, insn, ret);
+}
+
+static int pymm_op_IS_OP(struct pymm_thread *thread, struct pymm_frame *frame,
+			 const struct pymm_insn *insn)
+{
+	u32 a, b;
+	int err = pymm_in2(thread, frame, insn, &a, &b);
+
+	return err ?: pymm_result_bool(thread, frame, insn, (a == b) ^ (int)insn->imm);
+}
+
+static int pymm_op_UNARY_NOT(struct pymm_thread *thread, struct pymm_frame *frame,
+			     const struct pymm_insn *insn)
+{
+	u32 no;
+	int err = pymm_in(thread, frame, insn->src1, &no);
+
+	return err ?: pymm_result_bool(thread, frame, insn, !pymm_truth(thread->arena, no));
+}
+
+static int pymm_op_UNARY_NEGATIVE(struct pymm_thread *thread, struct pymm_frame *frame,
+				  const struct pymm_insn *insn)
+{
+	u32 no, result;
+	int err = pymm_in(thread, frame, insn->src1, &no);
+
+	if (!err)
+		err = pymm_negative(thread, no, &result);
+	return err ?: pymm_result(thread, frame, insn, result);
+}
+
+static int pymm_op_GET_ID(struct pymm_thread *thread, struct pymm_frame *frame,
+			  const struct pymm_insn *insn)
+{
+	u32 no;
+	int err = pymm_in(thread, frame, insn->src1, &no);
+
+	return err ?: pymm_result_new(thread, frame, insn, pymm_int_new(thread->arena, no));
+}
+
+/* As sys.getrefcount(): the slot that the object is in counts. */
+static int pymm_op_GET_REFCOUNT(struct pymm_thread *thread, struct pymm_frame *frame,
+				const struct pymm_insn *insn)
+{
+	const struct pymm_object *object;
+	u32 no, refs;
+	int err = pymm_in(thread, frame, insn->src1, &no);
+
+	if (err)
+		return err;
+	object = pymm_object(thread->arena, no);
+	refs = pymm_object_immortal(object) ? PYMM_REFS_IMMORTAL : object->refs;
+	return pymm_result_new(thread, frame, insn, pymm_int_new(thread->arena, refs));
+}
+
+static int pymm_op_PRINT(struct pymm_thread *thread, struct pymm_frame *frame,
+			 const struct pymm_insn *insn)
+{
+	u32 no;
+	int err = pymm_in(thread, frame, insn->src1, &no);
+
+	if (!err)
+		err = pymm_print(thread, no, insn->flags & PYMM_INSN_END);
+	return err ?: pymm_done(thread, frame, insn);
+}
+
+/* ---- control ---- */
+
+static int pymm_op_JUMP_FORWARD(struct pymm_thread *thread, struct pymm_frame *frame,
+				const struct pymm_insn *insn)
+{
+	frame->pc = insn->imm;
+	return PYMM_NEXT;
+}
+
+static int pymm_op_JUMP_BACKWARD(struct pymm_thread *thread, struct pymm_frame *frame,
+				 const struct pymm_insn *insn)
+{
+	frame->pc = insn->imm;
+	return PYMM_CHECK;
+}
+
+static int pymm_jump_if(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn, bool wanted)
+{
+	u32 no;
+	int err = pymm_in(thread, frame, insn->src1, &no);
+
+	if (err)
+		return err;
+	if (pymm_truth(thread->arena, no) == wanted)
+		frame->pc = insn->imm;
+	return pymm_done(thread, frame, insn);
+}
+
+static int pymm_op_POP_JUMP_IF_FALSE(struct pymm_thread *thread, struct pymm_frame *frame,
+				     const struct pymm_insn *insn)
+{
+	return pymm_jump_if(thread, frame, insn, false);
+}
+
+static int pymm_op_POP_JUMP_IF_TRUE(struct pymm_thread *thread, struct pymm_frame *frame,
+				    const struct pymm_insn *insn)
+{
+	return pymm_jump_if(thread, frame, insn, true);
+}
+
+static int pymm_op_MAKE_FUNCTION(struct pymm_thread *thread, struct pymm_frame *frame,
+				 const struct pymm_insn *insn)
+{
+	return pymm_result_new(thread, frame, insn,
+			       pymm_function_new(thread->arena, frame->bytecode->consts[insn->imm],
+						 pymm_globals(thread, frame)));
+}
+
+static int pymm_op_CALL(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn)
+{
+	struct pymm_frame *callee;
+	u32 function, code, params;
+	int err = pymm_in(thread, frame, insn->src1, &function);
+
+	if (!err)
+		err = pymm_range_check(thread, frame, insn->src2, insn->imm);
+	if (err)
+		return err;
+	if (!pymm_is(thread->arena, function, PYMM_TYPE_FUNCTION))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "'%s' object is not callable",
+				  pymm_type_name(thread->arena, function));
+	code = pymm_object(thread->arena, function)->len;
+	params = pymm_bytecode(thread->arena, code)->nr_params;
+	if (params != insn->imm)
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "function takes %u positional argument%s but %lld %s given",
+				  params, params == 1 ? "" : "s", insn->imm,
+				  insn->imm == 1 ? "was" : "were");
+	callee = pymm_frame_push(thread, code, function, insn->dst);
+	if (!callee)
+		return PYMM_RAISED;
+	pymm_get(thread->arena, function);
+	pymm_range_take(thread, frame, insn->src2, params, insn->flags & PYMM_INSN_CONSUME2,
+			callee->slots);
+	pymm_put_if(thread, pymm_consume(frame, insn, PYMM_INSN_CONSUME1, insn->src1));
+	return PYMM_CHECK;
+}
+
+static int pymm_op_RETURN_VALUE(struct pymm_thread *thread, struct pymm_frame *frame,
+				const struct pymm_insn *insn)
+{
+	u32 no;
+	int err = pymm_in(thread, frame, insn->src1, &no);
+
+	if (err)
+		return err;
+	if (insn->flags & PYMM_INSN_CONSUME1)
+		frame->slots[insn->src1] = 0;
+	else
+		pymm_get(thread->arena, no);
+	pymm_frame_return(thread, no);
+	return PYMM_NEXT;
+}
+
+static int pymm_op_GC_COLLECT(struct pymm_thread *thread, struct pymm_frame *frame,
+			      const struct pymm_insn *insn)
+{
+	return pymm_gc_collect(thread, insn->imm, insn->dst);
+}
+
+/* ---- the GIL and Locks ---- */
+
+/*
+ * Let go of the GIL, do something, and have the GIL again. PYMM_STATUS_INTERRUPTED: a
+ * signal came, and neither the GIL nor arena->lock is held.
+ */
+static int pymm_relock(struct pymm_thread *thread)
+{
+	int err = pymm_gil_take(thread, KTIME_MAX);
+
+	if (err)
+		return PYMM_STATUS_INTERRUPTED;
+	if (pymm_arena_lock(thread->arena))
+		return PYMM_STATUS_INTERRUPTED;
+	thread->in_arena = true;
+	return 0;
+}
+
+static void pymm_unlock(struct pymm_thread *thread)
+{
+	thread->in_arena = false;
+	pymm_arena_unlock(thread->arena);
+}
+
+static int pymm_yield(struct pymm_thread *thread)
+{
+	pymm_unlock(thread);
+	if (pymm_gil_drop(thread, true))
+		return PYMM_STATUS_INTERRUPTED;
+	return pymm_relock(thread);
+}
+
+static int pymm_lock_block(struct pymm_thread *thread, struct pymm_frame *frame,
+			   struct pymm_lock *lock)
+{
+	int err, status;
+
+	pymm_unlock(thread);
+	err = pymm_gil_drop(thread, false);
+	if (!err)
+		err = pymm_lock_wait(lock, frame->deadline);
+	/* Only this task touches the frame of a thread that it is running. */
+	if (!err)
+		frame->wait = PYMM_WAIT_GRANTED;
+	if (err == -EINTR)
+		return PYMM_STATUS_INTERRUPTED;
+	status = pymm_relock(thread);
+	return status ?: err;
+}
+
+static int pymm_lock_operand(struct pymm_thread *thread, struct pymm_frame *frame,
+			     const struct pymm_insn *insn, const char *what,
+			     struct pymm_lock **lock)
+{
+	u32 no;
+	int err = pymm_in(thread, frame, insn->src1, &no);
+
+	if (err)
+		return err;
+	if (!pymm_is(thread->arena, no, PYMM_TYPE_LOCK))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "descriptor '%s' for '_thread.lock' objects doesn't apply to a '%s' object",
+				  what, pymm_type_name(thread->arena, no));
+	*lock = pymm_lock(thread->arena, no);
+	return 0;
+}
+
+static int pymm_op_LOCK_NEW(struct pymm_thread *thread, struct pymm_frame *frame,
+			    const struct pymm_insn *insn)
+{
+	return pymm_result_new(thread, frame, insn, pymm_lock_new(thread->arena));
+}
+
+static int pymm_op_LOCK_ACQUIRE(struct pymm_thread *thread, struct pymm_frame *frame,
+				const struct pymm_insn *insn)
+{
+	struct pymm_lock *lock;
+	int ret = pymm_lock_operand(thread, frame, insn, "acquire", &lock);
+
+	if (ret)
+		return ret;
+	if (frame->wait != PYMM_WAIT_GRANTED && !pymm_lock_try(lock)) {
+		if (!insn->imm)
+			return pymm_result_bool(thread, frame, insn, false);
+		if (frame->wait == PYMM_WAIT_NONE) {
+			frame->deadline = insn->imm < 0 ? KTIME_MAX :
+					  ktime_add_safe(ktime_get(), ns_to_ktime(insn->imm));
+			frame->wait = PYMM_WAIT_STARTED;
+		}
+		ret = pymm_lock_block(thread, frame, lock);
+		if (ret > 0)
+			return ret;
+	}
+	frame->wait = PYMM_WAIT_NONE;
+	return pymm_result_bool(thread, frame, insn, !ret);
+}
+
+static int pymm_op_LOCK_RELEASE(struct pymm_thread *thread, struct pymm_frame *frame,
+				const struct pymm_insn *insn)
+{
+	struct pymm_lock *lock;
+	int err = pymm_lock_operand(thread, frame, insn, "release", &lock);
+
+	if (err)
+		return err;
+	if (!pymm_lock_release(lock))
+		return pymm_raise(thread, PYMM_EXC_RUNTIME_ERROR, "release unlocked lock");
+	return pymm_done(thread, frame, insn);
+}
+
+/* ---- the loop ---- */
+
+static int pymm_execute(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn)
+{
+	switch (insn->op) {
+#define PYMM_OP(nr, name, ...)							\
+	case nr: {								\
+		return pymm_op_##name(thread, frame, insn);			\
+	}
+#include <linux/pymm_ops.h>
+#undef PYMM_OP
+	}
+	/* The verifier lets no other opcode pass. */
+	return pymm_raise(thread, PYMM_EXC_RUNTIME_ERROR, "unknown opcode %u", insn->op);
+}
+
+/* What CPython's eval breaker does, in its order: signals, collection, GIL. */
+static int pymm_checkpoint(struct pymm_thread *thread)
+{
+	struct pymm_arena *arena = thread->arena;
+
+	if (signal_pending(current))
+		return PYMM_STATUS_INTERRUPTED;
+	if (READ_ONCE(arena->gc.pending))
+		return pymm_gc_collect(thread, pymm_gc_due_generation(&arena->gc), -1);
+	/* Pairs with the timer's WRITE_ONCE(); nothing else is ordered by it. */
+	if (READ_ONCE(arena->gil.drop_request))
+		return pymm_yield(thread);
+	return 0;
+}
+
+static int pymm_step(struct pymm_thread *thread, struct pymm_frame *frame)
+{
+	u32 pc = frame->pc;
+	int ret;
+
+	if (unlikely(thread->steps == thread->max_steps))
+		return PYMM_STATUS_LIMIT;
+	ret = pymm_tick(thread, 1);
+	if (unlikely(ret))
+		return ret;
+	frame->pc = pc + 1;
+	ret = pymm_execute(thread, frame, &frame->bytecode->insns[pc]);
+	if (unlikely(ret < 0 || ret > PYMM_CHECK)) {
+		frame->pc = pc;
+		return ret;
+	}
+	thread->steps++;
+	if (ret == PYMM_CHECK || READ_ONCE(thread->arena->check_all))
+		return pymm_checkpoint(thread);
+	return 0;
+}
+
+static int pymm_eval_code(struct pymm_thread *thread, struct pymm_frame *frame)
+{
+	int ret;
+
+	do {
+		ret = pymm_step(thread, frame);
+	} while (!ret && !thread->dying && thread->frame == frame &&
+		 frame->kind == PYMM_FRAME_CODE);
+	return ret;
+}
+
+/* An exception ends the innermost frame: nothing catches it. */
+static void pymm_eval_unwind(struct pymm_thread *thread)
+{
+	struct pymm_frame *frame = thread->frame;
+
+	if (frame && frame->kind == PYMM_FRAME_CODE) {
+		if (thread->raised_pos == U32_MAX) {
+			thread->raised_code = frame->bytecode->index;
+			thread->raised_pos = frame->pc;
+		}
+		pymm_frame_return(thread, 0);
+	}
+}
+
+static int pymm_continue(struct pymm_thread *thread)
+{
+	switch (thread->frame->kind) {
+	case PYMM_FRAME_CODE:
+		if (thread->exception) {
+			pymm_eval_unwind(thread);
+			return 0;
+		}
+		return pymm_eval_code(thread, thread->frame);
+	case PYMM_FRAME_COLLECT:
+		return pymm_gc_step(thread);
+	default:
+		pymm_frame_exit(thread);
+		return pymm_tick(thread, 1);
+	}
+}
+
+/**
+ * pymm_eval() - run a thread until its frames are done, or it pauses
+ * @thread: the running thread
+ *
+ * Context: sleeps; the GIL and arena->lock held on entry, and on return as
+ * thread->in_arena and the GIL say.
+ */
+enum pymm_status pymm_eval(struct pymm_thread *thread)
+{
+	int ret;
+
+	for (;;) {
+		ret = thread->dying ? pymm_dealloc_drain(thread) : 0;
+		if (!ret && !thread->frame)
+			return thread->exception ? PYMM_STATUS_EXCEPTION : PYMM_STATUS_DONE;
+		if (!ret)
+			ret = pymm_continue(thread);
+		if (ret == -EINTR)
+			return PYMM_STATUS_INTERRUPTED;
+		if (ret > 0)
+			return ret;
+		if (ret == PYMM_RAISED)
+			pymm_eval_unwind(thread);
+	}
+}
+
+/** pymm_tick_slow() - the part of pymm_tick() that is not inline */
+int pymm_tick_slow(struct pymm_thread *thread)
+{
+	struct pymm_arena *arena = thread->arena;
+
+	thread->budget = PYMM_TICK_STEPS;
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	cond_resched_tasks_rcu_qs();
+	if (atomic_read(&arena->wanted) && !arena->gc.analysing) {
+		/* Not killable: whoever gets the lock here holds it for bounded work only. */
+		mutex_unlock(&arena->lock);
+		cond_resched();
+		mutex_lock(&arena->lock);
+	}
+	return 0;
+}

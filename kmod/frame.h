@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Frames: what a thread does next. */
+#ifndef _PYMM_FRAME_H
+#define _PYMM_FRAME_H
+
+#include "core.h"
+
+/**
+ * struct pymm_bytecode - payload of a code object
+ * @size: bytes of this allocation
+ * @index: of the code object in its image
+ * @nr_insns: instructions
+ * @nr_consts: constants
+ * @nr_slots: slots of a frame
+ * @nr_params: parameters, in the first slots
+ * @consts: references
+ * @insns: verified instructions
+ *
+ * Invariant after it was loaded, but that the references in @consts die with it.
+ */
+struct pymm_bytecode {
+	size_t size;
+	u32 index;
+	u32 nr_insns;
+	u32 nr_consts;
+	u16 nr_slots;
+	u16 nr_params;
+	u32 *consts;
+	struct pymm_insn insns[];
+};
+
+struct pymm_frame *pymm_frame_push(struct pymm_thread *thread, u32 code, u32 function, u16 ret);
+void pymm_frame_return(struct pymm_thread *thread, u32 result);
+void pymm_frame_exit(struct pymm_thread *thread);
+int pymm_frames_unwind(struct pymm_thread *thread);
+void pymm_frames_free(struct pymm_thread *thread);
+
+/**
+ * pymm_frame_store() - put a reference into a slot, and drop what it held
+ * @thread: the running thread
+ * @frame: one of its frames
+ * @slot: the slot
+ * @value: a reference, which the slot takes over; 0 empties it
+ */
+static inline void pymm_frame_store(struct pymm_thread *thread, struct pymm_frame *frame, u16 slot,
+				    u32 value)
+{
+	u32 old = frame->slots[slot];
+
+	frame->slots[slot] = value;
+	if (old)
+		pymm_put(thread, old);
+}
+#endif

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The object table: headers in chunks, a free list through the dead ones, limits. */
+#include <linux/mm.h>
+#include <linux/string.h>
+
+#include "core.h"
+#include "trace.h"
+
+/**
+ * pymm_heap_charge() - count memory against the arena's limit
+ * @arena: the arena
+ * @bytes: how much
+ *
+ * Context: arena->lock held. Returns 0, or -EDQUOT and counts nothing.
+ */
+int pymm_heap_charge(struct pymm_arena *arena, size_t bytes)
+{
+	struct pymm_heap *heap = &arena->heap;
+
+	if (bytes > heap->max_bytes || heap->bytes > heap->max_bytes - bytes)
+		return -EDQUOT;
+	heap->bytes += bytes;
+	heap->bytes_peak = max(heap->bytes_peak, heap->bytes);
+	return 0;
+}
+
+/** pymm_heap_uncharge() - the opposite of pymm_heap_charge(); arena->lock held */
+void pymm_heap_uncharge(struct pymm_arena *arena, size_t bytes)
+{
+	arena->heap.bytes -= bytes;
+}
+
+/**
+ * pymm_payload_alloc() - memory of an object
+ * @arena: the arena
+ * @size: bytes; at most what 32 bits can count of them
+ *
+ * Context: may sleep; arena->lock held. Returns memory that is not cleared, or NULL
+ * when there is none or the limit is reached.
+ */
+void *pymm_payload_alloc(struct pymm_arena *arena, size_t size)
+{
+	void *payload;
+
+	if (pymm_heap_charge(arena, size))
+		return NULL;
+	payload = kvmalloc(size, PYMM_GFP);
+	if (!payload)
+		pymm_heap_uncharge(arena, size);
+	return payload;
+}
+
+/**
+ * pymm_payload_realloc() - grow or shrink the memory of an object
+ * @arena: the arena
+ * @payload: what it has, or NULL
+ * @old: bytes of @payload
+ * @size: bytes wanted
+ *
+ * As pymm_payload_alloc(). @payload stays valid when NULL is returned.
+ */
+void *pymm_payload_realloc(struct pymm_arena *arena, void *payload, size_t old, size_t size)
+{
+	void *new = pymm_payload_alloc(arena, size);
+
+	if (!new)
+		return NULL;
+	memcpy(new, payload, min(old, size));
+	pymm_payload_free(arena, payload, old);
+	return new;
+}
+
+/** pymm_payload_free() - free @size bytes of an object; arena->lock held */
+void pymm_payload_free(struct pymm_arena *arena, void *payload, size_t size)
+{
+	if (!payload)
+		return;
+	pymm_heap_uncharge(arena, size);
+	kvfree(payload);
+}
+
+static int pymm_heap_grow_directory(struct pymm_arena *arena)
+{
+	struct pymm_heap *heap = &arena->heap;
+	u32 max = max_t(u32, 16, heap->max_chunks * 2);
+	struct pymm_chunk **chunks;
+
+	chunks = pymm_payload_realloc(arena, heap->chunks,
+				      array_size(heap->max_chunks, sizeof(*chunks)),
+				      array_size(max, sizeof(*chunks)));
+	if (!chunks)
+		return -ENOMEM;
+	heap->chunks = chunks;
+	heap->max_chunks = max;
+	return 0;
+}
+
+static int pymm_heap_grow(struct pymm_arena *arena)
+{
+	struct pymm_heap *heap = &arena->heap;
+	struct pymm_chunk *chunk;
+
+	if (heap->nr_chunks == heap->max_chunks && pymm_heap_grow_directory(arena))
+		return -ENOMEM;
+	chunk = pymm_payload_alloc(arena, sizeof(*chunk));
+	if (!chunk)
+		return -ENOMEM;
+	memset(chunk, 0, sizeof(*chunk));
+	heap->chunks[heap->nr_chunks++] = chunk;
+	return 0;
+}
+
+static u32 pymm_header_take(struct pymm_arena *arena)
+{
+	struct pymm_heap *heap = &arena->heap;
+	u32 no = heap->free;
+
+	if (likely(no)) {
+		heap->free = pymm_object(arena, no)->len;
+		return no;
+	}
+	if (heap->bump >> PYMM_CHUNK_SHIFT >= heap->nr_chunks && pymm_heap_grow(arena))
+		return 0;
+	return heap->bump++;
+}
+
+/**
+ * pymm_object_alloc() - make an object
+ * @arena: the arena
+ * @type: its type
+ *
+ * The object has one reference, no payload and value 0; it is tracked if its type is
+ * tracked from birth, and counts for the next collection, as in CPython's
+ * _PyObject_GC_Alloc(). The last number freed is given out first.
+ *
+ * Context: may sleep; the GIL and arena->lock held. Returns its number, or 0 when
+ * there is no memory or a limit is reached.
+ */
+u32 pymm_object_alloc(struct pymm_arena *arena, enum pymm_type type)
+{
+	u8 flags = pymm_types[type]->flags;
+	struct pymm_object *object;
+	u32 no;
+
+	if (unlikely(arena->heap.objects >= arena->heap.max_objects))
+		return 0;
+	if ((flags & PYMM_TYPE_TRACK) && unlikely(pymm_gc_reserve(arena)))
+		return 0;
+	no = pymm_header_take(arena);
+	if (unlikely(!no))
+		return 0;
+	object = pymm_object(arena, no);
+	*object = (struct pymm_object){ .refs = 1, .type = type };
+	if (flags & PYMM_TYPE_TRACK)
+		pymm_gc_track(arena, no);
+	if (flags & PYMM_TYPE_GC)
+		pymm_gc_count(arena);
+	arena->heap.objects++;
+	arena->heap.allocated++;
+	trace_pymm_object_alloc(arena->id, no, type);
+	return no;
+}
+
+/**
+ * pymm_object_free() - free an object that nothing refers to
+ * @arena: the arena
+ * @no: an object with no references left, from it or to it
+ *
+ * Context: the GIL and arena->lock held, or arena->lock while reaping.
+ */
+void pymm_object_free(struct pymm_arena *arena, u32 no)
+{
+	struct pymm_object *object = pymm_object(arena, no);
+	const struct pymm_type_ops *type = pymm_types[object->type];
+
+	if (object->flags & PYMM_OBJ_TRACKED)
+		pymm_gc_untrack(arena, no);
+	if (type->free)
+		type->free(arena, no);
+	if ((type->flags & PYMM_TYPE_GC) && arena->gc.counts[0])
+		arena->gc.counts[0]--;
+	arena->heap.objects--;
+	trace_pymm_object_free(arena->id, no, object->type);
+	object->type = 0;
+	object->flags = 0;
+	object->len = arena->heap.free;
+	arena->heap.free = no;
+}
+
+static int pymm_immortals_init(struct pymm_arena *arena)
+{
+	u32 no;
+	s64 i;
+
+	arena->heap.bump = PYMM_NO_FIRST_MORTAL;
+	*pymm_object(arena, PYMM_NO_NONE) = (struct pymm_object){ .type = PYMM_TYPE_NONE };
+	*pymm_object(arena, PYMM_NO_FALSE) = (struct pymm_object){ .type = PYMM_TYPE_BOOL };
+	*pymm_object(arena, PYMM_NO_TRUE) =
+		(struct pymm_object){ .type = PYMM_TYPE_BOOL, .ival = 1 };
+	*pymm_object(arena, PYMM_NO_EMPTY_TUPLE) = (struct pymm_object){ .type = PYMM_TYPE_TUPLE };
+	*pymm_object(arena, PYMM_NO_EMPTY_STR) =
+		(struct pymm_object){ .type = PYMM_TYPE_STR, .flags = PYMM_OBJ_INLINE };
+	for (i = PYMM_SMALL_INT_MIN; i <= PYMM_SMALL_INT_MAX; i++) {
+		no = PYMM_NO_SMALL_INTS + i - PYMM_SMALL_INT_MIN;
+		*pymm_object(arena, no) = (struct pymm_object){ .type = PYMM_TYPE_INT, .ival = i };
+	}
+	for (i = 0; i < 256; i++)
+		pymm_latin1_init(pymm_object(arena, PYMM_NO_LATIN1 + i), i);
+	for (no = PYMM_NO_NONE; no < PYMM_NO_FIRST_MORTAL; no++)
+		pymm_object(arena, no)->refs = PYMM_REFS_IMMORTAL;
+	return 0;
+}
+
+/* A dict that belongs to the arena: it is not counted, tracked or freed by count. */
+static u32 pymm_arena_dict(struct pymm_arena *arena)
+{
+	u32 no = pymm_header_take(arena);
+
+	if (no)
+		*pymm_object(arena, no) = (struct pymm_object){ .refs = PYMM_REFS_IMMORTAL,
+								.type = PYMM_TYPE_DICT };
+	return no;
+}
+
+/**
+ * pymm_heap_init() - make the object table, the immortal objects and the namespace
+ * @arena: an arena that was not used yet
+ *
+ * Context: may sleep; arena->lock held. Returns 0, -ENOMEM or -EDQUOT; what was made
+ * by then is freed by pymm_heap_free() or used by the next try.
+ */
+int pymm_heap_init(struct pymm_arena *arena)
+{
+	if (!arena->heap.nr_chunks) {
+		if (pymm_heap_grow(arena))
+			return -ENOMEM;
+		pymm_immortals_init(arena);
+	}
+	if (!arena->gc.carcass)
+		arena->gc.carcass = pymm_arena_dict(arena);
+	if (!arena->interned)
+		arena->interned = pymm_arena_dict(arena);
+	arena->globals = pymm_arena_dict(arena);
+	return 0;
+}
+
+/**
+ * pymm_heap_free() - free all objects of an arena that nobody can reach
+ * @arena: the arena
+ *
+ * No finalizer runs, as in an interpreter that is killed.
+ *
+ * Context: may sleep, takes long for a large arena.
+ */
+void pymm_heap_free(struct pymm_arena *arena)
+{
+	struct pymm_heap *heap = &arena->heap;
+	const struct pymm_type_ops *type;
+	u32 no;
+
+	for (no = 1; no < heap->bump; no++) {
+		type = pymm_types[pymm_object(arena, no)->type];
+		if (type && type->free)
+			type->free(arena, no);
+		if (!(no & (PYMM_CHUNK_OBJECTS - 1)))
+			cond_resched();
+	}
+	while (heap->nr_chunks)
+		pymm_payload_free(arena, heap->chunks[--heap->nr_chunks],
+				  sizeof(struct pymm_chunk));
+	pymm_payload_free(arena, heap->chunks,
+			  array_size(heap->max_chunks, sizeof(*heap->chunks)));
+}

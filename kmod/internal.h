@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * pymm, inside: structures, owners of their fields, locks, life cycles.
+ *
+ * Locks, outermost first
+ *
+ *   the GIL              what users see; a state machine, not a kernel lock. It can be
+ *                        held on return to user space. A task owns it before it takes
+ *                        arena->lock, and never waits for it while holding that.
+ *   arena->lock          mutex; protects the heap and all that programs can change. Held
+ *                        while a program runs, never on return to user space, never
+ *                        while user memory is read or written. Whoever is not running a
+ *                        program raises arena->wanted first (pymm_arena_lock()); the
+ *                        runner hands the lock over at its next tick.
+ *   lock->lock           spinlock of one Lock object: taken or not, and its waiters
+ *   gil->lock            spinlock, taken with bottom halves off, as its timer takes it too
+ *
+ * No spinlock is taken inside another one.
+ *
+ * Fields that say "protected by the GIL and arena->lock" are changed by the task that owns
+ * both, so that holding either is enough to read them.
+ *
+ * Life cycles
+ *
+ *   arena    refcounted: one reference for each arena file, each thread and the reap work
+ *            while it is queued. An arena holds no file. The last put frees it, on the
+ *            module's workqueue when it is large.
+ *   thread   owned by its file, until the file is released; then by arena->orphans, until
+ *            somebody who holds arena->lock has dropped what its frames hold.
+ *   object   refs, a plain integer under arena->lock. At 0 it goes onto the dying stack of
+ *            the thread that dropped it, and is freed before that thread's next
+ *            instruction, or by the reaper.
+ *   payload  owned by its object.
+ */
+#ifndef _PYMM_INTERNAL_H
+#define _PYMM_INTERNAL_H
+
+#include <linux/atomic.h>
+#include <linux/bits.h>
+#include <linux/err.h>
+#include <linux/hrtimer.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/mutex.h>
+#include <linux/pymm.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/uidgid.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+struct file;
+struct pid;
+
+/* ---- limits; what a user can change stands in struct pymm_config ---- */
+
+#define PYMM_MAX_INSNS		65536
+#define PYMM_MAX_CONSTS		4096
+#define PYMM_MAX_SLOTS		256
+#define PYMM_MAX_CODES		1024
+#define PYMM_MAX_IMAGE		(16U << 20)
+#define PYMM_MAX_OUTPUT		(16U << 20)
+#define PYMM_MAX_DEPTH		1000
+#define PYMM_MAX_WALK		1000
+#define PYMM_MAX_DUMP		(1UL << 30)
+#define PYMM_MAX_OBJECTS	((u64)S32_MAX)
+/* Length of one list, tuple or str; keeps every size in 32 bits. */
+#define PYMM_MAX_LEN		(S32_MAX / 4)
+
+/* A loop does at most this many steps between two ticks. */
+#define PYMM_TICK_STEPS		1024
+
+/* ---- objects ---- */
+
+/**
+ * struct pymm_object - the header of an object, all of it for most atoms
+ * @refs: reference count; negative as s32: immortal. Of a dying object: the number
+ *	of the one below it on the dying stack.
+ * @type: enum pymm_type; 0: free
+ * @flags: PYMM_OBJ_
+ * @aux: bytes of a str that is kept in @bytes
+ * @ival: value of an int or bool
+ * @bytes: a short str
+ * @len: items of a container; bytes of a long str; code of a function; of a free
+ *	header: the next free one
+ * @cap: items that the payload has room for; globals of a function
+ *
+ * Protected by the GIL and arena->lock.
+ */
+struct pymm_object {
+	u32 refs;
+	u8 type;
+	u8 flags;
+	u16 aux;
+	union {
+		s64 ival;
+		char bytes[8];
+		struct {
+			u32 len;
+			u32 cap;
+		};
+	};
+};
+
+static_assert(sizeof(struct pymm_object) == 16);
+
+#define PYMM_OBJ_TRACKED	BIT(0)	/* in a generation; pos[] says where */
+#define PYMM_OBJ_COLLECTING	BIT(1)	/* in the set that a collection looks at */
+#define PYMM_OBJ_TENTATIVE	BIT(2)	/* not yet found reachable */
+#define PYMM_OBJ_INLINE		BIT(3)	/* a str whose text is in the header */
+#define PYMM_OBJ_DYING		BIT(4)	/* on a dying stack; pos[] counts dropped references */
+#define PYMM_OBJ_INTERNED	BIT(5)	/* a str that the arena's intern table names */
+#define PYMM_OBJ_PRINTING	BIT(6)	/* a container that is being printed */
+
+#define PYMM_CHUNK_SHIFT	11
+#define PYMM_CHUNK_OBJECTS	BIT(PYMM_CHUNK_SHIFT)
+
+/*
+ * A piece of the object table. The collector's arrays lie beside the headers, so
+ * that a collection allocates nothing.
+ */
+struct pymm_chunk {
+	struct pymm_object objects[PYMM_CHUNK_OBJECTS];
+	void *payload[PYMM_CHUNK_OBJECTS];
+	u32 gc_refs[PYMM_CHUNK_OBJECTS];
+	u32 pos[PYMM_CHUNK_OBJECTS];
+};
+
+/* Numbers of the immortal objects, which every arena makes first. 0 is no object. */
+#define PYMM_NO_NONE		1U
+#define PYMM_NO_FALSE		2U
+#define PYMM_NO_TRUE		3U
+#define PYMM_NO_EMPTY_TUPLE	4U
+#define PYMM_NO_EMPTY_STR	5U
+#define PYMM_NO_SMALL_INTS	6U
+#define PYMM_SMALL_INT_MIN	(-5)
+#define PYMM_SMALL_INT_MAX	256
+#define PYMM_NO_LATIN1		(PYMM_NO_SMALL_INTS + PYMM_SMALL_INT_MAX - PYMM_SMALL_INT_MIN + 1)
+#define PYMM_NO_FIRST_MORTAL	(PYMM_NO_LATIN1 + 256)
+
+static_assert(PYMM_NO_FIRST_MORTAL < PYMM_CHUNK_OBJECTS);
+
+/**
+ * struct pymm_heap - the object table
+ * @chunks: its pieces
+ * @nr_chunks: how many there are
+ * @max_chunks: how many @chunks has room for
+ * @free: last freed header, or 0
+ * @bump: first header that was never used
+ * @objects: mortal objects alive
+ * @allocated: objects made so far
+ * @bytes: memory charged to the arena
+ * @bytes_peak: largest @bytes so far
+ * @max_objects: limit of @objects
+ * @max_bytes: limit of @bytes
+ *
+ * Protected by the GIL and arena->lock; @bytes, which outsiders change too, by
+ * arena->lock, as are the limits.
+ */
+struct pymm_heap {
+	struct pymm_chunk **chunks;
+	u32 nr_chunks;
+	u32 max_chunks;
+	u32 free;
+	u32 bump;
+	u64 objects;
+	u64 allocated;
+	u64 bytes;
+	u64 bytes_peak;
+	u64 max_objects;
+	u64 max_bytes;
+};
+
+/* ---- the collector ---- */
+
+/*
+ * All tracked objects stand in one array, in the order CPython's lists would have,
+ * cut into segments that follow one another. Promotion moves a boundary. What a
+ * collection found unreachable waits for its end in a segment behind the older
+ * generation that it goes to if it survives.
+ */
+enum pymm_segment {
+	PYMM_SEG_GEN2,
+	PYMM_SEG_GARBAGE2,
+	PYMM_SEG_GEN1,
+	PYMM_SEG_GARBAGE1,
+	PYMM_SEG_GEN0,
+	PYMM_SEGMENTS,
+};
+
+/**
+ * struct pymm_seg - a segment of gc->order
+ * @start: first position
+ * @end: position behind the last one
+ * @live: positions that are not 0, which is what an untracked object leaves
+ */
+struct pymm_seg {
+	u32 start;
+	u32 end;
+	u32 live;
+};
+
+enum pymm_frame_kind {
+	PYMM_FRAME_CODE,	/* executes instructions */
+	PYMM_FRAME_EXIT,	/* drops the slots of a frame that has returned */
+	PYMM_FRAME_COLLECT,	/* frees what a collection found */
+};
+
+/* Where a LOCK_ACQUIRE stands that had to wait. */
+enum pymm_wait {
+	PYMM_WAIT_NONE,
+	PYMM_WAIT_STARTED,	/* the deadline is set */
+	PYMM_WAIT_GRANTED,	/* the lock is taken for this frame */
+};
+
+/**
+ * struct pymm_frame - a continuation: what a thread does next
+ * @prev: what it does after that
+ * @kind: enum pymm_frame_kind
+ * @wait: enum pymm_wait
+ * @ret: slot of the calling frame that receives the result
+ * @nr_slots: slots
+ * @room: slots that the allocation has room for
+ * @code: number of the code object; a reference
+ * @function: number of the function called, or 0; a reference
+ * @pc: next instruction; of an EXIT frame: next slot to drop
+ * @result: result on its way to the caller, or 0; a reference
+ * @deadline: when LOCK_ACQUIRE gives up, CLOCK_MONOTONIC
+ * @bytecode: payload of @code
+ * @slots: references, 0 where empty
+ *
+ * Owned by its thread. Protected by the GIL and arena->lock.
+ */
+struct pymm_frame {
+	struct pymm_frame *prev;
+	u8 kind;
+	u8 wait;
+	u16 ret;
+	u16 nr_slots;
+	u16 room;
+	u32 code;
+	u32 function;
+	u32 pc;
+	u32 result;
+	ktime_t deadline;
+	struct pymm_bytecode *bytecode;
+	u32 slots[];
+};
+
+/* What the next step of a collection does with the garbage at gc->cursor. */
+enum pymm_gc_phase {
+	PYMM_GC_CLEAR,	/* hold it and empty it */
+	PYMM_GC_LET_GO,	/* drop the hold */
+	PYMM_GC_CHECK,	/* if it is still there, move it to the older generation */
+};
+
+/**
+ * struct pymm_gc - the collector
+ * @order: tracked objects by number, see enum pymm_segment
+ * @cap: entries that @order has room for
+ * @segs: where the segments of @order lie
+ * @counts: as CPython's; @counts[0] counts allocations less deallocations
+ * @thresholds: limits of @counts
+ * @long_lived_total: objects left by the last full collection
+ * @long_lived_pending: objects that survived generation 1 since
+ * @enabled: automatic collections are wanted
+ * @pending: one is due at the next check point
+ * @collecting: one is going on
+ * @analysing: @order and the side arrays are not consistent: do not hand the
+ *	arena over, do not reap
+ * @generation: generation of the collection going on
+ * @cursor: next position of the garbage segment
+ * @phase: enum pymm_gc_phase
+ * @clearing: object that was cleared last; a reference while @phase is LET_GO
+ * @carcass: header that takes over the contents of an object being cleared
+ * @ret: slot of the collecting instruction, or negative for an automatic one
+ * @found: objects found unreachable
+ * @visited: objects looked at
+ * @started_ns: when it began
+ * @frame: continuation of the collection going on
+ * @collections: statistics, for each generation
+ * @collected: statistics, for each generation
+ * @ns: statistics: time spent
+ *
+ * Protected by the GIL and arena->lock; @thresholds and @enabled by arena->lock.
+ */
+struct pymm_gc {
+	u32 *order;
+	u32 cap;
+	struct pymm_seg segs[PYMM_SEGMENTS];
+	u32 counts[PYMM_GENERATIONS];
+	u32 thresholds[PYMM_GENERATIONS];
+	u64 long_lived_total;
+	u64 long_lived_pending;
+	bool enabled;
+	bool pending;
+	bool collecting;
+	bool analysing;
+	u8 generation;
+	u8 phase;
+	u32 cursor;
+	u32 clearing;
+	u32 carcass;
+	s32 ret;
+	u64 found;
+	u64 visited;
+	u64 started_ns;
+	struct pymm_frame frame;
+	u64 collections[PYMM_GENERATIONS];
+	u64 collected[PYMM_GENERATIONS];
+	u64 ns;
+};
+
+/* ---- the GIL ---- */
+
+/**
+ * struct pymm_gil - the GIL of an arena
+ * @lock: protects all of it
+ * @holder: thread that holds it, or NULL
+ * @holder_pid: task that acquired it for @holder; a reference
+ * @acquired_ns: when
+ * @last_holder: id of the thread that had it last
+ * @switch_number: times that was another one than before
+ * @drop_request: the holder is asked to drop it; the holder reads it without @lock
+ * @owner_died: the last holder went without releasing it, and nobody was told yet
+ * @nr_waiters: length of @waiters
+ * @waiters: struct pymm_gil_waiter, in order of arrival
+ * @switched: where a thread that dropped it on request waits for the switch
+ * @timer: the switch interval, armed while there are waiters
+ * @timer_switch_number: @switch_number when it was armed
+ * @interval_ns: the switch interval
+ * @drop_requests: statistics
+ * @forced_switches: statistics
+ * @abandoned: statistics
+ */
+struct pymm_gil {
+	spinlock_t lock;
+	struct pymm_thread *holder;
+	struct pid *holder_pid;
+	u64 acquired_ns;
+	u32 last_holder;
+	u64 switch_number;
+	bool drop_request;
+	bool owner_died;
+	u32 nr_waiters;
+	struct list_head waiters;
+	wait_queue_head_t switched;
+	struct hrtimer timer;
+	u64 timer_switch_number;
+	u64 interval_ns;
+	u64 drop_requests;
+	u64 forced_switches;
+	u64 abandoned;
+};
+
+/* What a thread did with the GIL; protected by gil->lock. See struct pymm_gil_args. */
+struct pymm_gil_stat {
+	u64 acquires;
+	u64 waits;
+	u64 wait_ns;
+	u64 wait_max_ns;
+	u64 holds;
+	u64 hold_ns;
+	u64 hold_max_ns;
+	u64 drops;
+};
+
+/* ---- arenas and threads ---- */
+
+/**
+ * struct pymm_arena - one interpreter's heap, names, GIL and collector
+ * @refs: see "Life cycles"
+ * @id: label in trace events; invariant
+ * @uid: who opened it; invariant
+ * @lock: see "Locks"
+ * @wanted: tasks that wait for @lock and run no program
+ * @heap: the object table
+ * @gc: the collector
+ * @gil: the GIL
+ * @globals: number of the namespace, or 0 before the first use
+ * @interned: number of the dict of interned strings, which holds no references to
+ *	them; or 0
+ * @hash_seed: makes string hashes unpredictable; invariant
+ * @check_all: every instruction is a check point; protected by @lock
+ * @steps: instructions executed; protected by @lock
+ * @threads: all threads, by struct pymm_thread.node; protected by @lock
+ * @nr_threads: thread files
+ * @max_threads: limit of @nr_threads
+ * @last_thread_id: id of the newest thread; protected by @lock
+ * @orphans: threads whose file is gone, by struct pymm_thread.orphan; added
+ *	without a lock, taken off under @lock
+ * @reap_work: drops what @orphans hold
+ * @free_work: frees a large arena
+ * @dying: on the list of arenas being freed; protected by that list's lock
+ */
+struct pymm_arena {
+	refcount_t refs;
+	u32 id;
+	kuid_t uid;
+	struct mutex lock;
+	atomic_t wanted;
+	struct pymm_heap heap;
+	struct pymm_gc gc;
+	struct pymm_gil gil;
+	u32 globals;
+	u32 interned;
+	u32 hash_seed;
+	bool check_all;
+	u64 steps;
+	atomic_t nr_threads;
+	u32 max_threads;
+	u32 last_thread_id;
+	struct list_head threads;
+	struct llist_head orphans;
+	struct work_struct reap_work;
+	struct work_struct free_work;
+	struct list_head dying;
+};
+
+/**
+ * struct pymm_walk - one level of a comparison, hash or print
+ * @a: container
+ * @b: the one compared with
+ * @i: next item
+ * @hash: hash so far
+ */
+struct pymm_walk {
+	u32 a;
+	u32 b;
+	u32 i;
+	u32 hash;
+};
+
+/**
+ * struct pymm_thread - a thread state: frames and the right to run
+ * @arena: its arena; a reference
+ * @id: label in trace events and value of gil->last_holder; invariant
+ * @busy: bit 0: a task is in an ioctl of this thread
+ * @node: in arena->threads; protected by arena->lock
+ * @orphan: in arena->orphans
+ * @gil_stat: protected by gil->lock
+ * @frame: what it does next, or NULL; protected by the GIL and arena->lock, as
+ *	all that follows
+ * @spare: a free frame, kept for the next call
+ * @depth: CODE frames
+ * @dying: top of the stack of dying objects, or 0
+ * @budget: steps left until the next tick
+ * @steps: instructions executed by this call
+ * @max_steps: pause after so many
+ * @exception: enum pymm_exception raised, or 0
+ * @raised_code: index in its image of the code object that raised it
+ * @raised_pos: instruction that raised it
+ * @message: its text
+ * @walk: stack of comparisons, hashes and prints, allocated on first use
+ * @walk_top: entries in use
+ * @output: records printed by this call, allocated on first use; owned by the
+ *	task in the ioctl, as the three that follow
+ * @output_size: room for them
+ * @output_used: bytes used
+ * @output_needed: what a print that found no room needs
+ * @in_arena: this task holds arena->lock
+ * @owner_died: the GIL's last holder had gone when this call acquired it
+ */
+struct pymm_thread {
+	struct pymm_arena *arena;
+	u32 id;
+	unsigned long busy;
+	struct list_head node;
+	struct llist_node orphan;
+	struct pymm_gil_stat gil_stat;
+	struct pymm_frame *frame;
+	struct pymm_frame *spare;
+	u32 depth;
+	u32 dying;
+	s32 budget;
+	u64 steps;
+	u64 max_steps;
+	u32 exception;
+	u32 raised_code;
+	u32 raised_pos;
+	char message[PYMM_MESSAGE_SIZE];
+	struct pymm_walk *walk;
+	u32 walk_top;
+	void *output;
+	u32 output_size;
+	u32 output_used;
+	u32 output_needed;
+	bool in_arena;
+	bool owner_died;
+};
+
+/* ---- types ---- */
+
+/* An operation raised an exception; outside of the errnos. */
+#define PYMM_RAISED	(-MAX_ERRNO - 1)
+
+/**
+ * struct pymm_span - where an object keeps its references
+ * @base: the first one
+ * @groups: how many groups there are
+ * @width: references in a group; an empty one is 0
+ * @stride: u32s from one group to the next
+ * @reverse: the collector visits, and deallocation drops, the last group first
+ *
+ * The collector visits a group from its first reference to its last,
+ * deallocation drops it from the last to the first: a dict's value stands before
+ * its key, as in dict_traverse() and dictkeys_decref() of CPython 3.13.
+ */
+struct pymm_span {
+	const u32 *base;
+	u32 groups;
+	u8 width;
+	u8 stride;
+	bool reverse;
+};
+
+#define PYMM_TYPE_GC	BIT(0)	/* can be part of a cycle: counted, may be tracked */
+#define PYMM_TYPE_TRACK	BIT(1)	/* tracked from birth */
+#define PYMM_TYPE_CLEAR	BIT(2)	/* the collector can empty it */
+
+/**
+ * struct pymm_type_ops - what a type does
+ * @name: as type(x).__name__
+ * @flags: PYMM_TYPE_
+ * @span: where its references are; NULL: it has none
+ * @free: frees the payload; NULL: it has none
+ * @length: items, as len(); NULL: it has no len()
+ * @getitem: @item = x[key], a new reference; NULL: not subscriptable
+ * @setitem: x[key] = value, or del x[key] where @value is 0; NULL: refused
+ * @contains: value in x: 0, 1, or an error; NULL: not iterable
+ *
+ * All are called with the GIL and arena->lock held. Those that may fail return
+ * PYMM_RAISED, see pymm_raise(), or -EINTR, see pymm_tick().
+ */
+struct pymm_type_ops {
+	const char *name;
+	u8 flags;
+	void (*span)(struct pymm_arena *arena, u32 no, struct pymm_span *span);
+	void (*free)(struct pymm_arena *arena, u32 no);
+	u32 (*length)(struct pymm_arena *arena, u32 no);
+	int (*getitem)(struct pymm_thread *thread, u32 no, u32 key, u32 *item);
+	int (*setitem)(struct pymm_thread *thread, u32 no, u32 key, u32 value);
+	int (*contains)(struct pymm_thread *thread, u32 no, u32 value);
+};
+#endif

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * PRINT: a value becomes records in the output of the call, whole or not at all; text is
+ * made of them in user space.
+ */
+#include <linux/string.h>
+
+#include "core.h"
+
+static int pymm_output_alloc(struct pymm_thread *thread)
+{
+	if (thread->output || !thread->output_size)
+		return 0;
+	thread->output = kvmalloc(thread->output_size, PYMM_GFP);
+	return thread->output ? 0 : pymm_raise_nomem(thread);
+}
+
+/* Add a record at @at; beyond the end of the buffer it is only counted. */
+static int pymm_emit(struct pymm_thread *thread, u64 *at, u32 kind, u32 len, const void *data,
+		     u32 bytes)
+{
+	struct pymm_record record = { .kind = kind, .len = len };
+	u32 padded = round_up(bytes, 8);
+	void *to = thread->output + *at;
+
+	if (*at + sizeof(record) + padded <= thread->output_size) {
+		memcpy(to, &record, sizeof(record));
+		memcpy(to + sizeof(record), data, bytes);
+		memset(to + sizeof(record) + bytes, 0, padded - bytes);
+	}
+	*at += sizeof(record) + padded;
+	return pymm_tick(thread, 1 + bytes / 64);
+}
+
+static int pymm_emit_other(struct pymm_thread *thread, u64 *at, u32 kind, u32 no)
+{
+	u32 data[2] = { no, pymm_object(thread->arena, no)->type };
+
+	return pymm_emit(thread, at, kind, sizeof(data), data, sizeof(data));
+}
+
+static int pymm_emit_container(struct pymm_thread *thread, u64 *at, u32 no)
+{
+	struct pymm_object *object = pymm_object(thread->arena, no);
+	struct pymm_walk *walk;
+	int err = 0;
+	u32 kind;
+
+	if (object->flags & PYMM_OBJ_PRINTING)
+		return pymm_emit_other(thread, at, PYMM_RECORD_CYCLE, no);
+	kind = object->type == PYMM_TYPE_LIST ? PYMM_RECORD_LIST :
+	       object->type == PYMM_TYPE_DICT ? PYMM_RECORD_DICT : PYMM_RECORD_TUPLE;
+	walk = pymm_walk_push(thread, " while getting the repr of an object", &err);
+	if (!walk)
+		return err;
+	*walk = (struct pymm_walk){ .a = no };
+	object->flags |= PYMM_OBJ_PRINTING;
+	return pymm_emit(thread, at, kind, object->len, NULL, 0);
+}
+
+static int pymm_emit_object(struct pymm_thread *thread, u64 *at, u32 no)
+{
+	struct pymm_object *object = pymm_object(thread->arena, no);
+	const char *text;
+	u32 bytes;
+
+	switch (object->type) {
+	case PYMM_TYPE_NONE:
+		return pymm_emit(thread, at, PYMM_RECORD_NONE, 0, NULL, 0);
+	case PYMM_TYPE_BOOL:
+		return pymm_emit(thread, at, object->ival ? PYMM_RECORD_TRUE : PYMM_RECORD_FALSE,
+				 0, NULL, 0);
+	case PYMM_TYPE_INT:
+		return pymm_emit(thread, at, PYMM_RECORD_INT, sizeof(s64), &object->ival,
+				 sizeof(s64));
+	case PYMM_TYPE_STR:
+		text = pymm_str_text(thread->arena, no, &bytes);
+		return pymm_emit(thread, at, PYMM_RECORD_STR, bytes, text, bytes);
+	case PYMM_TYPE_TUPLE:
+	case PYMM_TYPE_LIST:
+	case PYMM_TYPE_DICT:
+		return pymm_emit_container(thread, at, no);
+	default:
+		return pymm_emit_other(thread, at, PYMM_RECORD_OBJECT, no);
+	}
+}
+
+/* The next item to print of the innermost container, or 0 when it is complete. */
+static u32 pymm_print_next(struct pymm_thread *thread)
+{
+	struct pymm_walk *walk = &thread->walk[thread->walk_top - 1];
+	u32 key = 0, value;
+
+	if (!pymm_is(thread->arena, walk->a, PYMM_TYPE_DICT)) {
+		if (walk->i == pymm_object(thread->arena, walk->a)->len)
+			return 0;
+		return pymm_items(thread->arena, walk->a)[walk->i++];
+	}
+	/* Twice the position, plus one when the key was printed. */
+	while (pymm_dict_entry(thread->arena, walk->a, walk->i / 2, &key, &value) && !key)
+		walk->i += 2;
+	if (!key)
+		return 0;
+	return walk->i++ % 2 ? value : key;
+}
+
+static int pymm_print_items(struct pymm_thread *thread, u64 *at, u32 base)
+{
+	u32 no;
+	int err;
+
+	while (thread->walk_top > base) {
+		no = pymm_print_next(thread);
+		if (no) {
+			err = pymm_emit_object(thread, at, no);
+			if (err)
+				return err;
+			continue;
+		}
+		no = thread->walk[--thread->walk_top].a;
+		pymm_object(thread->arena, no)->flags &= ~PYMM_OBJ_PRINTING;
+	}
+	return 0;
+}
+
+/**
+ * pymm_print() - print a value
+ * @thread: the running thread
+ * @no: the value
+ * @end: it ends the line
+ *
+ * Context: may sleep; the GIL and arena->lock held. Returns 0, PYMM_RAISED, -EINTR, or
+ * PYMM_STATUS_OUTPUT_FULL, having printed nothing and set thread->output_needed.
+ */
+int pymm_print(struct pymm_thread *thread, u32 no, bool end)
+{
+	u32 base = thread->walk_top;
+	u64 at = thread->output_used;
+	int err;
+
+	err = pymm_output_alloc(thread);
+	if (!err)
+		err = pymm_emit_object(thread, &at, no);
+	if (!err)
+		err = pymm_print_items(thread, &at, base);
+	while (thread->walk_top > base) {
+		no = thread->walk[--thread->walk_top].a;
+		pymm_object(thread->arena, no)->flags &= ~PYMM_OBJ_PRINTING;
+	}
+	if (!err)
+		err = pymm_emit(thread, &at, PYMM_RECORD_END, end, NULL, 0);
+	if (err)
+		return err;
+	if (at > thread->output_size) {
+		thread->output_needed = min_t(u64, at - thread->output_used, U32_MAX);
+		return PYMM_STATUS_OUTPUT_FULL;
+	}
+	thread->output_used = at;
+	return 0;
+}

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* RUN and GIL: what is done with a thread. */
+#include <linux/pagemap.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "compat.h"
+#include "frame.h"
+#include "ioctl.h"
+
+#define PYMM_RUN_FLAGS	(PYMM_RUN_RESUME | PYMM_RUN_ABANDON | PYMM_RUN_CHECK)
+
+/* ---- RUN ---- */
+
+/* Take what a program needs; on success both locks are held. @took: the GIL was taken. */
+static int pymm_run_enter(struct pymm_thread *thread, bool *took)
+{
+	struct pymm_arena *arena = thread->arena;
+	int err;
+
+	thread->owner_died = false;
+	*took = !pymm_gil_held(thread);
+	if (*took) {
+		err = pymm_gil_take(thread, KTIME_MAX);
+		if (err)
+			return -ERESTARTSYS;
+	} else {
+		pymm_gil_adopt(thread);
+	}
+	err = pymm_arena_lock(arena);
+	if (err) {
+		if (*took)
+			pymm_gil_drop(thread, false);
+		return err;
+	}
+	thread->in_arena = true;
+	return 0;
+}
+
+static void pymm_run_leave(struct pymm_thread *thread, bool took)
+{
+	if (thread->in_arena) {
+		thread->arena->steps += thread->steps;
+		thread->in_arena = false;
+		pymm_arena_unlock(thread->arena);
+	}
+	/* -EPERM if a signal came before it could be had again: nothing is to be released. */
+	if (took)
+		pymm_gil_drop(thread, false);
+}
+
+/* The first frame of a program. Errnos, not exceptions: no instruction has run. */
+static int pymm_run_load(struct pymm_thread *thread, const struct pymm_program *program)
+{
+	u32 code;
+	int err;
+
+	err = pymm_program_load(thread, program, &code);
+	if (!err) {
+		err = pymm_frame_push(thread, code, 0, 0) ? 0 : PYMM_RAISED;
+		pymm_put(thread, code);
+	}
+	if (err == PYMM_RAISED) {
+		thread->exception = PYMM_EXC_NONE;
+		err = -ENOMEM;
+	}
+	return err == -EINTR ? -ERESTARTSYS : err;
+}
+
+static void pymm_run_reset(struct pymm_thread *thread, const struct pymm_run *run)
+{
+	thread->steps = 0;
+	thread->max_steps = run->max_steps ?: U64_MAX;
+	thread->budget = PYMM_TICK_STEPS;
+	thread->output_size = run->output_size;
+	thread->output_used = 0;
+	thread->output_needed = 0;
+	thread->raised_pos = U32_MAX;
+}
+
+static int pymm_run_write_output(struct pymm_thread *thread, const struct pymm_run *run)
+{
+	int err = 0;
+
+	if (thread->output_used &&
+	    copy_to_user(u64_to_user_ptr(run->output), thread->output, thread->output_used))
+		err = -EFAULT;
+	kvfree(thread->output);
+	thread->output = NULL;
+	return err;
+}
+
+/* Where the program is: the innermost frame that executes instructions. */
+static void pymm_run_position(struct pymm_thread *thread, struct pymm_run *run)
+{
+	struct pymm_frame *frame = thread->frame;
+
+	while (frame && frame->kind != PYMM_FRAME_CODE)
+		frame = frame->prev;
+	if (frame) {
+		run->code = frame->bytecode->index;
+		run->pos = frame->pc;
+	}
+}
+
+static void pymm_run_result(struct pymm_thread *thread, enum pymm_status status,
+			    struct pymm_run *run)
+{
+	run->status = status;
+	run->steps = thread->steps;
+	run->output_used = thread->output_used;
+	run->output_needed = thread->output_needed;
+	run->result_flags = (thread->frame || thread->dying ? PYMM_RAN_KEPT : 0) |
+			    (thread->owner_died ? PYMM_RAN_OWNER_DIED : 0);
+	if (status == PYMM_STATUS_EXCEPTION) {
+		run->exception = thread->exception;
+		run->code = thread->raised_code;
+		run->pos = thread->raised_pos;
+		memcpy(run->message, thread->message, sizeof(run->message));
+		thread->exception = PYMM_EXC_NONE;
+	}
+}
+
+/* Run a program, or go on with the kept frames if @program is NULL. */
+static int pymm_run_execute(struct pymm_thread *thread, const struct pymm_program *program,
+			    struct pymm_run *run)
+{
+	enum pymm_status status;
+	bool took;
+	int err;
+
+	if (run->output_size && fault_in_writeable(u64_to_user_ptr(run->output),
+						   run->output_size))
+		return -EFAULT;
+	err = pymm_run_enter(thread, &took);
+	if (err)
+		return err;
+	pymm_run_reset(thread, run);
+	err = program ? pymm_run_load(thread, program) : 0;
+	if (!err) {
+		status = pymm_eval(thread);
+		pymm_run_position(thread, run);
+	} else {
+		/* What was loaded dies; a killed task leaves it to the reaper. */
+		pymm_dealloc_drain(thread);
+	}
+	pymm_run_leave(thread, took);
+	if (err)
+		return err;
+	pymm_run_result(thread, status, run);
+	return pymm_run_write_output(thread, run);
+}
+
+static int pymm_run_abandon(struct pymm_thread *thread, struct pymm_run *run)
+{
+	bool took;
+	int err;
+
+	err = pymm_run_enter(thread, &took);
+	if (err)
+		return err;
+	pymm_run_reset(thread, run);
+	err = pymm_frames_unwind(thread);
+	thread->exception = PYMM_EXC_NONE;
+	pymm_run_leave(thread, took);
+	if (err)
+		return -ERESTARTSYS;
+	pymm_run_result(thread, PYMM_STATUS_DONE, run);
+	return 0;
+}
+
+/* What is only written must not carry what the caller left there. */
+static void pymm_run_clear(struct pymm_run *run)
+{
+	run->output_used = 0;
+	run->output_needed = 0;
+	run->steps = 0;
+	run->status = 0;
+	run->result_flags = 0;
+	run->code = 0;
+	run->pos = 0;
+	run->exception = PYMM_EXC_NONE;
+	run->reject = PYMM_REJECT_NONE;
+	memset(run->message, 0, sizeof(run->message));
+}
+
+static int pymm_run_image(struct pymm_call *call, void *image)
+{
+	struct pymm_run *run = &call->args.run;
+	struct pymm_program *program;
+	int err;
+
+	err = pymm_program_parse(image, run->image_size, run, &program);
+	call->respond = err == -EINVAL;
+	if (err)
+		return err == -EINTR ? -ERESTARTSYS : err;
+	if (!(run->flags & PYMM_RUN_CHECK))
+		err = pymm_run_execute(call->thread, program, run);
+	pymm_program_free(program);
+	return err;
+}
+
+static int pymm_run_new(struct pymm_call *call)
+{
+	struct pymm_run *run = &call->args.run;
+	void *image;
+	int err;
+
+	if (call->thread->frame && !(run->flags & PYMM_RUN_CHECK))
+		return -EBUSY;
+	if (run->image_size > PYMM_MAX_IMAGE)
+		return -EDQUOT;
+	if (!run->image_size)
+		return -EINVAL;
+	image = vmemdup_user(u64_to_user_ptr(run->image), run->image_size);
+	if (IS_ERR(image))
+		return PTR_ERR(image);
+	err = pymm_run_image(call, image);
+	kvfree(image);
+	return err;
+}
+
+/** pymm_call_run() - PYMM_IOC_RUN, see struct pymm_run */
+int pymm_call_run(struct pymm_call *call)
+{
+	struct pymm_run *run = &call->args.run;
+	u32 flags = run->flags;
+
+	if (flags & ~PYMM_RUN_FLAGS)
+		return -EOPNOTSUPP;
+	if (hweight32(flags) > 1 || run->reserved || (!run->output && run->output_size))
+		return -EINVAL;
+	if (run->output_size > PYMM_MAX_OUTPUT)
+		return -EDQUOT;
+	pymm_run_clear(run);
+	if (!(flags & (PYMM_RUN_RESUME | PYMM_RUN_ABANDON)))
+		return pymm_run_new(call);
+	if (run->image || run->image_size || !call->thread->frame)
+		return -EINVAL;
+	if (flags & PYMM_RUN_ABANDON)
+		return pymm_run_abandon(call->thread, run);
+	return pymm_run_execute(call->thread, NULL, run);
+}
+
+/* ---- GIL ---- */
+
+static int pymm_gil_acquire(struct pymm_thread *thread, u64 deadline)
+{
+	ktime_t until = KTIME_MAX;
+	int err;
+
+	if (pymm_gil_held(thread))
+		return -EDEADLK;
+	if (deadline != PYMM_NO_DEADLINE)
+		until = pymm_timens_to_host(min_t(u64, deadline, KTIME_MAX - 1));
+	thread->owner_died = false;
+	err = pymm_gil_take(thread, until);
+	if (err)
+		return err == -EINTR ? -ERESTARTSYS : err;
+	return thread->owner_died ? -EOWNERDEAD : 0;
+}
+
+static void pymm_gil_read(struct pymm_thread *thread, struct pymm_gil_args *args)
+{
+	struct pymm_gil *gil = &thread->arena->gil;
+
+	spin_lock_bh(&gil->lock);
+	args->held = gil->holder == thread;
+	args->acquires = thread->gil_stat.acquires;
+	args->waits = thread->gil_stat.waits;
+	args->wait_ns = thread->gil_stat.wait_ns;
+	args->wait_max_ns = thread->gil_stat.wait_max_ns;
+	args->holds = thread->gil_stat.holds;
+	args->hold_ns = thread->gil_stat.hold_ns;
+	args->hold_max_ns = thread->gil_stat.hold_max_ns;
+	args->drops = thread->gil_stat.drops;
+	spin_unlock_bh(&gil->lock);
+}
+
+/** pymm_call_gil() - PYMM_IOC_GIL, see struct pymm_gil_args */
+int pymm_call_gil(struct pymm_call *call)
+{
+	struct pymm_gil_args *args = &call->args.gil;
+	int err;
+
+	if (args->flags)
+		return -EOPNOTSUPP;
+	if (args->reserved || (args->op != PYMM_GIL_ACQUIRE && args->deadline))
+		return -EINVAL;
+	switch (args->op) {
+	case PYMM_GIL_STAT:
+		err = 0;
+		break;
+	case PYMM_GIL_ACQUIRE:
+		err = pymm_gil_acquire(call->thread, args->deadline);
+		call->respond = err == -EOWNERDEAD;
+		break;
+	case PYMM_GIL_RELEASE:
+		err = pymm_gil_drop(call->thread, false);
+		/* Killed while waiting for the switch: it is released all the same. */
+		if (err == -EINTR)
+			err = 0;
+		break;
+	default:
+		return -EINVAL;
+	}
+	pymm_gil_read(call->thread, args);
+	return err;
+}

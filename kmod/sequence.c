@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What list and tuple have in common: a payload of references. */
+#include "core.h"
+
+/** pymm_items() - the references of a list or tuple; NULL when it has none */
+u32 *pymm_items(const struct pymm_arena *arena, u32 no)
+{
+	return *pymm_payload(arena, no);
+}
+
+/** pymm_sequence_span() - struct pymm_type_ops.span of list and tuple: last item first */
+void pymm_sequence_span(struct pymm_arena *arena, u32 no, struct pymm_span *span)
+{
+	span->base = pymm_items(arena, no);
+	span->groups = span->base ? pymm_object(arena, no)->len : 0;
+	span->width = 1;
+	span->stride = 1;
+	span->reverse = true;
+}
+
+/** pymm_sequence_free() - struct pymm_type_ops.free of list and tuple */
+void pymm_sequence_free(struct pymm_arena *arena, u32 no)
+{
+	pymm_payload_free(arena, pymm_items(arena, no),
+			  array_size(pymm_object(arena, no)->cap, sizeof(u32)));
+	*pymm_payload(arena, no) = NULL;
+}
+
+/** pymm_sequence_length() - struct pymm_type_ops.length of list and tuple */
+u32 pymm_sequence_length(struct pymm_arena *arena, u32 no)
+{
+	return pymm_object(arena, no)->len;
+}
+
+/**
+ * pymm_sequence_new() - a list or tuple with room for items
+ * @thread: the running thread
+ * @type: PYMM_TYPE_LIST or PYMM_TYPE_TUPLE
+ * @length: items; the caller fills them in before anything else happens
+ * @result: receives a reference to it; the empty tuple is shared
+ *
+ * Returns 0 or PYMM_RAISED.
+ */
+int pymm_sequence_new(struct pymm_thread *thread, enum pymm_type type, u32 length, u32 *result)
+{
+	struct pymm_arena *arena = thread->arena;
+	struct pymm_object *object;
+	u32 *items = NULL;
+
+	if (!length && type == PYMM_TYPE_TUPLE) {
+		*result = PYMM_NO_EMPTY_TUPLE;
+		return 0;
+	}
+	if (length) {
+		items = pymm_payload_alloc(arena, array_size(length, sizeof(*items)));
+		if (!items)
+			return pymm_raise_nomem(thread);
+	}
+	*result = pymm_object_alloc(arena, type);
+	if (!*result) {
+		pymm_payload_free(arena, items, array_size(length, sizeof(*items)));
+		return pymm_raise_nomem(thread);
+	}
+	object = pymm_object(arena, *result);
+	object->len = length;
+	object->cap = length;
+	*pymm_payload(arena, *result) = items;
+	return 0;
+}
+
+/* Copy references; each becomes one more. On an error those copied are dropped again. */
+static int pymm_items_copy(struct pymm_thread *thread, u32 *to, const u32 *from, u32 length)
+{
+	u32 i;
+	int err = 0;
+
+	for (i = 0; i < length && !err; i++) {
+		to[i] = pymm_get(thread->arena, from[i]);
+		if (i % PYMM_TICK_STEPS == PYMM_TICK_STEPS - 1)
+			err = pymm_tick(thread, PYMM_TICK_STEPS);
+	}
+	if (err)
+		while (i)
+			pymm_put(thread, to[--i]);
+	return err;
+}
+
+/* A sequence that was not filled: its first @filled references are dropped. */
+static void pymm_sequence_undo(struct pymm_thread *thread, u32 no, u32 filled)
+{
+	pymm_object(thread->arena, no)->len = filled;
+	pymm_put(thread, no);
+}
+
+/** pymm_sequence_concat() - @result = a + b, two lists or two tuples; a new reference */
+int pymm_sequence_concat(struct pymm_thread *thread, u32 a, u32 b, u32 *result)
+{
+	struct pymm_arena *arena = thread->arena;
+	u32 a_len = pymm_object(arena, a)->len, b_len = pymm_object(arena, b)->len;
+	enum pymm_type type = pymm_object(arena, a)->type;
+	int err;
+
+	if (type == PYMM_TYPE_TUPLE && (!a_len || !b_len)) {
+		*result = pymm_get(arena, a_len ? a : b);
+		return 0;
+	}
+	if (a_len + b_len > PYMM_MAX_LEN)
+		return pymm_raise_nomem(thread);
+	err = pymm_sequence_new(thread, type, a_len + b_len, result);
+	if (err)
+		return err;
+	pymm_object(arena, *result)->len = 0;
+	err = pymm_items_copy(thread, pymm_items(arena, *result), pymm_items(arena, a), a_len);
+	if (err) {
+		pymm_sequence_undo(thread, *result, 0);
+		return err;
+	}
+	pymm_object(arena, *result)->len = a_len;
+	err = pymm_items_copy(thread, pymm_items(arena, *result) + a_len, pymm_items(arena, b),
+			      b_len);
+	if (err) {
+		pymm_sequence_undo(thread, *result, a_len);
+		return err;
+	}
+	pymm_object(arena, *result)->len = a_len + b_len;
+	return 0;
+}
+
+/**
+ * pymm_repeat_length() - length of a sequence times an int
+ * @thread: the running thread
+ * @length: of the sequence
+ * @times: the int
+ * @total: receives the product
+ *
+ * Returns 0 with @total, 0 for a negative @times; or PYMM_RAISED when it is too long.
+ */
+int pymm_repeat_length(struct pymm_thread *thread, u32 length, s64 times, u32 *total)
+{
+	if (times <= 0 || !length) {
+		*total = 0;
+		return 0;
+	}
+	if (times > PYMM_MAX_LEN || (u64)times * length > PYMM_MAX_LEN)
+		return pymm_raise_nomem(thread);
+	*total = times * length;
+	return 0;
+}
+
+/** pymm_sequence_repeat() - @result = sequence * times; a new reference */
+int pymm_sequence_repeat(struct pymm_thread *thread, u32 no, s64 times, u32 *result)
+{
+	struct pymm_arena *arena = thread->arena;
+	enum pymm_type type = pymm_object(arena, no)->type;
+	u32 length = pymm_object(arena, no)->len, total, at;
+	u32 *items;
+	int err;
+
+	err = pymm_repeat_length(thread, length, times, &total);
+	if (err)
+		return err;
+	if (times == 1 && type == PYMM_TYPE_TUPLE) {
+		*result = pymm_get(arena, no);
+		return 0;
+	}
+	err = pymm_sequence_new(thread, type, total, result);
+	if (err)
+		return err;
+	items = pymm_items(arena, *result);
+	for (at = 0; at < total; at += length) {
+		pymm_object(arena, *result)->len = at;
+		err = pymm_items_copy(thread, items + at, pymm_items(arena, no), length);
+		if (!err)
+			err = pymm_tick(thread, length);
+		if (err) {
+			pymm_sequence_undo(thread, *result, at);
+			return err;
+		}
+	}
+	if (total)
+		pymm_object(arena, *result)->len = total;
+	return 0;
+}
+
+/** pymm_sequence_contains() - struct pymm_type_ops.contains: identity first, then equality */
+int pymm_sequence_contains(struct pymm_thread *thread, u32 no, u32 value)
+{
+	u32 i, item;
+	int ret;
+
+	for (i = 0; i < pymm_object(thread->arena, no)->len; i++) {
+		item = pymm_items(thread->arena, no)[i];
+		ret = item == value ? 1 : pymm_equal(thread, item, value);
+		if (!ret)
+			ret = pymm_tick(thread, 1);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of types, exceptions, and the operations that every object answers to. */
+#include <linux/kernel.h>
+#include <linux/stdarg.h>
+
+#include "core.h"
+
+const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES] = {
+	[PYMM_TYPE_NONE] = &pymm_none_type,
+	[PYMM_TYPE_BOOL] = &pymm_bool_type,
+	[PYMM_TYPE_INT] = &pymm_int_type,
+	[PYMM_TYPE_STR] = &pymm_str_type,
+	[PYMM_TYPE_TUPLE] = &pymm_tuple_type,
+	[PYMM_TYPE_LIST] = &pymm_list_type,
+	[PYMM_TYPE_DICT] = &pymm_dict_type,
+	[PYMM_TYPE_CODE] = &pymm_code_type,
+	[PYMM_TYPE_FUNCTION] = &pymm_function_type,
+	[PYMM_TYPE_LOCK] = &pymm_lock_type,
+};
+
+const struct pymm_type_ops pymm_none_type = { .name = "NoneType" };
+
+/**
+ * pymm_raise() - raise an exception
+ * @thread: the running thread
+ * @exception: its type
+ * @format: its text, as printf()
+ *
+ * Returns PYMM_RAISED, for the operation to return.
+ */
+int pymm_raise(struct pymm_thread *thread, enum pymm_exception exception, const char *format, ...)
+{
+	va_list args;
+
+	thread->exception = exception;
+	va_start(args, format);
+	vscnprintf(thread->message, sizeof(thread->message), format, args);
+	va_end(args);
+	return PYMM_RAISED;
+}
+
+/** pymm_raise_nomem() - raise MemoryError: no memory, or a limit of the arena is reached */
+int pymm_raise_nomem(struct pymm_thread *thread)
+{
+	const struct pymm_heap *heap = &thread->arena->heap;
+
+	if (heap->objects >= heap->max_objects)
+		return pymm_raise(thread, PYMM_EXC_MEMORY_ERROR,
+				  "the arena's limit of %llu objects is reached",
+				  heap->max_objects);
+	return pymm_raise(thread, PYMM_EXC_MEMORY_ERROR, "out of memory: %llu of %llu bytes used",
+			  heap->bytes, heap->max_bytes);
+}
+
+/** pymm_type_name() - type(x).__name__ */
+const char *pymm_type_name(const struct pymm_arena *arena, u32 no)
+{
+	return pymm_type_of(arena, no)->name;
+}
+
+/** pymm_truth() - bool(x): numbers by value, containers by length, the rest is true */
+bool pymm_truth(const struct pymm_arena *arena, u32 no)
+{
+	const struct pymm_object *object = pymm_object(arena, no);
+
+	switch (object->type) {
+	case PYMM_TYPE_NONE:
+		return false;
+	case PYMM_TYPE_BOOL:
+	case PYMM_TYPE_INT:
+		return object->ival;
+	case PYMM_TYPE_STR:
+		return !(object->flags & PYMM_OBJ_INLINE) || object->aux;
+	case PYMM_TYPE_TUPLE:
+	case PYMM_TYPE_LIST:
+	case PYMM_TYPE_DICT:
+		return object->len;
+	default:
+		return true;
+	}
+}
+
+/** pymm_object_length() - @length = len(x); 0 or PYMM_RAISED */
+int pymm_object_length(struct pymm_thread *thread, u32 no, u32 *length)
+{
+	const struct pymm_type_ops *type = pymm_type_of(thread->arena, no);
+
+	if (!type->length)
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "object of type '%s' has no len()",
+				  type->name);
+	*length = type->length(thread->arena, no);
+	return 0;
+}
+
+/** pymm_object_getitem() - @item = x[key], a new reference; 0 or an error */
+int pymm_object_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *item)
+{
+	const struct pymm_type_ops *type = pymm_type_of(thread->arena, no);
+
+	if (!type->getitem)
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "'%s' object is not subscriptable",
+				  type->name);
+	return type->getitem(thread, no, key, item);
+}
+
+/** pymm_object_setitem() - x[key] = value, or del x[key] if @value is 0; 0 or an error */
+int pymm_object_setitem(struct pymm_thread *thread, u32 no, u32 key, u32 value)
+{
+	const struct pymm_type_ops *type = pymm_type_of(thread->arena, no);
+
+	if (type->setitem)
+		return type->setitem(thread, no, key, value);
+	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+			  value ? "'%s' object does not support item assignment" :
+				  "'%s' object doesn't support item deletion", type->name);
+}
+
+/** pymm_object_contains() - value in x: 0, 1 or an error */
+int pymm_object_contains(struct pymm_thread *thread, u32 no, u32 value)
+{
+	const struct pymm_type_ops *type = pymm_type_of(thread->arena, no);
+
+	if (!type->contains)
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "argument of type '%s' is not iterable", type->name);
+	return type->contains(thread, no, value);
+}
+
+/**
+ * pymm_sequence_index() - the index that a subscript of a sequence means
+ * @thread: the running thread
+ * @no: the sequence
+ * @key: the subscript
+ * @length: its length
+ * @what: "list index", for the message
+ * @index: receives it; safe from speculation
+ *
+ * Returns 0 or PYMM_RAISED.
+ */
+int pymm_sequence_index(struct pymm_thread *thread, u32 no, u32 key, u32 length,
+			const char *what, u32 *index)
+{
+	const struct pymm_object *object = pymm_object(thread->arena, key);
+	s64 i;
+
+	if (object->type != PYMM_TYPE_INT && object->type != PYMM_TYPE_BOOL) {
+		if (pymm_is(thread->arena, no, PYMM_TYPE_STR))
+			return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+					  "string indices must be integers, not '%s'",
+					  pymm_type_name(thread->arena, key));
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "%s indices must be integers or slices, not %s",
+				  pymm_type_name(thread->arena, no),
+				  pymm_type_name(thread->arena, key));
+	}
+	i = object->ival;
+	if (i < 0)
+		i += length;
+	if (i < 0 || i >= length)
+		return pymm_raise(thread, PYMM_EXC_INDEX_ERROR, "%s out of range", what);
+	*index = array_index_nospec(i, length);
+	return 0;
+}

@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * dict: entries in insertion order, found through an open-addressed index of their
+ * positions, as CPython's compact dict.
+ */
+#include <linux/log2.h>
+#include <linux/string.h>
+
+#include "core.h"
+
+/*
+ * The value stands before the key, so that the two are a group of struct pymm_span.
+ * A deleted entry has key 0.
+ */
+struct pymm_dict_entry {
+	u32 value;
+	u32 key;
+	u32 hash;
+};
+
+/**
+ * struct pymm_dict - payload of a dict that ever held something
+ * @used: entries, deleted ones included
+ * @cap: entries that there is room for
+ * @mask: size of the index, a power of 2, less 1
+ * @entries: in insertion order; the index follows them
+ *
+ * An index slot is 0 when it was never used, PYMM_DICT_DELETED, or an entry's position
+ * plus 1. At least a third of the slots are 0.
+ */
+struct pymm_dict {
+	u32 used;
+	u32 cap;
+	u32 mask;
+	struct pymm_dict_entry entries[];
+};
+
+#define PYMM_DICT_DELETED	U32_MAX
+#define PYMM_DICT_MIN_INDEX	8U
+
+static u32 *pymm_dict_index(struct pymm_dict *dict)
+{
+	return (u32 *)(dict->entries + dict->cap);
+}
+
+static u32 pymm_dict_cap(u32 index_size)
+{
+	return index_size / 3 * 2;
+}
+
+static size_t pymm_dict_size(u32 index_size)
+{
+	return struct_size_t(struct pymm_dict, entries, pymm_dict_cap(index_size)) +
+	       array_size(index_size, sizeof(u32));
+}
+
+static struct pymm_dict *pymm_dict(const struct pymm_arena *arena, u32 no)
+{
+	return *pymm_payload(arena, no);
+}
+
+static void pymm_dict_span(struct pymm_arena *arena, u32 no, struct pymm_span *span)
+{
+	struct pymm_dict *dict = pymm_dict(arena, no);
+
+	span->base = dict ? &dict->entries[0].value : NULL;
+	span->groups = dict ? dict->used : 0;
+	span->width = 2;
+	span->stride = sizeof(struct pymm_dict_entry) / sizeof(u32);
+	span->reverse = false;
+}
+
+static void pymm_dict_free(struct pymm_arena *arena, u32 no)
+{
+	struct pymm_dict *dict = pymm_dict(arena, no);
+
+	if (dict)
+		pymm_payload_free(arena, dict, pymm_dict_size(dict->mask + 1));
+	*pymm_payload(arena, no) = NULL;
+}
+
+/**
+ * pymm_dict_new() - an empty dict, not tracked (semantics.md 4.11)
+ * @arena: the arena
+ *
+ * Returns a reference, or 0 when there is no memory.
+ */
+u32 pymm_dict_new(struct pymm_arena *arena)
+{
+	return pymm_object_alloc(arena, PYMM_TYPE_DICT);
+}
+
+/* Is this entry the one? Identity first, then equality of those with equal hashes. */
+static int pymm_dict_match(struct pymm_thread *thread, const struct pymm_dict_entry *entry,
+			   u32 key, u32 hash)
+{
+	if (entry->key == key)
+		return 1;
+	if (entry->hash != hash)
+		return 0;
+	return pymm_equal(thread, entry->key, key);
+}
+
+/*
+ * Find @key: returns 1 with the index slot, 0 if it is not there, or an error. Without
+ * @thread only the object itself is looked for, which cannot fail.
+ */
+static int pymm_dict_find(struct pymm_thread *thread, struct pymm_dict *dict, u32 key, u32 hash,
+			  u32 *slot)
+{
+	const u32 *index;
+	u32 i, step = 0, at;
+	int ret = 0;
+
+	if (!dict)
+		return 0;
+	index = pymm_dict_index(dict);
+	for (i = hash & dict->mask; (at = index[i]); i = (i + ++step) & dict->mask) {
+		if (at != PYMM_DICT_DELETED) {
+			if (thread)
+				ret = pymm_dict_match(thread, &dict->entries[at - 1], key, hash);
+			else
+				ret = dict->entries[at - 1].key == key;
+		}
+		if (thread && !ret)
+			ret = pymm_tick(thread, 1);
+		if (ret) {
+			*slot = i;
+			return ret;
+		}
+	}
+	return 0;
+}
+
+static void pymm_dict_insert_index(struct pymm_dict *dict, u32 hash, u32 position)
+{
+	u32 *index = pymm_dict_index(dict);
+	u32 i, step = 0;
+
+	for (i = hash & dict->mask; index[i] && index[i] != PYMM_DICT_DELETED;)
+		i = (i + ++step) & dict->mask;
+	index[i] = position + 1;
+}
+
+/* Move the entries, without the deleted ones, to a payload with room for one more. */
+static int pymm_dict_grow(struct pymm_thread *thread, u32 no)
+{
+	struct pymm_arena *arena = thread->arena;
+	struct pymm_dict *old = pymm_dict(arena, no), *new;
+	u64 wanted = (u64)pymm_object(arena, no)->len * 3 + 3;
+	u32 size, i;
+	int err;
+
+	if (wanted > PYMM_MAX_LEN)
+		return pymm_raise_nomem(thread);
+	size = max_t(u32, PYMM_DICT_MIN_INDEX, roundup_pow_of_two(wanted));
+	new = pymm_payload_alloc(arena, pymm_dict_size(size));
+	if (!new)
+		return pymm_raise_nomem(thread);
+	new->used = 0;
+	new->cap = pymm_dict_cap(size);
+	new->mask = size - 1;
+	memset(pymm_dict_index(new), 0, array_size(size, sizeof(u32)));
+	for (i = 0; old && i < old->used; i++) {
+		err = pymm_tick(thread, 1);
+		if (err) {
+			pymm_payload_free(arena, new, pymm_dict_size(size));
+			return err;
+		}
+		if (!old->entries[i].key)
+			continue;
+		new->entries[new->used] = old->entries[i];
+		pymm_dict_insert_index(new, old->entries[i].hash, new->used++);
+	}
+	pymm_dict_free(arena, no);
+	*pymm_payload(arena, no) = new;
+	return 0;
+}
+
+/* Add an entry for a key that is not there; takes no references. */
+static int pymm_dict_add(struct pymm_thread *thread, u32 no, u32 key, u32 hash, u32 value)
+{
+	struct pymm_dict *dict = pymm_dict(thread->arena, no);
+	int err;
+
+	if (!dict || dict->used == dict->cap) {
+		err = pymm_dict_grow(thread, no);
+		if (err)
+			return err;
+		dict = pymm_dict(thread->arena, no);
+	}
+	pymm_dict_insert_index(dict, hash, dict->used);
+	dict->entries[dict->used++] = (struct pymm_dict_entry){ value, key, hash };
+	pymm_object(thread->arena, no)->len++;
+	return 0;
+}
+
+static void pymm_dict_remove(struct pymm_arena *arena, u32 no, u32 slot)
+{
+	struct pymm_dict *dict = pymm_dict(arena, no);
+	u32 *index = pymm_dict_index(dict);
+
+	dict->entries[index[slot] - 1] = (struct pymm_dict_entry){};
+	index[slot] = PYMM_DICT_DELETED;
+	pymm_object(arena, no)->len--;
+}
+
+/**
+ * pymm_dict_get() - look a key up
+ * @thread: the running thread
+ * @no: the dict
+ * @key: the key
+ * @value: receives the value: not a new reference
+ *
+ * Returns 1 if it is there, 0 if not, PYMM_RAISED or -EINTR.
+ */
+int pymm_dict_get(struct pymm_thread *thread, u32 no, u32 key, u32 *value)
+{
+	struct pymm_dict *dict;
+	u32 hash, slot;
+	int ret;
+
+	ret = pymm_hash(thread, key, &hash);
+	if (ret)
+		return ret;
+	dict = pymm_dict(thread->arena, no);
+	ret = pymm_dict_find(thread, dict, key, hash, &slot);
+	if (ret == 1)
+		*value = dict->entries[pymm_dict_index(dict)[slot] - 1].value;
+	return ret;
+}
+
+/* A dict is tracked from the first key or value on that may be part of a cycle. */
+static int pymm_dict_maybe_track(struct pymm_thread *thread, u32 no, u32 key, u32 value)
+{
+	struct pymm_arena *arena = thread->arena;
+	struct pymm_object *object = pymm_object(arena, no);
+
+	if ((object->flags & PYMM_OBJ_TRACKED) || pymm_object_immortal(object))
+		return 0;
+	if (!pymm_gc_may_be_tracked(arena, key) && !pymm_gc_may_be_tracked(arena, value))
+		return 0;
+	if (pymm_gc_reserve(arena))
+		return pymm_raise_nomem(thread);
+	pymm_gc_track(arena, no);
+	return 0;
+}
+
+/**
+ * pymm_dict_set() - dict[key] = value
+ * @thread: the running thread
+ * @no: the dict
+ * @key: the key; on a new entry the dict takes a reference
+ * @value: the value; the dict takes a reference
+ * @old: receives the reference that the entry held before, or 0, for the caller to
+ *	drop: the dict is consistent by then (semantics.md 3.10)
+ *
+ * Returns 0, PYMM_RAISED or -EINTR.
+ */
+int pymm_dict_set(struct pymm_thread *thread, u32 no, u32 key, u32 value, u32 *old)
+{
+	struct pymm_arena *arena = thread->arena;
+	struct pymm_dict_entry *entry;
+	struct pymm_dict *dict;
+	u32 hash, slot;
+	int ret;
+
+	*old = 0;
+	ret = pymm_hash(thread, key, &hash);
+	if (ret)
+		return ret;
+	dict = pymm_dict(arena, no);
+	ret = pymm_dict_find(thread, dict, key, hash, &slot);
+	if (ret < 0)
+		return ret;
+	if (ret) {
+		ret = pymm_dict_maybe_track(thread, no, key, value);
+		if (ret)
+			return ret;
+		entry = &dict->entries[pymm_dict_index(dict)[slot] - 1];
+		*old = entry->value;
+		entry->value = pymm_get(arena, value);
+		return 0;
+	}
+	ret = pymm_dict_add(thread, no, key, hash, value);
+	if (ret)
+		return ret;
+	pymm_get(arena, key);
+	pymm_get(arena, value);
+	ret = pymm_dict_maybe_track(thread, no, key, value);
+	if (ret) {
+		pymm_dict_find(NULL, pymm_dict(arena, no), key, hash, &slot);
+		pymm_dict_remove(arena, no, slot);
+		pymm_put(thread, value);
+		pymm_put(thread, key);
+	}
+	return ret;
+}
+
+/**
+ * pymm_dict_del() - del dict[key]
+ * @thread: the running thread
+ * @no: the dict
+ * @key: the key
+ * @old_key: receives the dict's reference to its key, for the caller to drop
+ * @old: receives its reference to the value
+ *
+ * Returns 1, 0 if the key is not there, PYMM_RAISED or -EINTR.
+ */
+int pymm_dict_del(struct pymm_thread *thread, u32 no, u32 key, u32 *old_key, u32 *old)
+{
+	struct pymm_dict_entry *entry;
+	struct pymm_dict *dict;
+	u32 hash, slot;
+	int ret;
+
+	ret = pymm_hash(thread, key, &hash);
+	if (ret)
+		return ret;
+	dict = pymm_dict(thread->arena, no);
+	ret = pymm_dict_find(thread, dict, key, hash, &slot);
+	if (ret != 1)
+		return ret;
+	entry = &dict->entries[pymm_dict_index(dict)[slot] - 1];
+	*old_key = entry->key;
+	*old = entry->value;
+	pymm_dict_remove(thread->arena, no, slot);
+	return 1;
+}
+
+/**
+ * pymm_dict_intern() - the str of a dict of interned ones that equals @key
+ * @thread: the running thread
+ * @no: a dict whose entries hold no references
+ * @key: a str; added if there is none
+ * @known: receives it: not a new reference
+ *
+ * Returns 0, PYMM_RAISED or -EINTR.
+ */
+int pymm_dict_intern(struct pymm_thread *thread, u32 no, u32 key, u32 *known)
+{
+	int ret;
+
+	ret = pymm_dict_get(thread, no, key, known);
+	if (ret < 0)
+		return ret;
+	if (ret)
+		return 0;
+	*known = key;
+	return pymm_dict_add(thread, no, key, pymm_str_hash(thread->arena, key), key);
+}
+
+/** pymm_dict_forget() - take a dying str out of a dict of interned ones */
+void pymm_dict_forget(struct pymm_arena *arena, u32 no, u32 key)
+{
+	struct pymm_dict *dict = pymm_dict(arena, no);
+	u32 slot;
+
+	if (pymm_dict_find(NULL, dict, key, pymm_str_hash(arena, key), &slot))
+		pymm_dict_remove(arena, no, slot);
+}
+
+/**
+ * pymm_dict_entry() - an entry, by its position in insertion order
+ * @arena: the arena
+ * @no: the dict
+ * @index: position
+ * @key: receives the key: not a new reference; 0 for a deleted entry
+ * @value: receives the value: not a new reference
+ *
+ * Returns false when @index is past the last entry.
+ */
+bool pymm_dict_entry(const struct pymm_arena *arena, u32 no, u32 index, u32 *key, u32 *value)
+{
+	struct pymm_dict *dict = pymm_dict(arena, no);
+
+	if (!dict || index >= dict->used)
+		return false;
+	*key = dict->entries[index].key;
+	*value = dict->entries[index].value;
+	return true;
+}
+
+static u32 pymm_dict_length(struct pymm_arena *arena, u32 no)
+{
+	return pymm_object(arena, no)->len;
+}
+
+static int pymm_raise_key(struct pymm_thread *thread, u32 key)
+{
+	const struct pymm_object *object = pymm_object(thread->arena, key);
+	const char *text;
+	u32 bytes;
+
+	switch (object->type) {
+	case PYMM_TYPE_INT:
+		return pymm_raise(thread, PYMM_EXC_KEY_ERROR, "%lld", object->ival);
+	case PYMM_TYPE_BOOL:
+		return pymm_raise(thread, PYMM_EXC_KEY_ERROR, object->ival ? "True" : "False");
+	case PYMM_TYPE_NONE:
+		return pymm_raise(thread, PYMM_EXC_KEY_ERROR, "None");
+	case PYMM_TYPE_STR:
+		text = pymm_str_text(thread->arena, key, &bytes);
+		return pymm_raise(thread, PYMM_EXC_KEY_ERROR, "'%.*s'", (int)bytes, text);
+	default:
+		return pymm_raise(thread, PYMM_EXC_KEY_ERROR, "<%s object>",
+				  pymm_type_name(thread->arena, key));
+	}
+}
+
+static int pymm_dict_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *item)
+{
+	int ret = pymm_dict_get(thread, no, key, item);
+
+	if (ret < 0)
+		return ret;
+	if (!ret)
+		return pymm_raise_key(thread, key);
+	pymm_get(thread->arena, *item);
+	return 0;
+}
+
+static int pymm_dict_setitem(struct pymm_thread *thread, u32 no, u32 key, u32 value)
+{
+	u32 old_key = 0, old = 0;
+	int ret;
+
+	if (value) {
+		ret = pymm_dict_set(thread, no, key, value, &old);
+	} else {
+		ret = pymm_dict_del(thread, no, key, &old_key, &old);
+		if (!ret)
+			return pymm_raise_key(thread, key);
+		ret = min(ret, 0);
+	}
+	/* The key dies first: it is put last. */
+	if (old)
+		pymm_put(thread, old);
+	if (old_key)
+		pymm_put(thread, old_key);
+	return ret;
+}
+
+static int pymm_dict_contains(struct pymm_thread *thread, u32 no, u32 value)
+{
+	u32 found;
+
+	return pymm_dict_get(thread, no, value, &found);
+}
+
+const struct pymm_type_ops pymm_dict_type = {
+	.name = "dict",
+	.flags = PYMM_TYPE_GC | PYMM_TYPE_CLEAR,
+	.span = pymm_dict_span,
+	.free = pymm_dict_free,
+	.length = pymm_dict_length,
+	.getitem = pymm_dict_getitem,
+	.setitem = pymm_dict_setitem,
+	.contains = pymm_dict_contains,
+};

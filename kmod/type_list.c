@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* list: changes in place. */
+#include <linux/string.h>
+
+#include "core.h"
+
+static int pymm_list_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *item)
+{
+	u32 index;
+	int err;
+
+	err = pymm_sequence_index(thread, no, key, pymm_object(thread->arena, no)->len,
+				  "list index", &index);
+	if (!err)
+		*item = pymm_get(thread->arena, pymm_items(thread->arena, no)[index]);
+	return err;
+}
+
+static int pymm_list_setitem(struct pymm_thread *thread, u32 no, u32 key, u32 value)
+{
+	struct pymm_object *list = pymm_object(thread->arena, no);
+	u32 *items = pymm_items(thread->arena, no);
+	u32 index, old;
+	int err;
+
+	err = pymm_sequence_index(thread, no, key, list->len, "list assignment index", &index);
+	if (err)
+		return err;
+	old = items[index];
+	if (value) {
+		items[index] = pymm_get(thread->arena, value);
+	} else {
+		list->len--;
+		memmove(items + index, items + index + 1,
+			array_size(list->len - index, sizeof(*items)));
+	}
+	pymm_put(thread, old);
+	return 0;
+}
+
+/* Make room for @more items, growing by an eighth as CPython's list_resize() does. */
+static int pymm_list_reserve(struct pymm_thread *thread, u32 no, u32 more)
+{
+	struct pymm_object *list = pymm_object(thread->arena, no);
+	u32 cap, *items;
+
+	if (more <= list->cap - list->len)
+		return 0;
+	if (more > PYMM_MAX_LEN - list->len)
+		return pymm_raise_nomem(thread);
+	cap = list->len + more;
+	cap = (cap + (cap >> 3) + 6) & ~3U;
+	items = pymm_payload_realloc(thread->arena, pymm_items(thread->arena, no),
+				     array_size(list->cap, sizeof(*items)),
+				     array_size(cap, sizeof(*items)));
+	if (!items)
+		return pymm_raise_nomem(thread);
+	*pymm_payload(thread->arena, no) = items;
+	list->cap = cap;
+	return 0;
+}
+
+/**
+ * pymm_list_append() - list.append(item)
+ * @thread: the running thread
+ * @no: the list
+ * @item: the item; the list takes a reference of its own
+ *
+ * Returns 0 or PYMM_RAISED.
+ */
+int pymm_list_append(struct pymm_thread *thread, u32 no, u32 item)
+{
+	struct pymm_object *list = pymm_object(thread->arena, no);
+	int err;
+
+	if (unlikely(list->type != PYMM_TYPE_LIST))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "descriptor 'append' for 'list' objects doesn't apply to a '%s' object",
+				  pymm_type_name(thread->arena, no));
+	err = pymm_list_reserve(thread, no, 1);
+	if (!err)
+		pymm_items(thread->arena, no)[list->len++] = pymm_get(thread->arena, item);
+	return err;
+}
+
+/* Drop the items from @length on. The dying stack frees the last one put first, as CPython. */
+static void pymm_list_truncate(struct pymm_thread *thread, u32 no, u32 length)
+{
+	struct pymm_object *list = pymm_object(thread->arena, no);
+	u32 i, end = list->len;
+
+	list->len = length;
+	for (i = length; i < end; i++)
+		pymm_put(thread, pymm_items(thread->arena, no)[i]);
+}
+
+static int pymm_list_extend_items(struct pymm_thread *thread, u32 no, u32 from)
+{
+	struct pymm_arena *arena = thread->arena;
+	/* Read once: a list that extends itself must not run after its own end. */
+	u32 length = pymm_object(arena, from)->len;
+	u32 i, item;
+	int err;
+
+	err = pymm_list_reserve(thread, no, length);
+	for (i = 0; i < length && !err; i++) {
+		item = pymm_get(arena, pymm_items(arena, from)[i]);
+		pymm_items(arena, no)[pymm_object(arena, no)->len++] = item;
+		err = pymm_tick(thread, 1);
+	}
+	return err;
+}
+
+static int pymm_list_extend_str(struct pymm_thread *thread, u32 no, u32 from)
+{
+	u32 bytes, at, part, item;
+	const char *text = pymm_str_text(thread->arena, from, &bytes);
+	int err = 0;
+
+	for (at = 0; at < bytes && !err; at += part) {
+		part = pymm_str_char_bytes(text[at]);
+		err = pymm_str_new(thread, text + at, part, &item);
+		if (err)
+			break;
+		err = pymm_list_append(thread, no, item);
+		pymm_put(thread, item);
+		if (!err)
+			err = pymm_tick(thread, 1);
+	}
+	return err;
+}
+
+static int pymm_list_extend_dict(struct pymm_thread *thread, u32 no, u32 from)
+{
+	u32 i, key, value;
+	int err = 0;
+
+	for (i = 0; pymm_dict_entry(thread->arena, from, i, &key, &value) && !err; i++) {
+		if (key)
+			err = pymm_list_append(thread, no, key);
+		if (!err)
+			err = pymm_tick(thread, 1);
+	}
+	return err;
+}
+
+/**
+ * pymm_list_extend() - list.extend(iterable), all of it or nothing
+ * @thread: the running thread
+ * @no: the list
+ * @iterable: a list, tuple, str or dict (its keys)
+ *
+ * Returns 0, PYMM_RAISED or -EINTR.
+ */
+int pymm_list_extend(struct pymm_thread *thread, u32 no, u32 iterable)
+{
+	struct pymm_arena *arena = thread->arena;
+	u32 length = pymm_object(arena, no)->len;
+	int err;
+
+	if (!pymm_is(arena, no, PYMM_TYPE_LIST))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "descriptor 'extend' for 'list' objects doesn't apply to a '%s' object",
+				  pymm_type_name(arena, no));
+	switch (pymm_object(arena, iterable)->type) {
+	case PYMM_TYPE_LIST:
+	case PYMM_TYPE_TUPLE:
+		err = pymm_list_extend_items(thread, no, iterable);
+		break;
+	case PYMM_TYPE_STR:
+		err = pymm_list_extend_str(thread, no, iterable);
+		break;
+	case PYMM_TYPE_DICT:
+		err = pymm_list_extend_dict(thread, no, iterable);
+		break;
+	default:
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "'%s' object is not iterable",
+				  pymm_type_name(arena, iterable));
+	}
+	if (err)
+		pymm_list_truncate(thread, no, length);
+	return err;
+}
+
+/** pymm_list_multiply() - list *= times, in place; 0, PYMM_RAISED or -EINTR */
+int pymm_list_multiply(struct pymm_thread *thread, u32 no, s64 times)
+{
+	struct pymm_object *list = pymm_object(thread->arena, no);
+	u32 length = list->len, total, i;
+	int err;
+
+	err = pymm_repeat_length(thread, length, times, &total);
+	if (err)
+		return err;
+	if (!total) {
+		pymm_list_truncate(thread, no, 0);
+		return 0;
+	}
+	err = pymm_list_reserve(thread, no, total - length);
+	for (i = 0; i < total - length && !err; i++) {
+		pymm_items(thread->arena, no)[list->len++] =
+			pymm_get(thread->arena, pymm_items(thread->arena, no)[i]);
+		err = pymm_tick(thread, 1);
+	}
+	if (err)
+		pymm_list_truncate(thread, no, length);
+	return err;
+}
+
+const struct pymm_type_ops pymm_list_type = {
+	.name = "list",
+	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK | PYMM_TYPE_CLEAR,
+	.span = pymm_sequence_span,
+	.free = pymm_sequence_free,
+	.length = pymm_sequence_length,
+	.getitem = pymm_list_getitem,
+	.setitem = pymm_list_setitem,
+	.contains = pymm_sequence_contains,
+};

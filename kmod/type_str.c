@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * str: UTF-8. Up to 8 bytes stand in the header, more in a payload. The empty one and
+ * the 256 latin-1 characters are shared, identifier-shaped constants are interned
+ * (semantics.md 1.09).
+ */
+#include <linux/ctype.h>
+#include <linux/jhash.h>
+#include <linux/string.h>
+
+#include "core.h"
+
+/**
+ * struct pymm_str - payload of a long str
+ * @bytes: length
+ * @chars: code points
+ * @hash: of @text
+ * @text: not ended by a NUL
+ */
+struct pymm_str {
+	u32 bytes;
+	u32 chars;
+	u32 hash;
+	char text[];
+};
+
+static size_t pymm_str_size(u32 bytes)
+{
+	return struct_size_t(struct pymm_str, text, bytes);
+}
+
+static void pymm_str_free(struct pymm_arena *arena, u32 no)
+{
+	struct pymm_object *object = pymm_object(arena, no);
+	struct pymm_str *str = *pymm_payload(arena, no);
+
+	if (object->flags & PYMM_OBJ_INTERNED)
+		pymm_dict_forget(arena, arena->interned, no);
+	if (str)
+		pymm_payload_free(arena, str, pymm_str_size(str->bytes));
+	*pymm_payload(arena, no) = NULL;
+}
+
+/** pymm_str_text() - the text of a str and its length in bytes; valid while it lives */
+const char *pymm_str_text(const struct pymm_arena *arena, u32 no, u32 *bytes)
+{
+	struct pymm_object *object = pymm_object(arena, no);
+	struct pymm_str *str;
+
+	if (object->flags & PYMM_OBJ_INLINE) {
+		*bytes = object->aux;
+		return object->bytes;
+	}
+	str = *pymm_payload(arena, no);
+	*bytes = str->bytes;
+	return str->text;
+}
+
+/** pymm_str_hash() - hash of a str; not 0 */
+u32 pymm_str_hash(const struct pymm_arena *arena, u32 no)
+{
+	struct pymm_object *object = pymm_object(arena, no);
+	struct pymm_str *str;
+
+	if (object->flags & PYMM_OBJ_INLINE)
+		return jhash(object->bytes, object->aux, arena->hash_seed) | 1;
+	str = *pymm_payload(arena, no);
+	return str->hash;
+}
+
+/** pymm_str_char_bytes() - bytes of the UTF-8 character that begins with @lead */
+u32 pymm_str_char_bytes(char lead)
+{
+	u8 c = lead;
+
+	return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+}
+
+static u32 pymm_count_chars(const char *text, u32 bytes)
+{
+	u32 i, chars = 0;
+
+	for (i = 0; i < bytes; i++)
+		chars += (text[i] & 0xc0) != 0x80;
+	return chars;
+}
+
+static u32 pymm_str_length(struct pymm_arena *arena, u32 no)
+{
+	struct pymm_object *object = pymm_object(arena, no);
+
+	if (object->flags & PYMM_OBJ_INLINE)
+		return pymm_count_chars(object->bytes, object->aux);
+	return ((struct pymm_str *)*pymm_payload(arena, no))->chars;
+}
+
+/** pymm_latin1_init() - make an object the one-character str chr(@c) */
+void pymm_latin1_init(struct pymm_object *object, u8 c)
+{
+	*object = (struct pymm_object){ .type = PYMM_TYPE_STR, .flags = PYMM_OBJ_INLINE };
+	if (c < 0x80) {
+		object->aux = 1;
+		object->bytes[0] = c;
+	} else {
+		object->aux = 2;
+		object->bytes[0] = 0xc0 | (c >> 6);
+		object->bytes[1] = 0x80 | (c & 0x3f);
+	}
+}
+
+/* The shared str that has this text, or 0. */
+static u32 pymm_str_shared(const char *text, u32 bytes)
+{
+	u8 c = bytes ? text[0] : 0;
+
+	if (!bytes)
+		return PYMM_NO_EMPTY_STR;
+	if (bytes == 1)
+		return PYMM_NO_LATIN1 + array_index_nospec(c, 128);
+	if (bytes == 2 && (c == 0xc2 || c == 0xc3))
+		return PYMM_NO_LATIN1 +
+		       array_index_nospec(((c & 3) << 6) | (text[1] & 0x3f), 256);
+	return 0;
+}
+
+/* A long str with room for its text; the caller writes that and calls pymm_str_finish(). */
+static u32 pymm_str_alloc(struct pymm_arena *arena, u32 bytes, struct pymm_str **str)
+{
+	u32 no = pymm_object_alloc(arena, PYMM_TYPE_STR);
+
+	if (!no)
+		return 0;
+	*str = pymm_payload_alloc(arena, pymm_str_size(bytes));
+	if (!*str) {
+		pymm_object_free(arena, no);
+		return 0;
+	}
+	(*str)->bytes = bytes;
+	*pymm_payload(arena, no) = *str;
+	return no;
+}
+
+static int pymm_str_finish(struct pymm_thread *thread, struct pymm_str *str)
+{
+	u32 at, part;
+	int err;
+
+	str->hash = thread->arena->hash_seed;
+	str->chars = 0;
+	for (at = 0; at < str->bytes; at += part) {
+		part = min_t(u32, str->bytes - at, PYMM_TICK_STEPS * 8);
+		str->hash = jhash(str->text + at, part, str->hash);
+		str->chars += pymm_count_chars(str->text + at, part);
+		err = pymm_tick(thread, part / 8 + 1);
+		if (err)
+			return err;
+	}
+	str->hash |= 1;
+	return 0;
+}
+
+/**
+ * pymm_str_new() - a reference to a str
+ * @thread: the running thread
+ * @text: valid UTF-8
+ * @bytes: its length
+ * @result: receives the str
+ *
+ * Returns 0, PYMM_RAISED or -EINTR.
+ */
+int pymm_str_new(struct pymm_thread *thread, const char *text, u32 bytes, u32 *result)
+{
+	struct pymm_arena *arena = thread->arena;
+	struct pymm_object *object;
+	struct pymm_str *str;
+	int err;
+
+	*result = pymm_str_shared(text, bytes);
+	if (*result)
+		return 0;
+	if (bytes > sizeof(object->bytes)) {
+		*result = pymm_str_alloc(arena, bytes, &str);
+		if (!*result)
+			return pymm_raise_nomem(thread);
+		memcpy(str->text, text, bytes);
+		err = pymm_str_finish(thread, str);
+		if (err)
+			pymm_object_free(arena, *result);
+		return err;
+	}
+	*result = pymm_object_alloc(arena, PYMM_TYPE_STR);
+	if (!*result)
+		return pymm_raise_nomem(thread);
+	object = pymm_object(arena, *result);
+	object->flags = PYMM_OBJ_INLINE;
+	object->aux = bytes;
+	memcpy(object->bytes, text, bytes);
+	return 0;
+}
+
+static int pymm_copy(struct pymm_thread *thread, char *to, const char *from, u32 bytes)
+{
+	u32 at, part;
+	int err;
+
+	for (at = 0; at < bytes; at += part) {
+		part = min_t(u32, bytes - at, PYMM_TICK_STEPS * 64);
+		memcpy(to + at, from + at, part);
+		err = pymm_tick(thread, part / 64 + 1);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* @times copies of one text, or a text and another one. */
+static int pymm_str_join(struct pymm_thread *thread, u32 a, u32 b, u32 times, u32 *result)
+{
+	struct pymm_arena *arena = thread->arena;
+	u32 a_bytes, b_bytes = 0, bytes, i;
+	/* Headers never move: texts in them stay where they are. */
+	const char *a_text = pymm_str_text(arena, a, &a_bytes);
+	const char *b_text = b ? pymm_str_text(arena, b, &b_bytes) : "";
+	struct pymm_str *str;
+	char small[8];
+	int err = 0;
+
+	bytes = a_bytes * times + b_bytes;
+	if (bytes <= sizeof(small)) {
+		for (i = 0; i < times; i++)
+			memcpy(small + i * a_bytes, a_text, a_bytes);
+		memcpy(small + times * a_bytes, b_text, b_bytes);
+		return pymm_str_new(thread, small, bytes, result);
+	}
+	*result = pymm_str_alloc(arena, bytes, &str);
+	if (!*result)
+		return pymm_raise_nomem(thread);
+	for (i = 0; i < times && !err; i++)
+		err = pymm_copy(thread, str->text + (size_t)i * a_bytes, a_text, a_bytes);
+	if (!err)
+		err = pymm_copy(thread, str->text + (size_t)times * a_bytes, b_text, b_bytes);
+	if (!err)
+		err = pymm_str_finish(thread, str);
+	if (err)
+		pymm_object_free(arena, *result);
+	return err;
+}
+
+/** pymm_str_concat() - @result = a + b, for two strs; a new reference */
+int pymm_str_concat(struct pymm_thread *thread, u32 a, u32 b, u32 *result)
+{
+	u32 a_bytes, b_bytes;
+
+	pymm_str_text(thread->arena, a, &a_bytes);
+	pymm_str_text(thread->arena, b, &b_bytes);
+	if (!a_bytes || !b_bytes) {
+		*result = pymm_get(thread->arena, a_bytes ? a : b);
+		return 0;
+	}
+	if (a_bytes + b_bytes > PYMM_MAX_LEN)
+		return pymm_raise_nomem(thread);
+	return pymm_str_join(thread, a, b, 1, result);
+}
+
+/** pymm_str_repeat() - @result = str * times; a new reference */
+int pymm_str_repeat(struct pymm_thread *thread, u32 no, s64 times, u32 *result)
+{
+	u32 bytes, total;
+	int err;
+
+	pymm_str_text(thread->arena, no, &bytes);
+	err = pymm_repeat_length(thread, bytes, times, &total);
+	if (err)
+		return err;
+	if (times == 1) {
+		*result = pymm_get(thread->arena, no);
+		return 0;
+	}
+	if (!total) {
+		*result = PYMM_NO_EMPTY_STR;
+		return 0;
+	}
+	return pymm_str_join(thread, no, 0, times, result);
+}
+
+static int pymm_str_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *item)
+{
+	u32 bytes, index, at = 0, steps = 0;
+	const char *text = pymm_str_text(thread->arena, no, &bytes);
+	u32 chars = pymm_str_length(thread->arena, no);
+	int err;
+
+	err = pymm_sequence_index(thread, no, key, chars, "string index", &index);
+	if (err)
+		return err;
+	if (chars == bytes) {
+		at = index;
+	} else {
+		for (; index; index--) {
+			at += pymm_str_char_bytes(text[at]);
+			if (++steps % PYMM_TICK_STEPS)
+				continue;
+			err = pymm_tick(thread, PYMM_TICK_STEPS);
+			if (err)
+				return err;
+		}
+	}
+	return pymm_str_new(thread, text + at, pymm_str_char_bytes(text[at]), item);
+}
+
+static int pymm_str_contains(struct pymm_thread *thread, u32 no, u32 value)
+{
+	u32 bytes, wanted, at;
+	const char *text, *part;
+	int err;
+
+	if (!pymm_is(thread->arena, value, PYMM_TYPE_STR))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "'in <string>' requires string as left operand, not %s",
+				  pymm_type_name(thread->arena, value));
+	text = pymm_str_text(thread->arena, no, &bytes);
+	part = pymm_str_text(thread->arena, value, &wanted);
+	for (at = 0; wanted <= bytes && at <= bytes - wanted; at++) {
+		if (!memcmp(text + at, part, wanted))
+			return 1;
+		err = pymm_tick(thread, 1 + wanted / 8);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static bool pymm_identifier_shaped(const char *text, u32 bytes)
+{
+	u32 i;
+
+	for (i = 0; i < bytes; i++)
+		if (!isascii(text[i]) || !(isalnum(text[i]) || text[i] == '_'))
+			return false;
+	return true;
+}
+
+/**
+ * pymm_str_intern() - replace an identifier-shaped str by the interned one
+ * @thread: the running thread
+ * @no: the str; a reference, exchanged for one to the interned str
+ *
+ * Returns 0, PYMM_RAISED or -EINTR; @no is a valid reference in any case.
+ */
+int pymm_str_intern(struct pymm_thread *thread, u32 *no)
+{
+	struct pymm_arena *arena = thread->arena;
+	u32 bytes, known;
+	const char *text = pymm_str_text(arena, *no, &bytes);
+	int err;
+
+	if (pymm_object_immortal(pymm_object(arena, *no)) || !pymm_identifier_shaped(text, bytes))
+		return 0;
+	err = pymm_dict_intern(thread, arena->interned, *no, &known);
+	if (err)
+		return err;
+	if (known != *no) {
+		pymm_get(arena, known);
+		pymm_put(thread, *no);
+		*no = known;
+	}
+	pymm_object(arena, known)->flags |= PYMM_OBJ_INTERNED;
+	return 0;
+}
+
+const struct pymm_type_ops pymm_str_type = {
+	.name = "str",
+	.free = pymm_str_free,
+	.length = pymm_str_length,
+	.getitem = pymm_str_getitem,
+	.contains = pymm_str_contains,
+};
