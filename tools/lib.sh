@@ -1,0 +1,168 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# Sourced by the other scripts: where things are, messages, progress, locks, privileges.
+
+set -euo pipefail
+umask 022
+
+# su without "-" leaves these out.
+PATH=$PATH:/usr/sbin:/sbin
+
+tools=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+tree=${tools%/*}
+tree_key=${tree##*/}-$(printf %s "$tree" | sha256sum | cut -c1-8)
+K=${K:-6.12}
+cache=$(realpath -m "${PYMM_CACHE:-${HOME:?set HOME or PYMM_CACHE}/.cache/pymm}")
+logs=$cache/log
+job='' clock='' scratch=''
+
+say() {
+	printf '[%s] %s\n' "$1" "$2" >&2
+}
+
+die() {
+	printf 'pymm: %s\n' "$*" >&2
+	exit 1
+}
+
+[ -f "$tools/guests/$K" ] || die "there is no guest K=$K, only: $(cd "$tools/guests" && echo *)"
+
+# Making a root, chroots and mounts need root. The cache stays the caller's, whatever HOME sudo sets.
+need_root() {
+	mkdir -p "$cache"
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null || die "this needs root: run it as root or install sudo"
+		exec sudo env K="$K" PYMM_CACHE="$cache" TERM="${TERM:-dumb}" "$0" "$@"
+	fi
+	mkdir -p "$logs"
+}
+
+# However a script ends, what it started ends with it.
+on_exit() {
+	[ -z "$clock" ] || kill -- "-$clock" 2>/dev/null || :
+	if [ "$job" ]; then
+		kill -- "-$job" 2>/dev/null || :
+		wait "$job" 2>/dev/null || :
+	fi
+	[ -z "$scratch" ] || rm -rf "$scratch"
+}
+
+trap on_exit EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# Seconds on a terminal; elsewhere a line at the start and one each half minute, so that a log shows progress.
+ticker() {
+	local label=$1 text=$2 s=0
+
+	while sleep 1 && kill -0 $$ 2>/dev/null; do
+		s=$((s + 1))
+		[ $s -ge 2 ] || continue
+		if [ -t 2 ]; then
+			printf '\r[%s] %s ... %d s' "$label" "$text" $s >&2
+		elif [ $s = 2 ] || [ $((s % 30)) = 0 ]; then
+			say "$label" "$text ... $s s"
+		fi
+	done
+}
+
+# The last line of a step: how long it took, or how it failed.
+step_end() {
+	local label=$1 text=$2 seconds=$3 status=$4 log=$5
+
+	if [ "$seconds" -ge 2 ] && [ -t 2 ]; then
+		printf '\r' >&2
+	fi
+	if [ "$status" != 0 ]; then
+		say "$label" "$text failed after $seconds s:"
+		tail -n 40 "$log" | sed 's/^/    /' >&2
+		say "$label" "the whole log is $log"
+	elif [ "$seconds" -ge 2 ]; then
+		say "$label" "$text ... done, $seconds s"
+	fi
+}
+
+# step LABEL TEXT COMMAND...: runs COMMAND with its output in a log. It gets a process group of its own, so that
+# ending it ends all that it started.
+step() {
+	local label=$1 text=$2 log=$logs/$1-$K-$tree_key.log start=$SECONDS status=0
+	shift 2
+	set -m
+	"$@" >"$log" 2>&1 </dev/null &
+	job=$!
+	ticker "$label" "$text" &
+	clock=$!
+	disown "$clock"
+	set +m
+	wait "$job" || status=$?
+	job=
+	kill -- "-$clock" 2>/dev/null || :
+	clock=
+	step_end "$label" "$text" $((SECONDS - start)) "$status" "$log"
+	return "$status"
+}
+
+# lock FILE: waits until no other run holds it, and holds it until unlock or the end.
+lock() {
+	exec 9>"$1"
+	flock -n 9 || {
+		say lock "waiting for another run to finish"
+		flock 9
+	}
+}
+
+unlock() {
+	exec 9>&-
+}
+
+# keyed NAME WHAT...: the cache directory for something made from WHAT.
+keyed() {
+	local name=$1
+	shift
+	printf '%s/%s-%s\n' "$cache" "$name" "$(printf '%s\n' "$@" | sha256sum | cut -c1-12)"
+}
+
+# make_once DIR LABEL TEXT COMMAND...: unless DIR is there, has COMMAND fill DIR.tmp and renames it. What an
+# interrupted run leaves is DIR.tmp, which the next one removes.
+make_once() {
+	local dir=$1 label=$2 text=$3
+	shift 3
+	if [ ! -d "$dir" ]; then
+		lock "$dir.lock"
+		if [ ! -d "$dir" ]; then
+			rm -rf --one-file-system "$dir.tmp"
+			forget_unused
+			step "$label" "$text" "$@" "$dir.tmp"
+			mv "$dir.tmp" "$dir"
+		fi
+		unlock
+	fi
+	touch "$dir"
+}
+
+# What another version of the tree was built with, when no tree has used it for a month.
+forget_unused() {
+	find "$cache" -maxdepth 1 \( -name 'root-*' -o -name 'guest-*' \) -mtime +30 \
+		-exec rm -rf --one-file-system {} +
+}
+
+# in_root ROOT DIR COMMAND...: runs COMMAND in a chroot with /proc (objtool wants it), in namespaces of its own:
+# nothing stays mounted and nothing stays running.
+in_root() {
+	local root=$1 dir=$2
+	shift 2
+	env -i PATH=/usr/sbin:/usr/bin HOME=/root LANG=C.UTF-8 \
+		unshare --mount --pid --fork --kill-child --root="$root" --wd="$dir" --mount-proc "$@"
+}
+
+# The kernel release that a root was made with.
+release_of() {
+	ls "$1/usr/lib/modules"
+}
+
+# sync_tree DIR: brings the tree up to date in DIR. Files are compared by content and stamped with the present:
+# make sees every change, whatever times git or an editor gave. What .gitignore names was built there and stays.
+sync_tree() {
+	mkdir -p "$1"
+	rsync -rlpc --delete --exclude=/.git --filter=':- .gitignore' "$tree/" "$1/"
+}

@@ -1,0 +1,45 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Makes the root file system in which all is built and which guests boot, unless it is cached, and prints its
+# path. K names the guest (tools/guests/K).
+
+. "$(dirname "$0")/lib.sh"
+need_root "$@"
+# shellcheck source=tools/guests/6.12
+. "$tools/guests/$K"
+
+# Raise when fill_root makes something different from the same guest file.
+recipe=1
+
+# What the builds and checks take from the kernel's source; Debian's header package has neither.
+source_files() {
+	printf "$source/%s\n" tools/testing/selftests/kselftest{,.h,_harness.h,_module.h,_install.sh,_deps.sh} \
+		tools/testing/selftests/lib.mk \
+		scripts/{checkpatch.pl,spelling.txt,const_structs.checkpatch,kernel-doc,extract-vmlinux}
+}
+
+fill_root() {
+	local root=$1
+
+	# Kernel packages would otherwise make an initrd that nobody boots.
+	export INITRD=No DEBIAN_FRONTEND=noninteractive
+	mmdebstrap --variant=minbase --include="$packages" \
+		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/info/*' \
+		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+		"$suite" "$root" || die "mmdebstrap failed: is a Debian mirror reachable?"
+	mkdir "$root/usr/src/pymm-linux-source" "$root/build"
+	source_files | tar -C "$root/usr/src/pymm-linux-source" --strip-components=1 \
+		-T - -xf "$root/usr/src/$source.tar.xz"
+}
+
+enough_space() {
+	local free
+
+	free=$(df -BM --output=avail "$cache" | tail -n 1 | tr -dc 0-9)
+	[ "$free" -ge 4000 ] || die "$cache has $free MB free and a guest needs 4000: free some, or set PYMM_CACHE"
+}
+
+root=$(keyed "root-$K" "$recipe" "$(cat "$tools/guests/$K")")
+[ -d "$root" ] || enough_space
+make_once "$root" root "making the guest root $K (about 2 minutes)" fill_root
+echo "$root"
