@@ -22,6 +22,14 @@ static DECLARE_WAIT_QUEUE_HEAD(pymm_dying_wait);
 
 /* ---- reaping ---- */
 
+/** pymm_arena_reap_later() - there is a new orphan; does not sleep */
+void pymm_arena_reap_later(struct pymm_arena *arena)
+{
+	pymm_arena_get(arena);
+	if (!queue_work(pymm_workqueue, &arena->reap_work))
+		pymm_arena_put(arena);
+}
+
 static void pymm_thread_destroy(struct pymm_thread *thread)
 {
 	pymm_frames_free(thread);
@@ -48,6 +56,7 @@ static u32 pymm_arena_reap(struct pymm_arena *arena)
 	llist_for_each_entry_safe(thread, next, orphans, orphan) {
 		if (pymm_frames_unwind(thread)) {
 			llist_add(&thread->orphan, &arena->orphans);
+			pymm_arena_reap_later(arena);
 			continue;
 		}
 		pymm_thread_destroy(thread);
@@ -73,14 +82,6 @@ static void pymm_arena_reap_work(struct work_struct *work)
 	reaped = pymm_arena_reap(arena);
 	mutex_unlock(&arena->lock);
 	pymm_arena_put_many(arena, reaped + 1);
-}
-
-/** pymm_arena_reap_later() - there is a new orphan; does not sleep */
-void pymm_arena_reap_later(struct pymm_arena *arena)
-{
-	pymm_arena_get(arena);
-	if (!queue_work(pymm_workqueue, &arena->reap_work))
-		pymm_arena_put(arena);
 }
 
 /* ---- the lock ---- */
@@ -227,7 +228,6 @@ int pymm_arenas_init(void)
 /** pymm_arenas_exit() - no file is open any more; waits until all arenas are freed */
 void pymm_arenas_exit(void)
 {
-	/* Reap work can queue the freeing of its arena: flush until none is dying. */
-	wait_event(pymm_dying_wait, list_empty_careful(&pymm_dying_arenas));
+	/* Drains it first, with the freeing that reap work queues. */
 	destroy_workqueue(pymm_workqueue);
 }

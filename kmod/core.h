@@ -169,6 +169,7 @@ int pymm_dealloc_drain(struct pymm_thread *thread);
 int __printf(3, 4) pymm_raise(struct pymm_thread *thread, enum pymm_exception exception,
 			      const char *format, ...);
 int pymm_raise_nomem(struct pymm_thread *thread);
+int pymm_raise_length(struct pymm_thread *thread);
 const char *pymm_type_name(const struct pymm_arena *arena, u32 no);
 bool pymm_truth(const struct pymm_arena *arena, u32 no);
 int pymm_object_length(struct pymm_thread *thread, u32 no, u32 *length);

@@ -40,6 +40,8 @@ static void pymm_gc_compact(struct pymm_arena *arena)
 		from = seg->start;
 		seg->start = to;
 		for (; from < seg->end; from++) {
+			if (!(from % PYMM_CHUNK_OBJECTS))
+				cond_resched();
 			no = gc->order[from];
 			if (!no)
 				continue;

@@ -82,8 +82,12 @@ pymm_traverse(struct pymm_analysis *a, u32 no, void (*visit)(struct pymm_analysi
 /* Step 1, for a full collection: CPython appends generation 0, then 1, to 2. */
 static void pymm_reverse(u32 *order, u32 from, u32 to)
 {
-	while (from + 1 < to)
-		swap(order[from++], order[--to]);
+	for (; from + 1 < to; from++) {
+		to--;
+		swap(order[from], order[to]);
+		if (!(from % PYMM_CHUNK_OBJECTS))
+			cond_resched();
+	}
 }
 
 static void pymm_merge(struct pymm_gc *gc)
@@ -187,6 +191,8 @@ static void pymm_place(struct pymm_analysis *a, u32 no)
 {
 	a->gc->order[a->place] = no;
 	*pymm_pos(a->arena, no) = a->place++;
+	if (!(a->place % PYMM_CHUNK_OBJECTS))
+		cond_resched();
 }
 
 static void pymm_place_queue(struct pymm_analysis *a, const struct pymm_queue *queue)
@@ -201,7 +207,7 @@ static void pymm_place_queue(struct pymm_analysis *a, const struct pymm_queue *q
 
 /*
  * Give everything its new place: survivors, those found late, the dead. With @keep
- * everything is a survivor. Linear in the set, and not interrupted.
+ * everything is a survivor. Linear in the set, and not killable.
  */
 static void pymm_place_all(struct pymm_analysis *a, bool keep)
 {
@@ -249,6 +255,8 @@ static u32 pymm_untrack_atomic(struct pymm_analysis *a, enum pymm_type type, u32
 	u32 i, no, count = 0;
 
 	for (i = from; i < a->place; i++) {
+		if (!(i % PYMM_CHUNK_OBJECTS))
+			cond_resched();
 		no = a->gc->order[i];
 		if (!no || !pymm_is(a->arena, no, type))
 			continue;

@@ -56,6 +56,16 @@ static void pymm_gil_wake(struct pymm_gil *gil)
 		wake_up_process(waiter->task);
 }
 
+/* The one that was woken for a free GIL has not come, as a frozen task does not. */
+static void pymm_gil_wake_all(struct pymm_gil *gil)
+{
+	struct pymm_gil_waiter *waiter;
+
+	lockdep_assert_held(&gil->lock);
+	list_for_each_entry(waiter, &gil->waiters, node)
+		wake_up_process(waiter->task);
+}
+
 static void pymm_gil_arm(struct pymm_gil *gil)
 {
 	lockdep_assert_held(&gil->lock);
@@ -98,9 +108,11 @@ static enum hrtimer_restart pymm_gil_timer(struct hrtimer *timer)
 	bool again;
 
 	spin_lock(&gil->lock);
-	if (gil->holder && pymm_gil_holder_dead(gil)) {
+	if (!gil->holder) {
+		pymm_gil_wake_all(gil);
+	} else if (pymm_gil_holder_dead(gil)) {
 		pymm_gil_abandon_locked(gil);
-	} else if (gil->holder && gil->nr_waiters && !gil->drop_request &&
+	} else if (gil->nr_waiters && !gil->drop_request &&
 		   gil->switch_number == gil->timer_switch_number) {
 		/* Pairs with the READ_ONCE() in pymm_checkpoint(). */
 		WRITE_ONCE(gil->drop_request, true);
@@ -108,7 +120,8 @@ static enum hrtimer_restart pymm_gil_timer(struct hrtimer *timer)
 		event = (struct pymm_gil_event){ .thread = gil->holder->id, .ts = ktime_get_ns() };
 	}
 	gil->timer_switch_number = gil->switch_number;
-	again = gil->nr_waiters;
+	/* Somebody can have armed it anew while this waited for the lock. */
+	again = gil->nr_waiters && !hrtimer_is_queued(timer);
 	if (again)
 		hrtimer_forward_now(timer, ns_to_ktime(max_t(u64, gil->interval_ns,
 							     PYMM_GIL_MIN_INTERVAL_NS)));

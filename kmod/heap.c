@@ -17,8 +17,10 @@ int pymm_heap_charge(struct pymm_arena *arena, size_t bytes)
 {
 	struct pymm_heap *heap = &arena->heap;
 
-	if (bytes > heap->max_bytes || heap->bytes > heap->max_bytes - bytes)
+	if (bytes > heap->max_bytes || heap->bytes > heap->max_bytes - bytes) {
+		heap->refusal = -EDQUOT;
 		return -EDQUOT;
+	}
 	heap->bytes += bytes;
 	heap->bytes_peak = max(heap->bytes_peak, heap->bytes);
 	return 0;
@@ -45,8 +47,10 @@ void *pymm_payload_alloc(struct pymm_arena *arena, size_t size)
 	if (pymm_heap_charge(arena, size))
 		return NULL;
 	payload = kvmalloc(size, PYMM_GFP);
-	if (!payload)
+	if (!payload) {
 		pymm_heap_uncharge(arena, size);
+		arena->heap.refusal = -ENOMEM;
+	}
 	return payload;
 }
 
@@ -142,8 +146,10 @@ u32 pymm_object_alloc(struct pymm_arena *arena, enum pymm_type type)
 	struct pymm_object *object;
 	u32 no;
 
-	if (unlikely(arena->heap.objects >= arena->heap.max_objects))
+	if (unlikely(arena->heap.objects >= arena->heap.max_objects)) {
+		arena->heap.refusal = -EDQUOT;
 		return 0;
+	}
 	if ((flags & PYMM_TYPE_TRACK) && unlikely(pymm_gc_reserve(arena)))
 		return 0;
 	no = pymm_header_take(arena);
@@ -187,7 +193,7 @@ void pymm_object_free(struct pymm_arena *arena, u32 no)
 	arena->heap.free = no;
 }
 
-static int pymm_immortals_init(struct pymm_arena *arena)
+static void pymm_immortals_init(struct pymm_arena *arena)
 {
 	u32 no;
 	s64 i;
@@ -208,7 +214,6 @@ static int pymm_immortals_init(struct pymm_arena *arena)
 		pymm_latin1_init(pymm_object(arena, PYMM_NO_LATIN1 + i), i);
 	for (no = PYMM_NO_NONE; no < PYMM_NO_FIRST_MORTAL; no++)
 		pymm_object(arena, no)->refs = PYMM_REFS_IMMORTAL;
-	return 0;
 }
 
 /* A dict that belongs to the arena: it is not counted, tracked or freed by count. */

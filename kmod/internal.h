@@ -15,7 +15,7 @@
  *   lock->lock           spinlock of one Lock object: taken or not, and its waiters
  *   gil->lock            spinlock, taken with bottom halves off, as its timer takes it too
  *
- * No spinlock is taken inside another one.
+ * No spinlock of these is taken inside another one.
  *
  * Fields that say "protected by the GIL and arena->lock" are changed by the task that owns
  * both, so that holding either is enough to read them.
@@ -154,6 +154,7 @@ static_assert(PYMM_NO_FIRST_MORTAL < PYMM_CHUNK_OBJECTS);
  * @bytes_peak: largest @bytes so far
  * @max_objects: limit of @objects
  * @max_bytes: limit of @bytes
+ * @refusal: why memory was refused last: -EDQUOT or -ENOMEM
  *
  * Protected by the GIL and arena->lock; @bytes, which outsiders change too, by
  * arena->lock, as are the limits.
@@ -170,6 +171,7 @@ struct pymm_heap {
 	u64 bytes_peak;
 	u64 max_objects;
 	u64 max_bytes;
+	int refusal;
 };
 
 /* ---- the collector ---- */

@@ -7,7 +7,6 @@
 #include <linux/compat.h>
 #include <linux/file.h>
 #include <linux/module.h>
-#include <linux/pagemap.h>
 
 #include "compat.h"
 #include "ioctl.h"
@@ -144,8 +143,8 @@ static long pymm_call_execute(struct pymm_call *call, const struct pymm_ioctl *i
 	err = copy_struct_from_user(&call->args, ioctl->size, to, usize);
 	if (err)
 		return err;
-	/* A struct that cannot be written back must not have had an effect. */
-	if (fault_in_writeable(to, usize))
+	/* A struct that cannot be written back must not have an effect: write back what it holds. */
+	if (pymm_copy_to_user(to, usize, &call->args, ioctl->size))
 		return -EFAULT;
 	err = ioctl->execute(call);
 	if ((!err || call->respond) && pymm_copy_to_user(to, usize, &call->args, ioctl->size))

@@ -63,7 +63,7 @@ static int pymm_run_load(struct pymm_thread *thread, const struct pymm_program *
 	}
 	if (err == PYMM_RAISED) {
 		thread->exception = PYMM_EXC_NONE;
-		err = -ENOMEM;
+		err = thread->arena->heap.refusal;
 	}
 	return err == -EINTR ? -ERESTARTSYS : err;
 }
@@ -111,7 +111,7 @@ static void pymm_run_result(struct pymm_thread *thread, enum pymm_status status,
 	run->steps = thread->steps;
 	run->output_used = thread->output_used;
 	run->output_needed = thread->output_needed;
-	run->result_flags = (thread->frame || thread->dying ? PYMM_RAN_KEPT : 0) |
+	run->result_flags = (thread->frame ? PYMM_RAN_KEPT : 0) |
 			    (thread->owner_died ? PYMM_RAN_OWNER_DIED : 0);
 	if (status == PYMM_STATUS_EXCEPTION) {
 		run->exception = thread->exception;
@@ -130,8 +130,9 @@ static int pymm_run_execute(struct pymm_thread *thread, const struct pymm_progra
 	bool took;
 	int err;
 
-	if (run->output_size && fault_in_writeable(u64_to_user_ptr(run->output),
-						   run->output_size))
+	/* An output that cannot be written is an error now: later, instructions have run. */
+	if (run->output_size && fault_in_safe_writeable(u64_to_user_ptr(run->output),
+							run->output_size))
 		return -EFAULT;
 	err = pymm_run_enter(thread, &took);
 	if (err)
@@ -229,10 +230,9 @@ int pymm_call_run(struct pymm_call *call)
 
 	if (flags & ~PYMM_RUN_FLAGS)
 		return -EOPNOTSUPP;
-	if (hweight32(flags) > 1 || run->reserved || (!run->output && run->output_size))
+	if (hweight32(flags) > 1 || run->reserved || (!run->output && run->output_size) ||
+	    run->output_size > PYMM_MAX_OUTPUT)
 		return -EINVAL;
-	if (run->output_size > PYMM_MAX_OUTPUT)
-		return -EDQUOT;
 	pymm_run_clear(run);
 	if (!(flags & (PYMM_RUN_RESUME | PYMM_RUN_ABANDON)))
 		return pymm_run_new(call);

@@ -105,7 +105,7 @@ int pymm_sequence_concat(struct pymm_thread *thread, u32 a, u32 b, u32 *result)
 		return 0;
 	}
 	if (a_len + b_len > PYMM_MAX_LEN)
-		return pymm_raise_nomem(thread);
+		return pymm_raise_length(thread);
 	err = pymm_sequence_new(thread, type, a_len + b_len, result);
 	if (err)
 		return err;
@@ -142,7 +142,7 @@ int pymm_repeat_length(struct pymm_thread *thread, u32 length, s64 times, u32 *t
 		return 0;
 	}
 	if (times > PYMM_MAX_LEN || (u64)times * length > PYMM_MAX_LEN)
-		return pymm_raise_nomem(thread);
+		return pymm_raise_length(thread);
 	*total = times * length;
 	return 0;
 }

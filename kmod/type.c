@@ -48,8 +48,16 @@ int pymm_raise_nomem(struct pymm_thread *thread)
 		return pymm_raise(thread, PYMM_EXC_MEMORY_ERROR,
 				  "the arena's limit of %llu objects is reached",
 				  heap->max_objects);
-	return pymm_raise(thread, PYMM_EXC_MEMORY_ERROR, "out of memory: %llu of %llu bytes used",
-			  heap->bytes, heap->max_bytes);
+	if (heap->refusal == -EDQUOT)
+		return pymm_raise(thread, PYMM_EXC_MEMORY_ERROR,
+				  "the arena's limit of %llu bytes is reached", heap->max_bytes);
+	return pymm_raise(thread, PYMM_EXC_MEMORY_ERROR, "out of memory");
+}
+
+/** pymm_raise_length() - raise MemoryError: the result would be too long */
+int pymm_raise_length(struct pymm_thread *thread)
+{
+	return pymm_raise(thread, PYMM_EXC_MEMORY_ERROR, "longer than %d", PYMM_MAX_LEN);
 }
 
 /** pymm_type_name() - type(x).__name__ */
@@ -110,9 +118,12 @@ int pymm_object_setitem(struct pymm_thread *thread, u32 no, u32 key, u32 value)
 
 	if (type->setitem)
 		return type->setitem(thread, no, key, value);
-	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
-			  value ? "'%s' object does not support item assignment" :
-				  "'%s' object doesn't support item deletion", type->name);
+	if (value)
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "'%s' object does not support item assignment", type->name);
+	/* CPython has two wordings: one for sequences, one for the rest. */
+	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "'%s' object %s item deletion", type->name,
+			  type->length ? "doesn't support" : "does not support");
 }
 
 /** pymm_object_contains() - value in x: 0, 1 or an error */

@@ -152,7 +152,7 @@ static int pymm_dict_grow(struct pymm_thread *thread, u32 no)
 	int err;
 
 	if (wanted > PYMM_MAX_LEN)
-		return pymm_raise_nomem(thread);
+		return pymm_raise_length(thread);
 	size = max_t(u32, PYMM_DICT_MIN_INDEX, roundup_pow_of_two(wanted));
 	new = pymm_payload_alloc(arena, pymm_dict_size(size));
 	if (!new)

@@ -47,7 +47,7 @@ static int pymm_list_reserve(struct pymm_thread *thread, u32 no, u32 more)
 	if (more <= list->cap - list->len)
 		return 0;
 	if (more > PYMM_MAX_LEN - list->len)
-		return pymm_raise_nomem(thread);
+		return pymm_raise_length(thread);
 	cap = list->len + more;
 	cap = (cap + (cap >> 3) + 6) & ~3U;
 	items = pymm_payload_realloc(thread->arena, pymm_items(thread->arena, no),

@@ -258,7 +258,7 @@ int pymm_str_concat(struct pymm_thread *thread, u32 a, u32 b, u32 *result)
 		return 0;
 	}
 	if (a_bytes + b_bytes > PYMM_MAX_LEN)
-		return pymm_raise_nomem(thread);
+		return pymm_raise_length(thread);
 	return pymm_str_join(thread, a, b, 1, result);
 }
 
