@@ -159,6 +159,7 @@ static int pymm_dump_names(struct pymm_writer *writer)
 		if (record) {
 			record->id = value;
 			record->len = bytes;
+			record->key = key;
 			memcpy(record + 1, text, bytes);
 		}
 		writer->head.nr_names++;

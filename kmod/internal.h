@@ -58,7 +58,6 @@ struct pid;
 #define PYMM_MAX_INSNS		65536
 #define PYMM_MAX_CONSTS		4096
 #define PYMM_MAX_SLOTS		256
-#define PYMM_MAX_CODES		1024
 #define PYMM_MAX_IMAGE		(16U << 20)
 #define PYMM_MAX_OUTPUT		(16U << 20)
 #define PYMM_MAX_DEPTH		1000

@@ -357,7 +357,8 @@ int pymm_program_parse(const void *image, u32 size, struct pymm_run *run,
 	if (size < sizeof(*head) || head->magic != PYMM_IMAGE_MAGIC ||
 	    head->version != PYMM_IMAGE_VERSION || head->size != size || !head->nr_codes)
 		return pymm_reject(run, PYMM_REJECT_IMAGE, 0, 0);
-	if (head->nr_codes > PYMM_MAX_CODES)
+	/* Each has an instruction at least. */
+	if (head->nr_codes > PYMM_MAX_INSNS)
 		return -EDQUOT;
 	program = kvzalloc(struct_size(program, codes, head->nr_codes), PYMM_GFP);
 	if (!program)

@@ -48,7 +48,7 @@
  *  - EPERM: GIL release by a thread that does not hold it
  *  - EBUSY: the thread fd is running in another task, or has kept frames
  *  - EDEADLK: GIL acquire by the thread that holds it
- *  - EDQUOT: a limit of the arena is reached
+ *  - EDQUOT: a limit of the arena, or of programs (see QUERY), is reached
  *  - EMFILE, ENFILE: no file descriptor can be had
  *  - ENOMEM: out of memory
  *  - ETIMEDOUT: the deadline passed before the GIL could be had
@@ -345,11 +345,15 @@ struct pymm_dump_object {
  * @record: head
  * @id: id of the object it is bound to
  * @len: bytes of the name that follow, UTF-8, not ended
+ * @key: id of the str that is the name; the namespace refers to both
+ * @reserved: 0
  */
 struct pymm_dump_name {
 	struct pymm_dump_record record;
 	__u32 id;
 	__u32 len;
+	__u32 key;
+	__u32 reserved;
 };
 
 /**
