@@ -22,6 +22,8 @@
 
 /* CPython's waits are not shorter either: timer slack and wake-up dominate below. */
 #define PYMM_GIL_MIN_INTERVAL_NS	50000
+/* How often a holder that was asked to drop the GIL, and has not, is looked at. */
+#define PYMM_GIL_BEAT_NS		(50 * NSEC_PER_MSEC)
 
 struct pymm_gil_waiter {
 	struct list_head node;
@@ -66,13 +68,18 @@ static void pymm_gil_wake_all(struct pymm_gil *gil)
 		wake_up_process(waiter->task);
 }
 
+/* Until the next look: at a switch that does not come, or whether a holder asked to drop lives. */
+static ktime_t pymm_gil_next_look(const struct pymm_gil *gil)
+{
+	return ns_to_ktime(max_t(u64, gil->interval_ns, gil->drop_request ?
+				 PYMM_GIL_BEAT_NS : PYMM_GIL_MIN_INTERVAL_NS));
+}
+
 static void pymm_gil_arm(struct pymm_gil *gil)
 {
 	lockdep_assert_held(&gil->lock);
 	gil->timer_switch_number = gil->switch_number;
-	hrtimer_start(&gil->timer,
-		      ns_to_ktime(max_t(u64, gil->interval_ns, PYMM_GIL_MIN_INTERVAL_NS)),
-		      HRTIMER_MODE_REL_SOFT);
+	hrtimer_start(&gil->timer, pymm_gil_next_look(gil), HRTIMER_MODE_REL_SOFT);
 }
 
 /* The holder is gone: the GIL is free, and the next one to take it is told. */
@@ -123,8 +130,7 @@ static enum hrtimer_restart pymm_gil_timer(struct hrtimer *timer)
 	/* Somebody can have armed it anew while this waited for the lock. */
 	again = gil->nr_waiters && !hrtimer_is_queued(timer);
 	if (again)
-		hrtimer_forward_now(timer, ns_to_ktime(max_t(u64, gil->interval_ns,
-							     PYMM_GIL_MIN_INTERVAL_NS)));
+		hrtimer_forward_now(timer, pymm_gil_next_look(gil));
 	spin_unlock(&gil->lock);
 	if (event.thread)
 		trace_pymm_gil_drop_request(arena->id, event.thread, 0, 0, event.ts);
@@ -334,13 +340,20 @@ int pymm_gil_drop(struct pymm_thread *thread, bool requested)
 				(TASK_KILLABLE | TASK_FREEZABLE)) ? -EINTR : 0;
 }
 
-/** pymm_gil_held() - does @thread hold the GIL? */
+/**
+ * pymm_gil_held() - does @thread hold the GIL?
+ * @thread: the thread
+ *
+ * If the task that acquired it for @thread is gone, it does not: it has been abandoned.
+ */
 bool pymm_gil_held(struct pymm_thread *thread)
 {
 	struct pymm_gil *gil = &thread->arena->gil;
 	bool held;
 
 	spin_lock_bh(&gil->lock);
+	if (gil->holder == thread && pymm_gil_holder_dead(gil))
+		pymm_gil_abandon_locked(gil);
 	held = gil->holder == thread;
 	spin_unlock_bh(&gil->lock);
 	return held;

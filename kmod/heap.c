@@ -16,8 +16,9 @@
 int pymm_heap_charge(struct pymm_arena *arena, size_t bytes)
 {
 	struct pymm_heap *heap = &arena->heap;
+	u64 max_bytes = heap->max_bytes + (heap->reserve ? PYMM_RESERVE_BYTES : 0);
 
-	if (bytes > heap->max_bytes || heap->bytes > heap->max_bytes - bytes) {
+	if (bytes > max_bytes || heap->bytes > max_bytes - bytes) {
 		heap->refusal = -EDQUOT;
 		return -EDQUOT;
 	}
@@ -146,7 +147,9 @@ u32 pymm_object_alloc(struct pymm_arena *arena, enum pymm_type type)
 	struct pymm_object *object;
 	u32 no;
 
-	if (unlikely(arena->heap.objects >= arena->heap.max_objects)) {
+	if (unlikely(arena->heap.objects >= arena->heap.max_objects) &&
+	    (!arena->heap.reserve ||
+	     arena->heap.objects >= arena->heap.max_objects + PYMM_RESERVE_OBJECTS)) {
 		arena->heap.refusal = -EDQUOT;
 		return 0;
 	}

@@ -64,6 +64,9 @@ struct pid;
 #define PYMM_MAX_WALK		1000
 #define PYMM_MAX_DUMP		(1UL << 30)
 #define PYMM_MAX_OBJECTS	((u64)S32_MAX)
+/* What a program that is being loaded can have beyond the limits, together with others. */
+#define PYMM_RESERVE_BYTES	65536U
+#define PYMM_RESERVE_OBJECTS	256U
 /* Length of one list, tuple or str; keeps every size in 32 bits. */
 #define PYMM_MAX_LEN		(S32_MAX / 4)
 
@@ -153,6 +156,8 @@ static_assert(PYMM_NO_FIRST_MORTAL < PYMM_CHUNK_OBJECTS);
  * @bytes_peak: largest @bytes so far
  * @max_objects: limit of @objects
  * @max_bytes: limit of @bytes
+ * @reserve: the limits may be exceeded a little: a program is being loaded, that can
+ *	make room
  * @refusal: why memory was refused last: -EDQUOT or -ENOMEM
  *
  * Protected by the GIL and arena->lock; @bytes, which outsiders change too, by
@@ -170,6 +175,7 @@ struct pymm_heap {
 	u64 bytes_peak;
 	u64 max_objects;
 	u64 max_bytes;
+	bool reserve;
 	int refusal;
 };
 

@@ -53,17 +53,20 @@ static void pymm_run_leave(struct pymm_thread *thread, bool took)
 /* The first frame of a program. Errnos, not exceptions: no instruction has run. */
 static int pymm_run_load(struct pymm_thread *thread, const struct pymm_program *program)
 {
+	struct pymm_heap *heap = &thread->arena->heap;
 	u32 code;
 	int err;
 
+	heap->reserve = true;
 	err = pymm_program_load(thread, program, &code);
 	if (!err) {
 		err = pymm_frame_push(thread, code, 0, 0) ? 0 : PYMM_RAISED;
 		pymm_put(thread, code);
 	}
+	heap->reserve = false;
 	if (err == PYMM_RAISED) {
 		thread->exception = PYMM_EXC_NONE;
-		err = thread->arena->heap.refusal;
+		err = heap->refusal;
 	}
 	return err == -EINTR ? -ERESTARTSYS : err;
 }

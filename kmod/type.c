@@ -20,6 +20,17 @@ const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES] = {
 
 const struct pymm_type_ops pymm_none_type = { .name = "NoneType" };
 
+/* A text of @size bytes that was cut must not end in a part of a character. */
+static void pymm_cut_utf8(char *text, size_t size)
+{
+	size_t lead = size;
+
+	while (lead && (text[--lead] & 0xc0) == 0x80)
+		;
+	if (lead + pymm_str_char_bytes(text[lead]) > size)
+		text[lead] = '\0';
+}
+
 /**
  * pymm_raise() - raise an exception
  * @thread: the running thread
@@ -30,11 +41,13 @@ const struct pymm_type_ops pymm_none_type = { .name = "NoneType" };
  */
 int pymm_raise(struct pymm_thread *thread, enum pymm_exception exception, const char *format, ...)
 {
+	size_t room = sizeof(thread->message);
 	va_list args;
 
 	thread->exception = exception;
 	va_start(args, format);
-	vscnprintf(thread->message, sizeof(thread->message), format, args);
+	if (vsnprintf(thread->message, room, format, args) >= room)
+		pymm_cut_utf8(thread->message, room - 1);
 	va_end(args);
 	return PYMM_RAISED;
 }

@@ -217,7 +217,7 @@ static int pymm_copy(struct pymm_thread *thread, char *to, const char *from, u32
 static int pymm_str_join(struct pymm_thread *thread, u32 a, u32 b, u32 times, u32 *result)
 {
 	struct pymm_arena *arena = thread->arena;
-	u32 a_bytes, b_bytes = 0, bytes, i;
+	u32 a_bytes, b_bytes = 0, bytes, part, i;
 	/* Headers never move: texts in them stay where they are. */
 	const char *a_text = pymm_str_text(arena, a, &a_bytes);
 	const char *b_text = b ? pymm_str_text(arena, b, &b_bytes) : "";
@@ -235,10 +235,14 @@ static int pymm_str_join(struct pymm_thread *thread, u32 a, u32 b, u32 times, u3
 	*result = pymm_str_alloc(arena, bytes, &str);
 	if (!*result)
 		return pymm_raise_nomem(thread);
-	for (i = 0; i < times && !err; i++)
-		err = pymm_copy(thread, str->text + (size_t)i * a_bytes, a_text, a_bytes);
+	err = pymm_copy(thread, str->text, a_text, a_bytes);
+	/* Copies of copies: a short text is repeated in few steps. */
+	for (i = a_bytes; i < bytes - b_bytes && !err; i += part) {
+		part = min(i, bytes - b_bytes - i);
+		err = pymm_copy(thread, str->text + i, str->text, part);
+	}
 	if (!err)
-		err = pymm_copy(thread, str->text + (size_t)times * a_bytes, b_text, b_bytes);
+		err = pymm_copy(thread, str->text + i, b_text, b_bytes);
 	if (!err)
 		err = pymm_str_finish(thread, str);
 	if (err)

@@ -142,7 +142,9 @@ struct pymm_query {
  * @max_threads: thread fds; 1 to 65536, default 1024
  * @max_objects: objects alive; at least 1024, at most 2^31 - 1, default that
  * @max_bytes: memory of the arena in bytes; at least 1 MiB, at most 2^40,
- *	default 256 MiB. A limit below what is in use refuses further growth.
+ *	default 256 MiB. A limit below what is in use refuses further growth. So
+ *	that a program can make room, loading one may exceed this limit by 64 KiB and
+ *	that of objects by 256.
  *
  * On return every field holds the value in force. All fields are checked before
  * the first is set. Setting needs PYMM_RIGHT_CONFIG, reading no right.
