@@ -29,6 +29,7 @@ help:
 	@echo 'In a guest (Debian $(K) under QEMU, set up on first use, needs root or sudo):'
 	@echo '  make demo       build, boot, show what pymm does'
 	@echo '  make test       build, boot, run the kernel tests'
+	@echo '  make unit       the tests of the library and the command that need no kernel, with sanitizers'
 	@echo '  make check      static checks: checkpatch, sparse, W=1, kernel-doc, shellcheck'
 	@echo '  make shell      build, boot, give a shell'
 	@echo '  make clean-cache  remove the guests from the cache (PYMM_CACHE, default ~/.cache/pymm)'
@@ -70,6 +71,7 @@ clean:
 	$(MAKE) -C user clean
 	$(MAKE) -C bpf clean
 	$(MAKE) -C tests/kselftest clean
+	$(MAKE) -C tests/unit clean
 
 .PHONY: demo
 demo:
@@ -80,6 +82,13 @@ demo:
 test:
 	@tools/build.sh
 	@tools/guest.sh -t 1800 -- /usr/lib/pymm/tests/run.sh
+
+.PHONY: unit check-unit
+unit:
+	@tools/build.sh check-unit
+# In the build root, where what it needs is installed.
+check-unit: bpf
+	$(MAKE) -C tests/unit check
 
 .PHONY: shell
 shell:

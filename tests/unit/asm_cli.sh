@@ -1,0 +1,145 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The pymm command without the module: arguments, errors, help, JSON; and that completion, manual pages and
+# the library's map say what the sources say. Prints TAP.
+#   asm_cli.sh PYMM
+
+set -u
+shopt -s inherit_errexit
+
+pymm=$1
+here=$(cd "$(dirname "$0")" && pwd)
+user=$here/../../user
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cases=0 failed=0
+
+report() {
+	cases=$((cases + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $cases - $2"
+	else
+		failed=$((failed + 1))
+		echo "not ok $cases - $2"
+		sed 's/^/# /' "$scratch/out" "$scratch/err"
+	fi
+}
+
+# expect STATUS STDOUT STDERR ARG...: exit status, and patterns that all of the output must match.
+expect() {
+	local status=$1 out=$2 err=$3 bad=0
+	shift 3
+
+	"$pymm" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
+	[ $? = "$status" ] || bad=1
+	# shellcheck disable=SC2053
+	[[ $(<"$scratch/out") == $out ]] || bad=1
+	# shellcheck disable=SC2053
+	[[ $(<"$scratch/err") == $err ]] || bad=1
+	report $bad "pymm $*"
+}
+
+# same NAME: what was written to out and to want is the same.
+same() {
+	diff "$scratch/want" "$scratch/out" >"$scratch/err" 2>&1
+	report $? "$1"
+}
+
+good=$scratch/good.pyasm bad=$scratch/bad.pyasm
+printf 'LOAD_CONST r0, 1\nRETURN_VALUE r0!\n' >"$good"
+printf 'LOAD_CONST r0, 1\nRETURN_VALU r0!\n' >"$bad"
+
+# What is said when there is no module, or no permission, or both are there.
+gone="pymm: pymm.ko is not loaded: run 'make load' (or 'make demo' for a guest)"
+if [ -e /dev/pymm ]; then
+	echo "# /dev/pymm is there: not tested what is said when it is not"
+else
+	expect 1 '' "$gone" feature
+	expect 1 "{\"error\":\"${gone#pymm: }\"}" "$gone" -j feature
+	expect 1 '' "$gone" program run "$good"
+	expect 0 "$good: ok, checked by the assembler only: pymm.ko is not loaded" '' program check "$good"
+	expect 0 "{\"file\":\"$good\",\"status\":\"ok\",\"checked_by\":\"assembler\"}" '' -j program check "$good"
+fi
+
+expect 0 'pymm *, ABI 1' '' version
+expect 0 'pymm *, ABI 1' '' -V
+expect 0 '{"version":"*","abi_version":1}' '' version -j
+expect 0 $'{\n  "version": "*",\n*}' '' --pretty --version
+expect 0 'Usage: pymm \[OPTIONS\] OBJECT { COMMAND | help }*' '' --help
+expect 0 'Usage: pymm \[OPTIONS\] OBJECT { COMMAND | help }*' '' help
+expect 0 'pymm program: *' '' program help
+expect 0 'pymm program: *' '' program run --help
+expect 0 '{"name":"program",*' '' -j program help
+expect 2 '' "pymm: which object?*See 'pymm help'."
+expect 2 '' "pymm: unknown object 'prog'*" prog run "$good"
+expect 2 '' "pymm: unknown option '-x'*" -x program
+expect 2 '' "pymm: program: which command?*See 'pymm program help'." program
+expect 2 '' "pymm: program: unknown command 'ru'*" program ru
+expect 2 '' "pymm: program run: FILE|- is missing*" program run
+expect 2 '' "pymm: program run: too many arguments: 'b'*" program run a b
+expect 2 '' "pymm: program run: unknown option '--step'*" program run --step 1 a
+expect 2 '' "pymm: --steps: N is missing*" program run a --steps
+expect 2 '' "pymm: --steps: '1x' is not a number*" program run a --steps=1x
+expect 2 '' "pymm: --steps: '1__0' is not a number*" program run a --steps 1__0
+expect 2 '' "pymm: --steps: '' is not a number*" program run a --steps=
+expect 2 '' "pymm: --steps: '18446744073709551616' is not a number*" program run a --steps 18446744073709551616
+expect 2 '' "pymm: --steps: 0x0 is too small: at least 1*" program run a --steps 0x0
+expect 2 '' "pymm: --stat takes no value*" program run a --stat=1
+expect 2 "{\"error\":\"program: unknown command 'ru'\"}" "pymm: program: unknown command 'ru'*" -j program ru
+expect 1 '' "pymm: /nonexistent: No such file or directory" program run /nonexistent
+expect 1 '' "pymm: -x: No such file or directory" program check -- -x
+expect 1 '' "$bad:2:1: unknown opcode 'RETURN_VALU' (did you mean RETURN_VALUE\?)" program run "$bad"
+expect 1 "{\"error\":\"$bad:2:1: unknown opcode*\",\"file\":\"$bad\",\"line\":2,\"column\":1}" "$bad:2:1: *" \
+	-j program dis "$bad"
+expect 1 '' '<stdin>:1:1: there is no instruction in the program' program check -
+expect 0 $'\tLOAD_CONST r0, 1\n\tRETURN_VALUE r0!' '' program dis "$good"
+expect 0 "{\"file\":\"$good\",\"text\":\"\\\\tLOAD_CONST r0, 1\\\\n\\\\tRETURN_VALUE r0!\\\\n\"}" '' -j program dis "$good"
+
+# The commands and options as JSON help has them, in the form of the completion's table.
+"$pymm" -j help | python3 -c '
+import json, sys
+for object in json.load(sys.stdin)["objects"]:
+    for command in object["commands"]:
+        options = [o["name"] + ("=" + ",".join(o.get("words", [])) if "value" in o else "")
+                   for o in command["options"]]
+        print(object["name"], command["name"], *options)
+' >"$scratch/want"
+sed -n "/^_pymm_commands='/,/^'/{/'/d;p}" "$user/completion/pymm" >"$scratch/out"
+same 'the completion has every command and option'
+
+# What bash completes.
+complete_as() {
+	local want=$1
+	shift
+	printf '%s\n' "$want" >"$scratch/want"
+	bash -c '
+		source "$0"
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		compopt() { :; }
+		_pymm
+		echo "${COMPREPLY[@]}"' "$user/completion/pymm" "$@" >"$scratch/out"
+	same "completion of '$*'"
+}
+complete_as 'program' pymm prog
+complete_as 'run' pymm program ru
+complete_as '--steps --stat' pymm program run --st
+complete_as '--steps' pymm -j program run --ste
+complete_as '--pretty' pymm --pr
+
+"$pymm" -j help | python3 -c '
+import json, sys
+print(*sorted(o["name"] for o in json.load(sys.stdin)["objects"]), sep="\n")' >"$scratch/want"
+sed -n 's/^\.B \([a-z]*\)$/\1/p' "$user/man/pymm.1" | sort -u | comm -12 "$scratch/want" - >"$scratch/out"
+same 'pymm(1) has every object'
+
+sed -n 's/^PYMM_OP([0-9]*, \([A-Z_]*\),.*/\1/p' "$here/../../include/uapi/linux/pymm_ops.h" >"$scratch/want"
+sed -n 's/^\.BI\{0,1\} "\{0,1\}\([A-Z][A-Z_]*[A-Z]\)\( .*\|\)$/\1/p' "$user/man/pyasm.5" >"$scratch/out"
+same 'pyasm(5) has every opcode'
+
+sed -n '/^ *\/\?\*/!s/^[a-z].*\b\(pymm_[a-z_]*\)(.*/\1/p; s/^\(pymm_[a-z_]*\)(.*/\1/p' \
+	"$here/../../include/pymm/pymm.h" | sort >"$scratch/want"
+sed -n 's/^\t\t\(pymm_[a-z_]*\);$/\1/p' "$user/lib/libpymm.map" >"$scratch/out"
+same 'the library exports what its header declares, in order'
+
+echo "1..$cases"
+[ $failed = 0 ]

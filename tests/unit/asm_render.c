@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Output records as text. What is expected is what CPython 3.13 prints.
+ */
+#include <errno.h>
+#include <pymm/pymm.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "asm_tap.h"
+
+/* Records being put together. */
+struct records {
+	char data[1024];
+	size_t size;
+};
+
+static void put(struct records *records, uint32_t kind, uint32_t len, const void *data,
+		size_t size)
+{
+	struct pymm_record record = { .kind = kind, .len = len };
+
+	memcpy(records->data + records->size, &record, sizeof(record));
+	records->size += sizeof(record);
+	memcpy(records->data + records->size, data, size);
+	memset(records->data + records->size + size, 0, (8 - size % 8) % 8);
+	records->size += (size + 7) & ~(size_t)7;
+}
+
+/*
+ * Records from a short notation: N None, T True, F False, iNUMBER; sTEXT; aLEN;
+ * list, tLEN; tuple, dLEN; dict, oID,TYPE; object, cID,TYPE; cycle, E end of line,
+ * e end of a value, xKIND,LEN; any head.
+ */
+static void parse(const char *at, struct records *records)
+{
+	records->size = 0;
+	while (*at) {
+		char kind = *at++;
+		const char *end = strchr("NTFEe", kind) ? at : strchr(at, ';');
+		int64_t number = strtoll(at, NULL, 10);
+		const char *comma = strchr(at, ',');
+		uint32_t pair[2] = { (uint32_t)number, comma ? (uint32_t)atoi(comma + 1) : 0 };
+
+		if (kind == 'N' || kind == 'T' || kind == 'F')
+			put(records, kind == 'N' ? PYMM_RECORD_NONE : kind == 'T' ?
+			    PYMM_RECORD_TRUE : PYMM_RECORD_FALSE, 0, "", 0);
+		else if (kind == 'E' || kind == 'e')
+			put(records, PYMM_RECORD_END, kind == 'E', "", 0);
+		else if (kind == 'i')
+			put(records, PYMM_RECORD_INT, 8, &number, 8);
+		else if (kind == 's')
+			put(records, PYMM_RECORD_STR, (uint32_t)(end - at), at, (size_t)(end - at));
+		else if (kind == 'o' || kind == 'c')
+			put(records, kind == 'o' ? PYMM_RECORD_OBJECT : PYMM_RECORD_CYCLE, 8, pair, 8);
+		else if (kind == 'x')
+			put(records, pair[0], pair[1], "", 0);
+		else
+			put(records, kind == 'a' ? PYMM_RECORD_LIST : kind == 't' ?
+			    PYMM_RECORD_TUPLE : PYMM_RECORD_DICT, pair[0], "", 0);
+		at = end + !strchr("NTFEe", kind);
+	}
+}
+
+struct rendering {
+	const char *records;
+	const char *text;	/* NULL: refused */
+};
+
+static const struct rendering renderings[] = {
+	{ "", "" },
+	{ "NETEFE", "None\nTrue\nFalse\n" },
+	{ "i-9223372036854775808;ei9223372036854775807;E", "-9223372036854775808 9223372036854775807\n" },
+	{ "sa 'b' \n;E", "a 'b' \n\n" },
+	{ "s;E", "\n" },
+	{ "s;eE", NULL },
+	{ "a0;E", "[]\n" },
+	{ "t0;E", "()\n" },
+	{ "d0;E", "{}\n" },
+	{ "t1;i1;E", "(1,)\n" },
+	{ "t2;i1;NE", "(1, None)\n" },
+	{ "t1;t1;t0;E", "(((),),)\n" },
+	{ "a3;a0;t1;a1;i1;sx;E", "[[], ([1],), 'x']\n" },
+	{ "d2;sa;i1;t1;i2;a1;NE", "{'a': 1, (2,): [None]}\n" },
+	{ "d1;i1;d1;i2;d0;E", "{1: {2: {}}}\n" },
+	{ "a1;sit's;E", "[\"it's\"]\n" },
+	{ "a1;sa\"b;E", "['a\"b']\n" },
+	{ "a1;sa\"b';E", "['a\"b\\'']\n" },
+	{ "a1;s\\\n\r\t\x01\x7f;E", "['\\\\\\n\\r\\t\\x01\\x7f']\n" },
+	{ "a1;s\xc3\xa9\xc2\xa0\xc2\xad;E", "['\xc3\xa9\\xa0\\xad']\n" },
+	{ "a1;s\xe2\x80\x8b\xe2\x82\xac\xf0\x9f\x90\x8d\xf3\xa0\x80\x81;E",
+	  "['\\u200b\xe2\x82\xac\xf0\x9f\x90\x8d\\U000e0001']\n" },
+	{ "o7,9;E", "<function at id 7>\n" },
+	{ "a2;o8,10;o9,77;E", "[<lock at id 8>, <? at id 9>]\n" },
+	{ "a1;c1,6;E", "[[...]]\n" },
+	{ "d1;i1;c1,7;E", "{1: {...}}\n" },
+	{ "t1;a1;c1,5;E", "([(...)],)\n" },
+	/* Not whole, or not in order. */
+	{ "N", NULL },
+	{ "E", NULL },
+	{ "a1;E", NULL },
+	{ "a1;NNE", NULL },
+	{ "a2;NE", NULL },
+	{ "d1;NE", NULL },
+	{ "Nx11,2;", NULL },
+	{ "x4,8;", NULL },
+	{ "x4,4;i1;E", NULL },
+	{ "x5,4294967295;E", NULL },
+	{ "x6,4294967295;", NULL },
+	{ "x8,4294967295;NNNNE", NULL },
+	{ "x0,0;E", NULL },
+	{ "x12,0;E", NULL },
+	{ "x1,8;i1;E", NULL },
+	{ "s\xff;E", NULL },
+	{ "a1;s\xc3;E", NULL },
+};
+
+static void test_rendering(struct tap *tap, const struct rendering *rendering)
+{
+	struct records records;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	bool ok;
+	int ret;
+
+	if (!out)
+		abort();
+	parse(rendering->records, &records);
+	ret = pymm_output_render(records.data, records.size, out);
+	fclose(out);
+	ok = rendering->text ? !ret && !strcmp(text, rendering->text) : ret == -EINVAL;
+	tap_case(tap, ok, rendering->text ? "rendered" : "refused", "%s: %d, %s",
+		 rendering->records, ret, text);
+	free(text);
+}
+
+/* Cut anywhere, records are refused; and no depth of nesting is too much. */
+static void test_extremes(struct tap *tap)
+{
+	enum { DEPTH = 200000 };
+	struct pymm_record list = { PYMM_RECORD_LIST, 1 }, end = { PYMM_RECORD_END, 1 };
+	struct pymm_record *deep = calloc(DEPTH + 2, sizeof(*deep));
+	FILE *out = fopen("/dev/null", "w");
+	struct records records;
+	bool refused = true;
+
+	if (!deep || !out)
+		abort();
+	parse("d1;sa;t2;i1;NE", &records);
+	for (size_t size = 1; size < records.size; size++)
+		refused &= pymm_output_render(records.data, size, out) == -EINVAL;
+	tap_case(tap, refused, "records that are cut off", "one was accepted");
+	for (int i = 0; i < DEPTH; i++)
+		deep[i] = list;
+	deep[DEPTH].kind = PYMM_RECORD_NONE;
+	deep[DEPTH + 1] = end;
+	tap_case(tap, !pymm_output_render(deep, (DEPTH + 2) * sizeof(*deep), out), "deep nesting",
+		 "refused");
+	fclose(out);
+	free(deep);
+}
+
+static void test_names(struct tap *tap)
+{
+	tap_case(tap, !strcmp(pymm_exception_name(PYMM_EXC_NAME_ERROR), "NameError"), "exceptions",
+		 "%s", pymm_exception_name(PYMM_EXC_NAME_ERROR));
+	tap_case(tap, !strcmp(pymm_exception_name(12345), "?"), "unknown exceptions", "%s",
+		 pymm_exception_name(12345));
+	tap_case(tap, !strcmp(pymm_type_name(PYMM_TYPE_LOCK), "lock") &&
+		 !strcmp(pymm_type_name(0), "?"), "types", "%s", pymm_type_name(0));
+	tap_case(tap, strlen(pymm_reject_text(PYMM_REJECT_UTF8)) && strlen(pymm_reject_text(~0U)),
+		 "reasons", "empty");
+}
+
+int main(void)
+{
+	struct tap tap = { 0 };
+
+	for (size_t i = 0; i < sizeof(renderings) / sizeof(renderings[0]); i++)
+		test_rendering(&tap, &renderings[i]);
+	test_extremes(&tap);
+	test_names(&tap);
+	return tap_end(&tap);
+}

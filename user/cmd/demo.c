@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * pymm demo: plays the scenes and reports.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "demo.h"
+
+#define GREEN	"\033[32m"
+#define RED	"\033[31m"
+#define PLAIN	"\033[0m"
+
+/* Columns of a line of text, and where labels and the words behind them begin. */
+#define WIDTH	92
+#define INDENT	11
+#define WORDS	17
+
+/**
+ * struct scene - a part of the demo
+ * @name: as on the command line
+ * @title: what it is about, in the text's words
+ * @play: does it
+ */
+struct scene {
+	const char *name;
+	const char *title;
+	int (*play)(struct demo *demo);
+};
+
+static const struct scene scenes[] = {
+	{ "names", "names are labels that point to objects", demo_names },
+	{ "immutable", "objects whose state cannot be changed after creation",
+	  demo_immutable },
+	{ "mutable", "objects that are modified in place", demo_mutable },
+	{ "refcount", "reference counting", demo_refcount },
+	{ "cycle", "the generational garbage collector", demo_cycle },
+	{ "threads", "the Global Interpreter Lock and CPU-bound threads", demo_threads },
+	{ "race", "race conditions, even with the GIL", demo_race },
+	{ "lock", "the solution: locks", demo_lock },
+	{ 0 },
+};
+
+/* A label, which begins at column INDENT, then words in as many lines as they need. */
+static void print_wrapped(const char *label, const char *text)
+{
+	int column = INDENT + printf("%-*s", WORDS - INDENT - 1, label);
+
+	while (*text) {
+		int len = (int)strcspn(text, " ");
+
+		if (column + 1 + len > WIDTH && column >= WORDS)
+			column = printf("\n%*s", WORDS - 1, "") - 1;
+		column += printf(" %.*s", len, text);
+		text += len + (text[len] == ' ');
+	}
+	printf("\n");
+}
+
+static void print_claim(const struct demo *demo, const struct claim *claim, bool as_expected,
+			const char *observed)
+{
+	bool colors = cmd_colors(demo->cmd);
+
+	printf("  %s%-9s%s", !colors ? "" : as_expected ? GREEN : RED,
+	       !as_expected ? "DIFFERS" : claim->but ? "ok, but" : "ok", colors ? PLAIN : "");
+	print_wrapped("text:", claim->says);
+	printf("%*s", INDENT, "");
+	print_wrapped("seen:", observed);
+	if (claim->but) {
+		printf("%*s", INDENT, "");
+		print_wrapped("but:", claim->but);
+	}
+	fflush(stdout);
+}
+
+static void json_claim(struct json *json, const struct claim *claim, bool as_expected,
+		       const char *observed)
+{
+	json_open_object(json, NULL);
+	json_add_string(json, "text", claim->says);
+	json_add_string(json, "observed", observed);
+	json_add_bool(json, "ok", as_expected);
+	if (claim->but)
+		json_add_string(json, "but", claim->but);
+	json_close(json);
+}
+
+void demo_claim(struct demo *demo, const struct claim *claim, bool as_expected,
+		const char *format, ...)
+{
+	char observed[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(observed, sizeof(observed), format, args);
+	va_end(args);
+	demo->claims++;
+	demo->differ += !as_expected;
+	if (demo->cmd->json)
+		json_claim(demo->cmd->json, claim, as_expected, observed);
+	else
+		print_claim(demo, claim, as_expected, observed);
+}
+
+void demo_python(const struct demo *demo, const char *python)
+{
+	if (!demo->cmd->json)
+		printf("  >>> %s\n", python);
+}
+
+int demo_trace(struct demo *demo, const struct trace_tool *tool, struct trace **out)
+{
+	static const struct claim works = {
+		.says = "(no claim of the text: events of the kernel are counted beside the scene)",
+	};
+	struct trace_filter filter = { .arena = demo->arena_id };
+	const char *why;
+	int ret;
+
+	*out = NULL;
+	if (!demo->tracing)
+		return CMD_OK;
+	ret = trace_open(tool, &filter, out);
+	if (!ret)
+		return CMD_OK;
+	why = trace_error(ret);
+	demo_claim(demo, &works, false, "%s; --no-trace does without it",
+		   why ? why : strerror(-ret));
+	return CMD_OK;
+}
+
+int demo_trace_end(struct demo *demo, struct trace *trace)
+{
+	int ret;
+
+	if (!trace)
+		return CMD_OK;
+	trace_stop(trace);
+	ret = trace_read(trace);
+	return ret ? cmd_fail_errno(demo->cmd, ret, "cannot read what was traced") : CMD_OK;
+}
+
+static int open_scene(struct demo *demo)
+{
+	struct pymm_query query;
+	int ret = cmd_open_arena(demo->cmd, &demo->arena);
+
+	if (ret)
+		return ret;
+	ret = pymm_arena_query(demo->arena, &query);
+	if (ret)
+		return cmd_fail_errno(demo->cmd, ret, "cannot ask for the arena's number");
+	demo->arena_id = query.arena_id;
+	return cmd_open_thread(demo->cmd, demo->arena, &demo->thread);
+}
+
+static void close_scene(struct demo *demo)
+{
+	pymm_thread_close(demo->thread);
+	pymm_arena_close(demo->arena);
+	demo->thread = NULL;
+	demo->arena = NULL;
+}
+
+/* In an arena of its own, so that nothing is left of the scenes before. */
+static int play(struct demo *demo, const struct scene *scene)
+{
+	struct json *json = demo->cmd->json;
+	int ret;
+
+	if (!json)
+		printf("%s: %s\n", scene->name, scene->title);
+	json_open_object(json, NULL);
+	json_add_string(json, "scene", scene->name);
+	json_add_string(json, "title", scene->title);
+	json_open_array(json, "claims");
+	ret = open_scene(demo);
+	if (!ret)
+		ret = scene->play(demo);
+	close_scene(demo);
+	if (ret)
+		return ret;
+	json_close(json);
+	json_close(json);
+	if (!json)
+		printf("\n");
+	return CMD_OK;
+}
+
+static void show_trace(const struct demo *demo, const struct trace *trace, const char *key,
+		       const char *what)
+{
+	if (!trace)
+		return;
+	if (demo->cmd->json) {
+		trace_json(trace, demo->cmd->json, key);
+		return;
+	}
+	printf("%s", what);
+	trace_print(trace, stdout);
+	printf("\n");
+}
+
+static int end(struct demo *demo)
+{
+	show_trace(demo, demo->gil, "trace_gil", "What 'trace gil' saw in scene threads:\n");
+	show_trace(demo, demo->gc, "trace_gc", "What 'trace gc' saw in scene cycle:\n");
+	if (demo->cmd->json) {
+		json_add_uint(demo->cmd->json, "claims_checked", demo->claims);
+		json_add_uint(demo->cmd->json, "claims_differ", demo->differ);
+	} else {
+		printf("%u claims checked, %u differ\n", demo->claims, demo->differ);
+	}
+	return demo->differ ? CMD_FAILED : CMD_OK;
+}
+
+static const struct scene *find_scene(const char *name)
+{
+	for (const struct scene *scene = scenes; scene->name; scene++)
+		if (!strcmp(scene->name, name))
+			return scene;
+	return NULL;
+}
+
+static bool all(const char *name)
+{
+	return !strcmp(name, "all");
+}
+
+static int check_scenes(struct cmd *cmd)
+{
+	for (int i = 0; i < cmd->argc; i++)
+		if (!all(cmd->argv[i]) && !find_scene(cmd->argv[i]))
+			return cmd_misused(cmd, "demo: unknown scene '%s'", cmd->argv[i]);
+	return CMD_OK;
+}
+
+static int play_named(struct demo *demo, const char *name)
+{
+	int ret = CMD_OK;
+
+	for (const struct scene *scene = scenes; !ret && scene->name; scene++)
+		if (all(name) || !strcmp(name, scene->name))
+			ret = play(demo, scene);
+	return ret;
+}
+
+/* The first scene was taken for the command. */
+static int run(struct cmd *cmd)
+{
+	struct demo demo = { .cmd = cmd, .tracing = !cmd_flag(cmd, "--no-trace") };
+	int ret = check_scenes(cmd);
+
+	if (ret)
+		return ret;
+	cmd_catch_signals();
+	json_open_object(cmd->json, NULL);
+	json_open_array(cmd->json, "scenes");
+	ret = play_named(&demo, cmd->command->name);
+	for (int i = 0; !ret && i < cmd->argc; i++)
+		ret = play_named(&demo, cmd->argv[i]);
+	if (!ret) {
+		json_close(cmd->json);
+		ret = end(&demo);
+	}
+	trace_close(demo.gil);
+	trace_close(demo.gc);
+	return ret;
+}
+
+static const struct cmd_option options[] = {
+	{ "--no-trace", CMD_FLAG, NULL, "without eBPF, which needs root", 0, 0, NULL },
+	{ 0 },
+};
+
+#define SCENE(name, summary) { name, "[SCENE...]", summary, options, 0, -1, run }
+
+static const struct cmd_command commands[] = {
+	SCENE("all", "play all scenes"),
+	SCENE("names", "two names for one int, then one of them bound to another"),
+	SCENE("immutable", "a name bound to one str, then to another"),
+	SCENE("mutable", "a list that is appended to"),
+	SCENE("refcount", "counts of a list, step by step to its end"),
+	SCENE("cycle", "two lists that name each other, and the collector"),
+	SCENE("threads", "CPU-bound threads are not faster"),
+	SCENE("race", "updates of a counter that get lost"),
+	SCENE("lock", "a lock prevents that"),
+	{ 0 },
+};
+
+const struct cmd_object cmd_demo = {
+	.name = "demo",
+	.summary = "each claim of the text on Python's memory model, and what the kernel shows",
+	.commands = commands,
+	.bare = true,
+};

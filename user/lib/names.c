@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR MIT
+#include "internal.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *lookup(const char *const *names, size_t count, uint32_t number,
+			  const char *otherwise)
+{
+	return number < count && names[number] ? names[number] : otherwise;
+}
+
+PYMM_API const char *pymm_exception_name(uint32_t exception)
+{
+	static const char *const names[] = {
+		[PYMM_EXC_NONE] = "none",
+		[PYMM_EXC_TYPE_ERROR] = "TypeError",
+		[PYMM_EXC_VALUE_ERROR] = "ValueError",
+		[PYMM_EXC_NAME_ERROR] = "NameError",
+		[PYMM_EXC_UNBOUND_LOCAL_ERROR] = "UnboundLocalError",
+		[PYMM_EXC_INDEX_ERROR] = "IndexError",
+		[PYMM_EXC_KEY_ERROR] = "KeyError",
+		[PYMM_EXC_ZERO_DIVISION_ERROR] = "ZeroDivisionError",
+		[PYMM_EXC_OVERFLOW_ERROR] = "OverflowError",
+		[PYMM_EXC_RECURSION_ERROR] = "RecursionError",
+		[PYMM_EXC_MEMORY_ERROR] = "MemoryError",
+		[PYMM_EXC_RUNTIME_ERROR] = "RuntimeError",
+	};
+
+	return lookup(names, COUNT(names), exception, "?");
+}
+
+PYMM_API const char *pymm_reject_text(uint32_t reject)
+{
+	static const char *const texts[] = {
+		[PYMM_REJECT_NONE] = "nothing is wrong with the image",
+		[PYMM_REJECT_IMAGE] = "the head or a size of the image or of a code object is wrong",
+		[PYMM_REJECT_OPCODE] = "the kernel does not know this opcode",
+		[PYMM_REJECT_FLAGS] = "the opcode does not take this flag",
+		[PYMM_REJECT_SLOT] = "a slot is out of range, or an unused operand is not 0",
+		[PYMM_REJECT_IMMEDIATE] = "the immediate operand is out of range",
+		[PYMM_REJECT_JUMP] = "the jump goes out of the code object or in the wrong direction",
+		[PYMM_REJECT_CONST] = "the constant does not exist or is of the wrong kind",
+		[PYMM_REJECT_END] = "the code object can be left by falling off its end",
+		[PYMM_REJECT_CONST_DATA] = "the kind, length or contents of a constant are wrong",
+		[PYMM_REJECT_UTF8] = "a str constant is not UTF-8",
+	};
+
+	return lookup(texts, COUNT(texts), reject, "refused for a reason that this library does not know");
+}
+
+PYMM_API const char *pymm_type_name(uint32_t type)
+{
+	static const char *const names[] = {
+		[PYMM_TYPE_NONE] = "NoneType",
+		[PYMM_TYPE_BOOL] = "bool",
+		[PYMM_TYPE_INT] = "int",
+		[PYMM_TYPE_STR] = "str",
+		[PYMM_TYPE_TUPLE] = "tuple",
+		[PYMM_TYPE_LIST] = "list",
+		[PYMM_TYPE_DICT] = "dict",
+		[PYMM_TYPE_CODE] = "code",
+		[PYMM_TYPE_FUNCTION] = "function",
+		[PYMM_TYPE_LOCK] = "lock",
+	};
+
+	return lookup(names, COUNT(names), type, "?");
+}

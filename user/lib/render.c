@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR MIT
+/*
+ * Output records as the text that Python's print() writes.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "internal.h"
+#include "utf8.h"
+
+/* A container of which not all items were seen. */
+struct level {
+	uint32_t kind;
+	uint64_t total;		/* items; a pair of a dict is two */
+	uint64_t done;
+};
+
+struct render {
+	const char *data;
+	size_t size;		/* bytes left at data */
+	FILE *out;
+	struct vec levels;	/* the open containers, outermost first */
+};
+
+static struct level *innermost(const struct render *render)
+{
+	size_t count = render->levels.count;
+
+	return count ? (struct level *)render->levels.data + count - 1 : NULL;
+}
+
+/* Takes a record's data; NULL when there is not as much. */
+static const char *take(struct render *render, uint64_t size)
+{
+	uint64_t padded = (size + 7) & ~7ULL;
+	const char *data = render->data;
+
+	if (padded > render->size)
+		return NULL;
+	render->data += padded;
+	render->size -= (size_t)padded;
+	return data;
+}
+
+static void render_escape(struct render *render, uint32_t code)
+{
+	char escape[ESCAPE_SIZE];
+
+	code_point_escape(code, escape);
+	fputs(escape, render->out);
+}
+
+/* repr() of a str: in double quotes only when that saves escapes. */
+static int render_repr(struct render *render, const char *text, size_t size)
+{
+	char quote = memchr(text, '\'', size) && !memchr(text, '"', size) ? '"' : '\'';
+	uint32_t code;
+
+	fputc(quote, render->out);
+	for (size_t i = 0, len; i < size; i += len) {
+		len = utf8_decode(text + i, size - i, &code);
+		if (!len)
+			return -EINVAL;
+		if (code == '\\' || code == (unsigned char)quote)
+			fprintf(render->out, "\\%c", (char)code);
+		else if (code == '\n' || code == '\r' || code == '\t')
+			fputs(code == '\n' ? "\\n" : code == '\r' ? "\\r" : "\\t", render->out);
+		else if (code_point_is_printable(code))
+			fwrite(text + i, 1, len, render->out);
+		else
+			render_escape(render, code);
+	}
+	fputc(quote, render->out);
+	return 0;
+}
+
+/* str() of it at the top level, repr() inside of a container. */
+static int render_str(struct render *render, uint32_t len)
+{
+	const char *text = take(render, len);
+	uint32_t code;
+
+	if (!text)
+		return -EINVAL;
+	if (innermost(render))
+		return render_repr(render, text, len);
+	for (size_t i = 0, size; i < len; i += size) {
+		size = utf8_decode(text + i, len - i, &code);
+		if (!size)
+			return -EINVAL;
+	}
+	fwrite(text, 1, len, render->out);
+	return 0;
+}
+
+static int render_int(struct render *render, uint32_t len)
+{
+	const char *data = take(render, len);
+	int64_t value;
+
+	if (!data || len != sizeof(value))
+		return -EINVAL;
+	memcpy(&value, data, sizeof(value));
+	fprintf(render->out, "%" PRId64, value);
+	return 0;
+}
+
+static int render_object(struct render *render, uint32_t kind, uint32_t len)
+{
+	const char *data = take(render, len);
+	uint32_t id_type[2];
+
+	if (!data || len != sizeof(id_type))
+		return -EINVAL;
+	memcpy(id_type, data, sizeof(id_type));
+	if (kind == PYMM_RECORD_OBJECT)
+		fprintf(render->out, "<%s at id %" PRIu32 ">", pymm_type_name(id_type[1]),
+			id_type[0]);
+	else if (id_type[1] == PYMM_TYPE_DICT)
+		fputs("{...}", render->out);
+	else
+		fputs(id_type[1] == PYMM_TYPE_TUPLE ? "(...)" : "[...]", render->out);
+	return 0;
+}
+
+static const char *opening(uint32_t kind)
+{
+	return kind == PYMM_RECORD_TUPLE ? "(" : kind == PYMM_RECORD_LIST ? "[" : "{";
+}
+
+static const char *closing(const struct level *level)
+{
+	if (level->kind == PYMM_RECORD_TUPLE)
+		return level->total == 1 ? ",)" : ")";
+	return level->kind == PYMM_RECORD_LIST ? "]" : "}";
+}
+
+static int render_container(struct render *render, uint32_t kind, uint32_t len)
+{
+	struct level *level = vec_push(&render->levels, 1, sizeof(*level));
+
+	if (!level)
+		return -ENOMEM;
+	level->kind = kind;
+	level->total = kind == PYMM_RECORD_DICT ? 2 * (uint64_t)len : len;
+	fputs(opening(kind), render->out);
+	return 0;
+}
+
+static int render_item(struct render *render, const struct pymm_record *record)
+{
+	switch (record->kind) {
+	case PYMM_RECORD_NONE:
+	case PYMM_RECORD_FALSE:
+	case PYMM_RECORD_TRUE:
+		if (record->len)
+			return -EINVAL;
+		fputs(record->kind == PYMM_RECORD_NONE ? "None" :
+		      record->kind == PYMM_RECORD_TRUE ? "True" : "False", render->out);
+		return 0;
+	case PYMM_RECORD_INT:
+		return render_int(render, record->len);
+	case PYMM_RECORD_STR:
+		return render_str(render, record->len);
+	case PYMM_RECORD_TUPLE:
+	case PYMM_RECORD_LIST:
+	case PYMM_RECORD_DICT:
+		return render_container(render, record->kind, record->len);
+	case PYMM_RECORD_OBJECT:
+	case PYMM_RECORD_CYCLE:
+		return render_object(render, record->kind, record->len);
+	default:
+		return -EINVAL;
+	}
+}
+
+static int take_record(struct render *render, struct pymm_record *record)
+{
+	const char *data = take(render, sizeof(*record));
+
+	if (!data)
+		return -EINVAL;
+	memcpy(record, data, sizeof(*record));
+	return 0;
+}
+
+/* Closes what is complete. */
+static void close_levels(struct render *render)
+{
+	struct level *level;
+
+	for (level = innermost(render); level && level->done == level->total;
+	     level = innermost(render)) {
+		fputs(closing(level), render->out);
+		render->levels.count--;
+	}
+}
+
+/* What stands before the next item of the innermost container. */
+static void separate(struct render *render)
+{
+	struct level *level = innermost(render);
+
+	if (!level)
+		return;
+	if (level->kind == PYMM_RECORD_DICT && level->done % 2)
+		fputs(": ", render->out);
+	else if (level->done)
+		fputs(", ", render->out);
+	level->done++;
+}
+
+/* One value with all that is in it; its PYMM_RECORD_END is next. */
+static int render_value(struct render *render)
+{
+	struct pymm_record record;
+	int ret;
+
+	do {
+		separate(render);
+		ret = take_record(render, &record);
+		if (!ret)
+			ret = render_item(render, &record);
+		if (ret)
+			return ret;
+		close_levels(render);
+	} while (render->levels.count);
+	return 0;
+}
+
+PYMM_API int pymm_output_render(const void *records, size_t size, FILE *out)
+{
+	struct render render = { .data = records, .size = size, .out = out };
+	struct pymm_record end;
+	int ret = 0;
+
+	while (!ret && render.size) {
+		ret = render_value(&render);
+		if (!ret)
+			ret = take_record(&render, &end);
+		if (!ret && (end.kind != PYMM_RECORD_END || end.len > 1))
+			ret = -EINVAL;
+		/*
+		 * The space comes with the value before it, as the next one may be
+		 * in another buffer.
+		 */
+		if (!ret)
+			fputc(end.len ? '\n' : ' ', out);
+	}
+	vec_free(&render.levels);
+	return !ret && ferror(out) ? -EIO : ret;
+}
