@@ -43,6 +43,9 @@ pack() {
 	install -m 755 "$tools/init" "$files/init"
 	printf '%q ' exec "$@" >"$files/command"
 	[ -z "$interactive" ] || echo "$(stty size) $TERM" >"$files/interactive"
+	if [ -t 1 ]; then
+		echo "$TERM" >"$files/term"
+	fi
 	lock "$build/lock"
 	{
 		cat "$image/base.cpio"
