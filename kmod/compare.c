@@ -38,21 +38,52 @@ static bool pymm_is_number(const struct pymm_object *object)
 	return object->type == PYMM_TYPE_INT || object->type == PYMM_TYPE_BOOL;
 }
 
-static int pymm_str_order(const struct pymm_arena *arena, u32 a, u32 b)
+/* @order = strcmp(a, b); 0 or -EINTR. UTF-8 sorts as its code points do. */
+static int pymm_str_order(struct pymm_thread *thread, u32 a, u32 b, int *order)
 {
-	u32 a_bytes, b_bytes;
-	const char *a_text = pymm_str_text(arena, a, &a_bytes);
-	const char *b_text = pymm_str_text(arena, b, &b_bytes);
-	int order = memcmp(a_text, b_text, min(a_bytes, b_bytes));
+	u32 a_bytes, b_bytes, common, at, part;
+	const char *a_text = pymm_str_text(thread->arena, a, &a_bytes);
+	const char *b_text = pymm_str_text(thread->arena, b, &b_bytes);
+	int err;
 
-	/* UTF-8 sorts as its code points. */
-	return order ?: (a_bytes > b_bytes) - (a_bytes < b_bytes);
+	common = min(a_bytes, b_bytes);
+	for (at = 0; at < common; at += part) {
+		part = min_t(u32, common - at, PYMM_TICK_STEPS * 16);
+		*order = memcmp(a_text + at, b_text + at, part);
+		if (*order)
+			return 0;
+		err = pymm_tick(thread, 1 + part / 16);
+		if (err)
+			return err;
+	}
+	*order = (a_bytes > b_bytes) - (a_bytes < b_bytes);
+	return 0;
 }
 
-/* What can be said without looking into containers: 0, 1, or -1 for "look into them". */
-static int pymm_equal_shallow(const struct pymm_arena *arena, u32 a, u32 b)
+static int pymm_str_equal(struct pymm_thread *thread, u32 a, u32 b)
 {
-	const struct pymm_object *x = pymm_object(arena, a), *y = pymm_object(arena, b);
+	const struct pymm_object *x = pymm_object(thread->arena, a);
+	const struct pymm_object *y = pymm_object(thread->arena, b);
+	int order, err;
+
+	/* A short text is in the header and padded with zeros, a long one never is. */
+	if ((x->flags | y->flags) & PYMM_OBJ_INLINE)
+		return x->aux == y->aux && x->ival == y->ival &&
+		       (x->flags & y->flags & PYMM_OBJ_INLINE);
+	if (pymm_str_hash(thread->arena, a) != pymm_str_hash(thread->arena, b))
+		return 0;
+	err = pymm_str_order(thread, a, b, &order);
+	return err ?: !order;
+}
+
+/* The answer is inside of the containers. */
+#define PYMM_EQUAL_DEEP	2
+
+/* a == b without looking into containers: 0, 1, PYMM_EQUAL_DEEP or -EINTR. */
+static int pymm_equal_shallow(struct pymm_thread *thread, u32 a, u32 b)
+{
+	const struct pymm_object *x = pymm_object(thread->arena, a);
+	const struct pymm_object *y = pymm_object(thread->arena, b);
 
 	if (a == b)
 		return 1;
@@ -62,11 +93,11 @@ static int pymm_equal_shallow(const struct pymm_arena *arena, u32 a, u32 b)
 		return 0;
 	switch (x->type) {
 	case PYMM_TYPE_STR:
-		return !pymm_str_order(arena, a, b);
+		return pymm_str_equal(thread, a, b);
 	case PYMM_TYPE_TUPLE:
 	case PYMM_TYPE_LIST:
 	case PYMM_TYPE_DICT:
-		return x->len == y->len ? -1 : 0;
+		return x->len == y->len ? PYMM_EQUAL_DEEP : 0;
 	default:
 		return 0;
 	}
@@ -109,27 +140,30 @@ static int pymm_equal_deep(struct pymm_thread *thread, u32 a, u32 b)
 {
 	u32 base = thread->walk_top;
 	struct pymm_walk *walk;
-	int ret = -1, err = 0;
+	int ret = PYMM_EQUAL_DEEP, err = 0;
 
-	for (;;) {
-		if (ret < 0) {
+	/* @ret: what is known of the pair at hand; a pair that differs decides. */
+	while (ret > 0) {
+		if (ret == PYMM_EQUAL_DEEP) {
 			walk = pymm_walk_push(thread, " in comparison", &err);
 			if (!walk)
 				return err;
 			*walk = (struct pymm_walk){ .a = a, .b = b };
-		} else if (!ret) {
-			return 0;
 		}
-		ret = pymm_walk_next(thread, thread->walk_top - 1, &a, &b);
-		if (ret < 0)
-			return ret;
-		if (!ret && --thread->walk_top == base)
-			return 1;
-		ret = ret ? pymm_equal_shallow(thread->arena, a, b) : 1;
 		err = pymm_tick(thread, 1);
 		if (err)
 			return err;
+		ret = pymm_walk_next(thread, thread->walk_top - 1, &a, &b);
+		if (ret < 0)
+			return ret;
+		if (ret)
+			ret = pymm_equal_shallow(thread, a, b);
+		else if (--thread->walk_top == base)
+			return 1;
+		else
+			ret = 1;
 	}
+	return ret;
 }
 
 /**
@@ -145,9 +179,9 @@ static int pymm_equal_deep(struct pymm_thread *thread, u32 a, u32 b)
 int pymm_equal(struct pymm_thread *thread, u32 a, u32 b)
 {
 	u32 base = thread->walk_top;
-	int ret = pymm_equal_shallow(thread->arena, a, b);
+	int ret = pymm_equal_shallow(thread, a, b);
 
-	if (ret >= 0)
+	if (ret != PYMM_EQUAL_DEEP)
 		return ret;
 	ret = pymm_equal_deep(thread, a, b);
 	thread->walk_top = base;
@@ -196,16 +230,18 @@ static int pymm_order(struct pymm_thread *thread, u32 a, u32 b, enum pymm_compar
 {
 	struct pymm_arena *arena = thread->arena;
 	const struct pymm_object *x, *y;
+	int order, err;
 	u32 i;
-	int err;
 
 	for (;;) {
 		x = pymm_object(arena, a);
 		y = pymm_object(arena, b);
 		if (pymm_is_number(x) && pymm_is_number(y))
 			return pymm_compare_result((x->ival > y->ival) - (x->ival < y->ival), op);
-		if (x->type == PYMM_TYPE_STR && y->type == PYMM_TYPE_STR)
-			return pymm_compare_result(pymm_str_order(arena, a, b), op);
+		if (x->type == PYMM_TYPE_STR && y->type == PYMM_TYPE_STR) {
+			err = pymm_str_order(thread, a, b, &order);
+			return err ?: pymm_compare_result(order, op);
+		}
 		if (x->type != y->type ||
 		    (x->type != PYMM_TYPE_LIST && x->type != PYMM_TYPE_TUPLE))
 			return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,

@@ -26,6 +26,10 @@ static int pymm_list_setitem(struct pymm_thread *thread, u32 no, u32 key, u32 va
 	err = pymm_sequence_index(thread, no, key, list->len, "list assignment index", &index);
 	if (err)
 		return err;
+	/* Before anything is changed: what is to be moved takes its time. */
+	err = value ? 0 : pymm_tick(thread, 1 + (list->len - index) / 16);
+	if (err)
+		return err;
 	old = items[index];
 	if (value) {
 		items[index] = pymm_get(thread->arena, value);
