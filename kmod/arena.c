@@ -34,35 +34,34 @@ static void pymm_thread_destroy(struct pymm_thread *thread)
 {
 	pymm_frames_free(thread);
 	list_del(&thread->node);
-	kvfree(thread->walk);
+	pymm_walk_free(thread);
 	kfree(thread);
 }
 
 /*
- * Drop what closed threads held. Runs no program. What is left when the task is being
- * killed is done by the reap work. References to the arena stay with the threads until
- * the caller puts them: the number of threads reaped is returned.
+ * Drop what closed threads held, one turn of it. Runs no program. References to the arena
+ * stay with the threads until the caller puts them: how many is added to @reaped. Returns
+ * whether something is left.
  */
-static u32 pymm_arena_reap(struct pymm_arena *arena)
+static bool pymm_arena_reap(struct pymm_arena *arena, u32 *reaped)
 {
 	struct pymm_thread *thread, *next;
 	struct llist_node *orphans;
-	u32 reaped = 0;
 
 	lockdep_assert_held(&arena->lock);
 	if (llist_empty(&arena->orphans))
-		return 0;
+		return false;
 	orphans = llist_del_all(&arena->orphans);
 	llist_for_each_entry_safe(thread, next, orphans, orphan) {
+		thread->reap_ticks = PYMM_REAP_TICKS;
 		if (pymm_frames_unwind(thread)) {
 			llist_add(&thread->orphan, &arena->orphans);
-			pymm_arena_reap_later(arena);
 			continue;
 		}
 		pymm_thread_destroy(thread);
-		reaped++;
+		++*reaped;
 	}
-	return reaped;
+	return !llist_empty(&arena->orphans);
 }
 
 static void pymm_arena_put_many(struct pymm_arena *arena, u32 count)
@@ -74,13 +73,17 @@ static void pymm_arena_put_many(struct pymm_arena *arena, u32 count)
 static void pymm_arena_reap_work(struct work_struct *work)
 {
 	struct pymm_arena *arena = container_of(work, struct pymm_arena, reap_work);
-	u32 reaped;
+	u32 reaped = 0;
+	bool more;
 
-	atomic_inc(&arena->wanted);
-	mutex_lock(&arena->lock);
-	atomic_dec(&arena->wanted);
-	reaped = pymm_arena_reap(arena);
-	mutex_unlock(&arena->lock);
+	do {
+		atomic_inc(&arena->wanted);
+		mutex_lock(&arena->lock);
+		atomic_dec(&arena->wanted);
+		more = pymm_arena_reap(arena, &reaped);
+		mutex_unlock(&arena->lock);
+		cond_resched();
+	} while (more);
 	pymm_arena_put_many(arena, reaped + 1);
 }
 
@@ -96,15 +99,20 @@ static void pymm_arena_reap_work(struct work_struct *work)
  */
 int pymm_arena_lock(struct pymm_arena *arena)
 {
+	u32 reaped = 0;
 	int err;
 
-	atomic_inc(&arena->wanted);
-	err = mutex_lock_killable(&arena->lock);
-	atomic_dec(&arena->wanted);
-	if (err)
-		return -ERESTARTSYS;
-	pymm_arena_put_many(arena, pymm_arena_reap(arena));
-	return 0;
+	for (;;) {
+		atomic_inc(&arena->wanted);
+		err = mutex_lock_killable(&arena->lock);
+		atomic_dec(&arena->wanted);
+		if (err || !pymm_arena_reap(arena, &reaped))
+			break;
+		mutex_unlock(&arena->lock);
+		cond_resched();
+	}
+	pymm_arena_put_many(arena, reaped);
+	return err ? -ERESTARTSYS : 0;
 }
 
 /** pymm_arena_unlock() - release arena->lock */

@@ -6,7 +6,7 @@
 #include "program.h"
 
 static int pymm_load_tuple(struct pymm_thread *thread, const struct pymm_const *constant,
-			   const u32 *consts, u32 *no)
+			   const u32 *consts, u32 pos, u32 *no)
 {
 	const u32 *items = (const u32 *)(constant + 1);
 	u32 i, length = constant->len / sizeof(*items);
@@ -14,14 +14,18 @@ static int pymm_load_tuple(struct pymm_thread *thread, const struct pymm_const *
 
 	err = pymm_sequence_new(thread, PYMM_TYPE_TUPLE, length, no);
 	for (i = 0; i < length && !err; i++)
-		pymm_items(thread->arena, *no)[i] = pymm_get(thread->arena, consts[items[i]]);
+		pymm_items(thread->arena, *no)[i] =
+			pymm_get(thread->arena, consts[array_index_nospec(items[i], pos)]);
 	return err;
 }
 
-static int pymm_load_const(struct pymm_thread *thread, const struct pymm_const *constant,
-			   const u32 *codes, const u32 *consts, u32 *no)
+/* Constant @pos of a code object; those before it are in @consts already. */
+static int pymm_load_const(struct pymm_thread *thread, const struct pymm_program *program,
+			   const struct pymm_const *constant, const u32 *codes,
+			   const u32 *consts, u32 pos, u32 *no)
 {
 	const void *data = constant + 1;
+	u32 code;
 	int err;
 
 	switch (constant->kind) {
@@ -43,9 +47,10 @@ static int pymm_load_const(struct pymm_thread *thread, const struct pymm_const *
 			pymm_put(thread, *no);
 		return err;
 	case PYMM_CONST_TUPLE:
-		return pymm_load_tuple(thread, constant, consts, no);
+		return pymm_load_tuple(thread, constant, consts, pos, no);
 	case PYMM_CONST_CODE:
-		*no = pymm_get(thread->arena, codes[*(const u32 *)data]);
+		code = array_index_nospec(*(const u32 *)data, program->nr_codes);
+		*no = pymm_get(thread->arena, codes[code]);
 		return 0;
 	default:
 		*no = PYMM_NO_NONE;
@@ -60,8 +65,8 @@ static int pymm_load_consts(struct pymm_thread *thread, const struct pymm_progra
 	int err;
 
 	for (i = 0; i < count; i++) {
-		err = pymm_load_const(thread, pymm_program_const(program, code, i), codes,
-				      bytecode->consts, &bytecode->consts[i]);
+		err = pymm_load_const(thread, program, pymm_program_const(program, code, i),
+				      codes, bytecode->consts, i, &bytecode->consts[i]);
 		if (!err) {
 			bytecode->nr_consts = i + 1;
 			err = pymm_tick(thread, 1);
@@ -118,8 +123,10 @@ int pymm_program_load(struct pymm_thread *thread, const struct pymm_program *pro
 	int err = 0;
 
 	codes = kvcalloc(program->nr_codes, sizeof(*codes), PYMM_GFP);
-	if (!codes)
+	if (!codes) {
+		thread->arena->heap.refusal = -ENOMEM;
 		return pymm_raise_nomem(thread);
+	}
 	/* Constants name later code objects only: those exist when they are needed. */
 	for (i = program->nr_codes; i-- && !err;)
 		err = pymm_load_code(thread, program, i, codes);

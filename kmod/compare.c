@@ -9,6 +9,14 @@
 
 #include "core.h"
 
+#define PYMM_WALK_SIZE	array_size(PYMM_MAX_WALK, sizeof(struct pymm_walk))
+
+/** pymm_walk_free() - free the stack of a thread; arena->lock held */
+void pymm_walk_free(struct pymm_thread *thread)
+{
+	pymm_payload_free(thread->arena, thread->walk, PYMM_WALK_SIZE);
+}
+
 /**
  * pymm_walk_push() - one level more of a comparison, hash or print
  * @thread: the running thread
@@ -20,7 +28,7 @@
 struct pymm_walk *pymm_walk_push(struct pymm_thread *thread, const char *what, int *err)
 {
 	if (!thread->walk)
-		thread->walk = kvmalloc_array(PYMM_MAX_WALK, sizeof(*thread->walk), PYMM_GFP);
+		thread->walk = pymm_payload_alloc(thread->arena, PYMM_WALK_SIZE);
 	if (!thread->walk) {
 		*err = pymm_raise_nomem(thread);
 		return NULL;
@@ -156,12 +164,13 @@ static int pymm_equal_deep(struct pymm_thread *thread, u32 a, u32 b)
 		ret = pymm_walk_next(thread, thread->walk_top - 1, &a, &b);
 		if (ret < 0)
 			return ret;
-		if (ret)
+		if (ret) {
 			ret = pymm_equal_shallow(thread, a, b);
-		else if (--thread->walk_top == base)
+			continue;
+		}
+		if (--thread->walk_top == base)
 			return 1;
-		else
-			ret = 1;
+		ret = 1;
 	}
 	return ret;
 }
@@ -230,8 +239,8 @@ static int pymm_order(struct pymm_thread *thread, u32 a, u32 b, enum pymm_compar
 {
 	struct pymm_arena *arena = thread->arena;
 	const struct pymm_object *x, *y;
+	u32 i, depth = 0;
 	int order, err;
-	u32 i;
 
 	for (;;) {
 		x = pymm_object(arena, a);
@@ -248,7 +257,10 @@ static int pymm_order(struct pymm_thread *thread, u32 a, u32 b, enum pymm_compar
 					  "'%s' not supported between instances of '%s' and '%s'",
 					  pymm_compare_text[op], pymm_type_name(arena, a),
 					  pymm_type_name(arena, b));
-		err = pymm_first_difference(thread, a, b, &i);
+		if (depth++ == PYMM_MAX_WALK)
+			return pymm_raise(thread, PYMM_EXC_RECURSION_ERROR,
+					  "maximum recursion depth exceeded in comparison");
+		err = pymm_tick(thread, 1) ?: pymm_first_difference(thread, a, b, &i);
 		if (err)
 			return err;
 		if (i >= x->len || i >= y->len)

@@ -31,7 +31,9 @@ static inline ktime_t pymm_timens_to_host(ktime_t time)
 #ifdef CONFIG_TIME_NS
 	ktime_t offset = timespec64_to_ktime(current->nsproxy->time_ns->offsets.monotonic);
 
-	return ktime_before(time, offset) ? 0 : ktime_sub(time, offset);
+	if (ktime_before(time, offset))
+		return 0;
+	return time > KTIME_MAX + min_t(ktime_t, offset, 0) ? KTIME_MAX : ktime_sub(time, offset);
 #else
 	return time;
 #endif

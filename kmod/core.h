@@ -111,9 +111,10 @@ int pymm_tick_slow(struct pymm_thread *thread);
  * @thread: the running thread
  * @steps: what was done since the last call
  *
- * May sleep, and hand arena->lock over to an outsider, who can read all and reap
- * orphans, but runs no program. Returns 0, or -EINTR when the task is being
- * killed: the operation must then undo what it did, and return it.
+ * May sleep, and hand arena->lock over to an outsider, see "Locks" in internal.h. Returns
+ * 0, or -EINTR when the task is being killed (or, for an orphan, its reaper's turn is
+ * over): the operation must then undo what it did, and return it. The lock is held again
+ * in any case.
  */
 static inline int pymm_tick(struct pymm_thread *thread, u32 steps)
 {
@@ -121,6 +122,19 @@ static inline int pymm_tick(struct pymm_thread *thread, u32 steps)
 	if (likely(thread->budget >= 0))
 		return 0;
 	return pymm_tick_slow(thread);
+}
+
+/** pymm_pin() - from here on ticks do not hand arena->lock over */
+static inline void pymm_pin(struct pymm_thread *thread)
+{
+	thread->arena->pinned = true;
+}
+
+/** pymm_unpin() - they do again; the next one at once, as somebody may have waited */
+static inline void pymm_unpin(struct pymm_thread *thread)
+{
+	thread->arena->pinned = false;
+	thread->budget = 0;
 }
 
 /* heap.c */
@@ -143,8 +157,8 @@ void pymm_gc_untrack(struct pymm_arena *arena, u32 no);
 u8 pymm_gc_generation(const struct pymm_arena *arena, u32 no);
 u64 pymm_gc_tracked(const struct pymm_gc *gc, u32 generation);
 bool pymm_gc_may_be_tracked(const struct pymm_arena *arena, u32 no);
-u32 pymm_gc_due_generation(const struct pymm_gc *gc);
 int pymm_gc_collect(struct pymm_thread *thread, u32 generation, s32 ret);
+int pymm_gc_automatic(struct pymm_thread *thread);
 int pymm_gc_step(struct pymm_thread *thread);
 void pymm_gc_abandon(struct pymm_thread *thread);
 void pymm_gc_carcass_reset(struct pymm_arena *arena);
@@ -180,6 +194,7 @@ int pymm_sequence_index(struct pymm_thread *thread, u32 no, u32 key, u32 length,
 			const char *what, u32 *index);
 
 /* compare.c */
+void pymm_walk_free(struct pymm_thread *thread);
 struct pymm_walk *pymm_walk_push(struct pymm_thread *thread, const char *what, int *err);
 int pymm_equal(struct pymm_thread *thread, u32 a, u32 b);
 int pymm_compare(struct pymm_thread *thread, u32 a, u32 b, enum pymm_compare op);
@@ -258,7 +273,8 @@ void pymm_gil_shutdown(struct pymm_gil *gil);
 int pymm_gil_take(struct pymm_thread *thread, ktime_t deadline);
 int pymm_gil_drop(struct pymm_thread *thread, bool requested);
 bool pymm_gil_held(struct pymm_thread *thread);
-void pymm_gil_adopt(struct pymm_thread *thread);
+void pymm_gil_untold(struct pymm_thread *thread);
+bool pymm_gil_adopt(struct pymm_thread *thread);
 void pymm_gil_abandon(struct pymm_thread *thread);
 bool pymm_sleep_until(ktime_t deadline);
 

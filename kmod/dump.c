@@ -58,6 +58,8 @@ static int pymm_dump_tick(struct pymm_writer *writer, u32 steps)
 	writer->steps = 0;
 	if (writer->at > PYMM_MAX_DUMP)
 		return -EDQUOT;
+	if (atomic_read(&writer->arena->hurry))
+		return -EAGAIN;
 	cond_resched();
 	return fatal_signal_pending(current) ? -ERESTARTSYS : 0;
 }
@@ -111,7 +113,7 @@ static int pymm_dump_object(struct pymm_writer *writer, u32 no)
 				  text ? bytes : array_size(count, sizeof(u32)));
 	if (record) {
 		record->id = no;
-		record->refs = object->refs;
+		record->refs = pymm_object_immortal(object) ? PYMM_REFS_IMMORTAL : object->refs;
 		record->type = object->type;
 		record->generation = pymm_gc_generation(arena, no);
 		record->nr_refs = count;
@@ -177,7 +179,7 @@ static int pymm_dump_frame(struct pymm_writer *writer, const struct pymm_thread 
 	record = pymm_dump_record(writer, PYMM_DUMP_FRAME, sizeof(*record), slots);
 	if (record) {
 		record->thread_id = thread->id;
-		record->pos = frame->pc;
+		record->pos = frame->kind == PYMM_FRAME_CODE ? frame->pc : 0;
 		record->code = frame->code;
 		record->nr_slots = frame->nr_slots;
 		memcpy(record + 1, frame->slots, slots);
@@ -238,6 +240,7 @@ static int pymm_snapshot_fill(struct pymm_arena *arena, struct pymm_snapshot *sn
 		return err;
 	if (writer.at > PYMM_MAX_DUMP)
 		return -EDQUOT;
+	kvfree(snapshot->data);
 	snapshot->data = kvmalloc(writer.at, PYMM_GFP);
 	if (!snapshot->data)
 		return -ENOMEM;
@@ -285,11 +288,14 @@ int pymm_call_dump(struct pymm_call *call)
 	snapshot = kzalloc(sizeof(*snapshot), PYMM_GFP);
 	if (!snapshot)
 		return -ENOMEM;
-	err = pymm_arena_lock(arena);
-	if (!err) {
+	do {
+		err = pymm_arena_lock(arena);
+		if (err)
+			break;
 		err = pymm_snapshot_fill(arena, snapshot);
 		pymm_arena_unlock(arena);
-	}
+		/* A task that is being killed needed the lock: begin again. */
+	} while (err == -EAGAIN);
 	if (!err)
 		err = pymm_call_new_file(call, "[pymm-dump]", &pymm_dump_fops, snapshot);
 	if (err) {

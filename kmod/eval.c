@@ -7,6 +7,7 @@
  * is freed before the next instruction. One that fails or has to wait has changed nothing
  * and can be executed again.
  */
+#include <linux/ctype.h>
 #include <linux/ktime.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
@@ -177,6 +178,10 @@ static void pymm_trace_name(struct pymm_thread *thread, u32 ns, u32 name, u32 ol
 
 	from = pymm_str_text(thread->arena, name, &bytes);
 	memcpy(text, from, min_t(u32, bytes, sizeof(text) - 1));
+	/* A line of the trace must not be forged by a name that has line ends in it. */
+	for (bytes = 0; text[bytes]; bytes++)
+		if (iscntrl(text[bytes]))
+			text[bytes] = '?';
 	if (new)
 		trace_pymm_name_bind(thread->arena->id, ns, text, old, new);
 	else
@@ -713,7 +718,7 @@ static int pymm_checkpoint(struct pymm_thread *thread)
 	if (signal_pending(current))
 		return PYMM_STATUS_INTERRUPTED;
 	if (READ_ONCE(arena->gc.pending))
-		return pymm_gc_collect(thread, pymm_gc_due_generation(&arena->gc), -1);
+		return pymm_gc_automatic(thread);
 	/* Pairs with the timer's WRITE_ONCE(); nothing else is ordered by it. */
 	if (READ_ONCE(arena->gil.drop_request))
 		return pymm_yield(thread);
@@ -737,9 +742,11 @@ static int pymm_step(struct pymm_thread *thread, struct pymm_frame *frame)
 		return ret;
 	}
 	thread->steps++;
-	if (ret == PYMM_CHECK || READ_ONCE(thread->arena->check_all))
-		return pymm_checkpoint(thread);
-	return 0;
+	if (likely(ret != PYMM_CHECK && !READ_ONCE(thread->arena->check_all)))
+		return 0;
+	/* Another thread must not see what this instruction dropped still alive. */
+	ret = thread->dying ? pymm_dealloc_drain(thread) : 0;
+	return ret ?: pymm_checkpoint(thread);
 }
 
 static int pymm_eval_code(struct pymm_thread *thread, struct pymm_frame *frame)
@@ -810,6 +817,22 @@ enum pymm_status pymm_eval(struct pymm_thread *thread)
 	}
 }
 
+/*
+ * Let outsiders have the arena. A task that is being killed needs it back all the same, to
+ * undo what it was at; it does not wait for more than a tick of whoever has got it.
+ */
+static int pymm_hand_over(struct pymm_arena *arena)
+{
+	mutex_unlock(&arena->lock);
+	cond_resched();
+	if (!mutex_lock_killable(&arena->lock))
+		return 0;
+	atomic_inc(&arena->hurry);
+	mutex_lock(&arena->lock);
+	atomic_dec(&arena->hurry);
+	return -EINTR;
+}
+
 /** pymm_tick_slow() - the part of pymm_tick() that is not inline */
 int pymm_tick_slow(struct pymm_thread *thread)
 {
@@ -819,11 +842,9 @@ int pymm_tick_slow(struct pymm_thread *thread)
 	if (fatal_signal_pending(current))
 		return -EINTR;
 	cond_resched_tasks_rcu_qs();
-	if (atomic_read(&arena->wanted) && !arena->gc.analysing) {
-		/* Not killable: whoever gets the lock here holds it for bounded work only. */
-		mutex_unlock(&arena->lock);
-		cond_resched();
-		mutex_lock(&arena->lock);
-	}
+	if (thread->reap_ticks)
+		return --thread->reap_ticks && !atomic_read(&arena->hurry) ? 0 : -EINTR;
+	if (atomic_read(&arena->wanted) && !arena->pinned)
+		return pymm_hand_over(arena);
 	return 0;
 }

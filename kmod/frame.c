@@ -83,9 +83,16 @@ struct pymm_frame *pymm_frame_push(struct pymm_thread *thread, u32 code, u32 fun
  */
 void pymm_frame_return(struct pymm_thread *thread, u32 result)
 {
-	thread->frame->kind = PYMM_FRAME_EXIT;
-	thread->frame->pc = 0;
-	thread->frame->result = result;
+	struct pymm_frame *frame = thread->frame;
+
+	/* It waited for a Lock, got it, and never came to know: nobody else would release it. */
+	if (frame->wait == PYMM_WAIT_GRANTED)
+		pymm_lock_release(pymm_lock(thread->arena,
+					    frame->slots[frame->bytecode->insns[frame->pc].src1]));
+	frame->wait = PYMM_WAIT_NONE;
+	frame->kind = PYMM_FRAME_EXIT;
+	frame->pc = 0;
+	frame->result = result;
 	thread->depth--;
 }
 

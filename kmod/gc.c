@@ -169,18 +169,16 @@ bool pymm_gc_may_be_tracked(const struct pymm_arena *arena, u32 no)
 
 /* ---- collections ---- */
 
-/**
- * pymm_gc_due_generation() - the generation that an automatic collection takes
- * @gc: the collector
- *
- * The oldest one over its threshold; a full collection waits until a quarter of what
- * the last one left has come anew (semantics.md 4.06).
+/*
+ * The generation that an automatic collection takes: the oldest one over its threshold; a
+ * full collection waits until a quarter of what the last one left has come anew
+ * (semantics.md 4.06). -1 when so many containers have died since that none is due.
  */
-u32 pymm_gc_due_generation(const struct pymm_gc *gc)
+static int pymm_gc_due_generation(const struct pymm_gc *gc)
 {
-	u32 i;
+	int i;
 
-	for (i = PYMM_GENERATIONS - 1; i; i--) {
+	for (i = PYMM_GENERATIONS - 1; i >= 0; i--) {
 		if (gc->counts[i] <= gc->thresholds[i])
 			continue;
 		if (i == PYMM_GENERATIONS - 1 &&
@@ -243,7 +241,7 @@ static int pymm_gc_finish(struct pymm_thread *thread)
  * If there is garbage, a continuation is left on the thread's frames that frees it.
  *
  * Context: may sleep; the GIL and arena->lock held. Returns 0, PYMM_RAISED, or -EINTR
- * when the task is being killed: then nothing has changed.
+ * when the task is being killed: then nothing was freed.
  */
 int pymm_gc_collect(struct pymm_thread *thread, u32 generation, s32 ret)
 {
@@ -264,9 +262,9 @@ int pymm_gc_collect(struct pymm_thread *thread, u32 generation, s32 ret)
 	for (u32 i = 0; i <= generation; i++)
 		gc->visited += pymm_gc_tracked(gc, i);
 	trace_pymm_gc_start(thread->arena->id, thread->id, generation, gc->visited);
-	gc->analysing = true;
+	pymm_pin(thread);
 	err = pymm_gc_analyse(thread, generation);
-	gc->analysing = false;
+	pymm_unpin(thread);
 	if (err) {
 		trace_pymm_gc_end(thread->arena->id, thread->id, generation, gc->visited, 0,
 				  ktime_get_ns() - gc->started_ns);
@@ -343,6 +341,21 @@ static int pymm_gc_end(struct pymm_thread *thread)
 }
 
 /**
+ * pymm_gc_automatic() - the collection that was due at an allocation, at a check point
+ * @thread: the running thread
+ *
+ * As pymm_gc_collect(), unless it is no longer due or wanted.
+ */
+int pymm_gc_automatic(struct pymm_thread *thread)
+{
+	struct pymm_gc *gc = &thread->arena->gc;
+	int generation = gc->enabled ? pymm_gc_due_generation(gc) : -1;
+
+	WRITE_ONCE(gc->pending, false);
+	return generation < 0 ? 0 : pymm_gc_collect(thread, generation, -1);
+}
+
+/**
  * pymm_gc_step() - the continuation of a collection: free the next piece of garbage
  * @thread: the running thread, whose innermost frame is the collection's
  *
@@ -402,6 +415,8 @@ void pymm_gc_abandon(struct pymm_thread *thread)
 	garbage->start = garbage->end;
 	garbage->live = 0;
 	gc->collecting = false;
+	trace_pymm_gc_end(thread->arena->id, thread->id, gc->generation, gc->visited, gc->found,
+			  ktime_get_ns() - gc->started_ns);
 	if (gc->phase == PYMM_GC_LET_GO)
 		pymm_put(thread, gc->clearing);
 }

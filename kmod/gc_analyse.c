@@ -17,6 +17,8 @@
  * Until the places are given, all that was changed is flags, gc_refs and pos of the set,
  * so that a killed task leaves by giving everything its old place.
  */
+#include <linux/sched/signal.h>
+
 #include "core.h"
 
 /* A first in, first out queue of objects, linked through pos[]. */
@@ -59,24 +61,32 @@ struct pymm_analysis {
 	struct pymm_queue dead;
 };
 
-/* Call @visit for each reference of an object, in the order of CPython's tp_traverse. */
-static __always_inline u32
+/*
+ * Call @visit for each reference of an object, in the order of CPython's tp_traverse.
+ * Returns 0, or -EINTR in the middle of it.
+ */
+static __always_inline int
 pymm_traverse(struct pymm_analysis *a, u32 no, void (*visit)(struct pymm_analysis *a, u32 ref))
 {
 	struct pymm_span span = {};
 	const u32 *group;
 	u32 i, j;
+	int err;
 
-	if (!pymm_type_of(a->arena, no)->span)
-		return 1;
-	pymm_type_of(a->arena, no)->span(a->arena, no, &span);
+	if (pymm_type_of(a->arena, no)->span)
+		pymm_type_of(a->arena, no)->span(a->arena, no, &span);
 	for (i = 0; i < span.groups; i++) {
 		group = span.base + (size_t)(span.reverse ? span.groups - 1 - i : i) * span.stride;
 		for (j = 0; j < span.width; j++)
 			if (group[j])
 				visit(a, group[j]);
+		if (i % PYMM_TICK_STEPS == PYMM_TICK_STEPS - 1) {
+			err = pymm_tick(a->thread, PYMM_TICK_STEPS);
+			if (err)
+				return err;
+		}
 	}
-	return 1 + span.groups;
+	return pymm_tick(a->thread, 1 + i % PYMM_TICK_STEPS);
 }
 
 /* Step 1, for a full collection: CPython appends generation 0, then 1, to 2. */
@@ -131,14 +141,12 @@ static void pymm_visit_subtract(struct pymm_analysis *a, u32 ref)
 
 static int pymm_subtract_refs(struct pymm_analysis *a)
 {
-	u32 i, no, steps = 1;
+	u32 i, no;
 	int err = 0;
 
 	for (i = a->start; i < a->end && !err; i++) {
 		no = a->gc->order[i];
-		if (no)
-			steps = pymm_traverse(a, no, pymm_visit_subtract);
-		err = pymm_tick(a->thread, steps);
+		err = no ? pymm_traverse(a, no, pymm_visit_subtract) : pymm_tick(a->thread, 1);
 	}
 	return err;
 }
@@ -160,7 +168,7 @@ static void pymm_visit_reachable(struct pymm_analysis *a, u32 ref)
 	}
 }
 
-static u32 pymm_reach(struct pymm_analysis *a, u32 no)
+static int pymm_reach(struct pymm_analysis *a, u32 no)
 {
 	pymm_object(a->arena, no)->flags &= ~PYMM_OBJ_COLLECTING;
 	return pymm_traverse(a, no, pymm_visit_reachable);
@@ -168,22 +176,23 @@ static u32 pymm_reach(struct pymm_analysis *a, u32 no)
 
 static int pymm_find_reachable(struct pymm_analysis *a)
 {
-	u32 i, no, steps;
 	int err = 0;
+	u32 i, no;
 
 	for (i = a->start; i < a->end && !err; i++) {
 		no = a->gc->order[i];
-		steps = 1;
 		if (no && *pymm_gc_refs(a->arena, no)) {
-			steps = pymm_reach(a, no);
-		} else if (no) {
+			err = pymm_reach(a, no);
+			continue;
+		}
+		if (no) {
 			pymm_object(a->arena, no)->flags |= PYMM_OBJ_TENTATIVE;
 			*pymm_pos(a->arena, no) = i;
 		}
-		err = pymm_tick(a->thread, steps);
+		err = pymm_tick(a->thread, 1);
 	}
 	for (no = a->late.head; no && !err; no = *pymm_pos(a->arena, no))
-		err = pymm_tick(a->thread, pymm_reach(a, no));
+		err = pymm_reach(a, no);
 	return err;
 }
 
@@ -239,12 +248,16 @@ static void pymm_maybe_untrack(struct pymm_analysis *a, u32 no)
 	u32 i, j, ref;
 
 	pymm_type_of(a->arena, no)->span(a->arena, no, &span);
-	for (i = 0; i < span.groups; i++)
+	for (i = 0; i < span.groups; i++) {
+		/* It may stay tracked: that is only work for the next collection. */
+		if (i % PYMM_TICK_STEPS == 0 && fatal_signal_pending(current))
+			return;
 		for (j = 0; j < span.width; j++) {
 			ref = span.base[(size_t)i * span.stride + j];
 			if (ref && pymm_gc_may_be_tracked(a->arena, ref))
 				return;
 		}
+	}
 	a->gc->order[*pymm_pos(a->arena, no)] = 0;
 	pymm_object(a->arena, no)->flags &= ~PYMM_OBJ_TRACKED;
 }
@@ -291,7 +304,7 @@ static void pymm_set_segments(struct pymm_analysis *a, u32 generation, u32 survi
  *
  * Survivors are promoted; the rest is left in the garbage segment behind them.
  *
- * Context: sleeps, does not allocate; the GIL and arena->lock held, gc->analysing set.
+ * Context: sleeps, does not allocate; the GIL and arena->lock held, arena->pinned set.
  * Returns 0, or -EINTR when the task is being killed: then all have survived.
  */
 int pymm_gc_analyse(struct pymm_thread *thread, u32 generation)

@@ -22,7 +22,7 @@
 
 /* CPython's waits are not shorter either: timer slack and wake-up dominate below. */
 #define PYMM_GIL_MIN_INTERVAL_NS	50000
-/* How often a holder that was asked to drop the GIL, and has not, is looked at. */
+/* How often it is looked at whether holder and waiters are still there. */
 #define PYMM_GIL_BEAT_NS		(50 * NSEC_PER_MSEC)
 
 struct pymm_gil_waiter {
@@ -68,11 +68,15 @@ static void pymm_gil_wake_all(struct pymm_gil *gil)
 		wake_up_process(waiter->task);
 }
 
-/* Until the next look: at a switch that does not come, or whether a holder asked to drop lives. */
+/*
+ * Until the next look. The switch interval counts only while a holder can still be asked to
+ * drop the GIL; else the timer just sees to it that nobody who is gone is waited for.
+ */
 static ktime_t pymm_gil_next_look(const struct pymm_gil *gil)
 {
-	return ns_to_ktime(max_t(u64, gil->interval_ns, gil->drop_request ?
-				 PYMM_GIL_BEAT_NS : PYMM_GIL_MIN_INTERVAL_NS));
+	if (gil->holder && !gil->drop_request)
+		return ns_to_ktime(max_t(u64, gil->interval_ns, PYMM_GIL_MIN_INTERVAL_NS));
+	return ns_to_ktime(PYMM_GIL_BEAT_NS);
 }
 
 static void pymm_gil_arm(struct pymm_gil *gil)
@@ -340,6 +344,16 @@ int pymm_gil_drop(struct pymm_thread *thread, bool requested)
 				(TASK_KILLABLE | TASK_FREEZABLE)) ? -EINTR : 0;
 }
 
+static bool pymm_gil_held_locked(struct pymm_thread *thread)
+{
+	struct pymm_gil *gil = &thread->arena->gil;
+
+	lockdep_assert_held(&gil->lock);
+	if (gil->holder == thread && pymm_gil_holder_dead(gil))
+		pymm_gil_abandon_locked(gil);
+	return gil->holder == thread;
+}
+
 /**
  * pymm_gil_held() - does @thread hold the GIL?
  * @thread: the thread
@@ -352,26 +366,43 @@ bool pymm_gil_held(struct pymm_thread *thread)
 	bool held;
 
 	spin_lock_bh(&gil->lock);
-	if (gil->holder == thread && pymm_gil_holder_dead(gil))
-		pymm_gil_abandon_locked(gil);
-	held = gil->holder == thread;
+	held = pymm_gil_held_locked(thread);
 	spin_unlock_bh(&gil->lock);
 	return held;
 }
 
-/** pymm_gil_adopt() - this task now answers for @thread, if that holds the GIL */
-void pymm_gil_adopt(struct pymm_thread *thread)
+/**
+ * pymm_gil_adopt() - this task answers for @thread from now on
+ * @thread: the thread that the task is going to run
+ *
+ * Returns whether the thread holds the GIL; if not, the task has to take it.
+ */
+bool pymm_gil_adopt(struct pymm_thread *thread)
 {
 	struct pymm_gil *gil = &thread->arena->gil;
 	struct pid *old = NULL;
+	bool held;
 
 	spin_lock_bh(&gil->lock);
-	if (gil->holder == thread) {
+	held = pymm_gil_held_locked(thread);
+	if (held) {
 		old = gil->holder_pid;
 		gil->holder_pid = get_task_pid(current, PIDTYPE_PID);
 	}
 	spin_unlock_bh(&gil->lock);
 	put_pid(old);
+	return held;
+}
+
+/** pymm_gil_untold() - the caller fails, and is not told that the last holder had gone */
+void pymm_gil_untold(struct pymm_thread *thread)
+{
+	struct pymm_gil *gil = &thread->arena->gil;
+
+	spin_lock_bh(&gil->lock);
+	gil->owner_died |= thread->owner_died;
+	spin_unlock_bh(&gil->lock);
+	thread->owner_died = false;
 }
 
 /** pymm_gil_abandon() - the file of @thread is gone; does not sleep */

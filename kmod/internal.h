@@ -11,7 +11,11 @@
  *                        while a program runs, never on return to user space, never
  *                        while user memory is read or written. Whoever is not running a
  *                        program raises arena->wanted first (pymm_arena_lock()); the
- *                        runner hands the lock over at its next tick.
+ *                        runner hands the lock over at its next tick, in the middle of an
+ *                        operation if need be. Meanwhile all can be read, orphans can be
+ *                        reaped and limits set, but no program runs: what the runner has a
+ *                        reference to stays as it is. Where that is not enough, it sets
+ *                        arena->pinned.
  *   lock->lock           spinlock of one Lock object: taken or not, and its waiters
  *   gil->lock            spinlock, taken with bottom halves off, as its timer takes it too
  *
@@ -67,11 +71,13 @@ struct pid;
 /* What a program that is being loaded can have beyond the limits, together with others. */
 #define PYMM_RESERVE_BYTES	65536U
 #define PYMM_RESERVE_OBJECTS	256U
-/* Length of one list, tuple or str; keeps every size in 32 bits. */
-#define PYMM_MAX_LEN		(S32_MAX / 4)
+/* Length of one list, tuple or str; keeps sizes in 32 bits, and the time of one copy short. */
+#define PYMM_MAX_LEN		(S32_MAX / 32)
 
 /* A loop does at most this many steps between two ticks. */
 #define PYMM_TICK_STEPS		1024
+/* A reaper lets others have the arena after so many ticks. */
+#define PYMM_REAP_TICKS		16
 
 /* ---- objects ---- */
 
@@ -274,8 +280,6 @@ enum pymm_gc_phase {
  * @enabled: automatic collections are wanted
  * @pending: one is due at the next check point
  * @collecting: one is going on
- * @analysing: @order and the side arrays are not consistent: do not hand the
- *	arena over, do not reap
  * @generation: generation of the collection going on
  * @cursor: next position of the garbage segment
  * @phase: enum pymm_gc_phase
@@ -303,7 +307,6 @@ struct pymm_gc {
 	bool enabled;
 	bool pending;
 	bool collecting;
-	bool analysing;
 	u8 generation;
 	u8 phase;
 	u32 cursor;
@@ -382,6 +385,10 @@ struct pymm_gil_stat {
  * @uid: who opened it; invariant
  * @lock: see "Locks"
  * @wanted: tasks that wait for @lock and run no program
+ * @hurry: tasks being killed that need @lock back: whoever holds it and runs no
+ *	program gives way at its next tick
+ * @pinned: the runner is at something that reaping would disturb: it does not hand
+ *	@lock over; protected by the GIL and @lock
  * @heap: the object table
  * @gc: the collector
  * @gil: the GIL
@@ -390,7 +397,7 @@ struct pymm_gil_stat {
  *	them; or 0
  * @hash_seed: makes string hashes unpredictable; invariant
  * @check_all: every instruction is a check point; protected by @lock
- * @steps: instructions executed; protected by @lock
+ * @steps: instructions executed by calls that have returned
  * @threads: all threads, by struct pymm_thread.node; protected by @lock
  * @nr_threads: thread files
  * @max_threads: limit of @nr_threads
@@ -407,6 +414,8 @@ struct pymm_arena {
 	kuid_t uid;
 	struct mutex lock;
 	atomic_t wanted;
+	atomic_t hurry;
+	bool pinned;
 	struct pymm_heap heap;
 	struct pymm_gc gc;
 	struct pymm_gil gil;
@@ -414,7 +423,7 @@ struct pymm_arena {
 	u32 interned;
 	u32 hash_seed;
 	bool check_all;
-	u64 steps;
+	atomic64_t steps;
 	atomic_t nr_threads;
 	u32 max_threads;
 	u32 last_thread_id;
@@ -466,6 +475,7 @@ struct pymm_walk {
  * @output_size: room for them
  * @output_used: bytes used
  * @output_needed: what a print that found no room needs
+ * @reap_ticks: what is left of this turn of its reaper; 0 for a thread with a file
  * @in_arena: this task holds arena->lock
  * @owner_died: the GIL's last holder had gone when this call acquired it
  */
@@ -493,6 +503,7 @@ struct pymm_thread {
 	u32 output_size;
 	u32 output_used;
 	u32 output_needed;
+	u32 reap_ticks;
 	bool in_arena;
 	bool owner_died;
 };

@@ -8,6 +8,9 @@
 
 #include "core.h"
 
+/* The PYMM_RUN_ flags known. */
+#define PYMM_RUN_FLAGS	(PYMM_RUN_RESUME | PYMM_RUN_ABANDON | PYMM_RUN_CHECK)
+
 /**
  * struct pymm_arena_file - an arena fd
  * @arena: a reference

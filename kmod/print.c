@@ -12,7 +12,10 @@ static int pymm_output_alloc(struct pymm_thread *thread)
 	if (thread->output || !thread->output_size)
 		return 0;
 	thread->output = kvmalloc(thread->output_size, PYMM_GFP);
-	return thread->output ? 0 : pymm_raise_nomem(thread);
+	if (thread->output)
+		return 0;
+	thread->arena->heap.refusal = -ENOMEM;
+	return pymm_raise_nomem(thread);
 }
 
 /* Add a record at @at; beyond the end of the buffer it is only counted. */

@@ -41,6 +41,7 @@ static inline const struct pymm_insn *pymm_program_insns(const struct pymm_progr
 static inline const struct pymm_const *pymm_program_const(const struct pymm_program *program,
 							  u32 code, u32 index)
 {
+	index = array_index_nospec(index, pymm_program_code(program, code)->nr_consts);
 	return program->image + program->consts[program->codes[code].first_const + index];
 }
 #endif

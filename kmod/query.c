@@ -9,7 +9,6 @@
 				 PYMM_CONFIG_THRESHOLDS | PYMM_CONFIG_MAX_OBJECTS |		\
 				 PYMM_CONFIG_MAX_BYTES | PYMM_CONFIG_MAX_THREADS)
 #define PYMM_CONFIG_F_ALL	(PYMM_CONFIG_F_GC | PYMM_CONFIG_F_CHECK_ALL)
-#define PYMM_RUN_FLAGS		(PYMM_RUN_RESUME | PYMM_RUN_ABANDON | PYMM_RUN_CHECK)
 
 /* ---- QUERY ---- */
 
@@ -99,7 +98,7 @@ static bool pymm_config_valid(const struct pymm_config *config)
 	u32 fields = config->fields, i;
 
 	if ((fields & PYMM_CONFIG_SWITCH_INTERVAL) &&
-	    (!config->switch_interval_ns || config->switch_interval_ns > 3600 * NSEC_PER_SEC))
+	    (!config->switch_interval_ns || config->switch_interval_ns > 3600ULL * NSEC_PER_SEC))
 		return false;
 	for (i = 0; (fields & PYMM_CONFIG_THRESHOLDS) && i < PYMM_GENERATIONS; i++)
 		if (config->thresholds[i] > S32_MAX)
@@ -194,7 +193,7 @@ static void pymm_stat_heap(const struct pymm_arena *arena, struct pymm_stat *sta
 		stat->counts[i] = gc->counts[i];
 	}
 	stat->gc_ns = gc->ns;
-	stat->steps = arena->steps;
+	stat->steps = atomic64_read(&arena->steps);
 	stat->threads = atomic_read(&arena->nr_threads);
 	if (arena->globals) {
 		stat->objects_immortal = PYMM_NO_FIRST_MORTAL - 1;

@@ -9,9 +9,23 @@
 #include "frame.h"
 #include "ioctl.h"
 
-#define PYMM_RUN_FLAGS	(PYMM_RUN_RESUME | PYMM_RUN_ABANDON | PYMM_RUN_CHECK)
-
 /* ---- RUN ---- */
+
+/* An image that was copied in, and what the verifier made of it. */
+struct pymm_verified {
+	void *image;
+	struct pymm_program *program;
+};
+
+/* Frees both, once. */
+static void pymm_verified_free(struct pymm_verified *image)
+{
+	if (!image)
+		return;
+	pymm_program_free(image->program);
+	kvfree(image->image);
+	*image = (struct pymm_verified){};
+}
 
 /* Take what a program needs; on success both locks are held. @took: the GIL was taken. */
 static int pymm_run_enter(struct pymm_thread *thread, bool *took)
@@ -20,16 +34,15 @@ static int pymm_run_enter(struct pymm_thread *thread, bool *took)
 	int err;
 
 	thread->owner_died = false;
-	*took = !pymm_gil_held(thread);
+	*took = !pymm_gil_adopt(thread);
 	if (*took) {
 		err = pymm_gil_take(thread, KTIME_MAX);
 		if (err)
 			return -ERESTARTSYS;
-	} else {
-		pymm_gil_adopt(thread);
 	}
 	err = pymm_arena_lock(arena);
 	if (err) {
+		pymm_gil_untold(thread);
 		if (*took)
 			pymm_gil_drop(thread, false);
 		return err;
@@ -40,8 +53,8 @@ static int pymm_run_enter(struct pymm_thread *thread, bool *took)
 
 static void pymm_run_leave(struct pymm_thread *thread, bool took)
 {
+	atomic64_add(thread->steps, &thread->arena->steps);
 	if (thread->in_arena) {
-		thread->arena->steps += thread->steps;
 		thread->in_arena = false;
 		pymm_arena_unlock(thread->arena);
 	}
@@ -57,6 +70,8 @@ static int pymm_run_load(struct pymm_thread *thread, const struct pymm_program *
 	u32 code;
 	int err;
 
+	thread->exception = PYMM_EXC_NONE;
+	thread->raised_pos = U32_MAX;
 	heap->reserve = true;
 	err = pymm_program_load(thread, program, &code);
 	if (!err) {
@@ -79,19 +94,18 @@ static void pymm_run_reset(struct pymm_thread *thread, const struct pymm_run *ru
 	thread->output_size = run->output_size;
 	thread->output_used = 0;
 	thread->output_needed = 0;
-	thread->raised_pos = U32_MAX;
 }
 
-static int pymm_run_write_output(struct pymm_thread *thread, const struct pymm_run *run)
+/* It was writable when the call began: whoever took it away meanwhile is told so, no more. */
+static void pymm_run_write_output(struct pymm_thread *thread, struct pymm_run *run)
 {
-	int err = 0;
-
 	if (thread->output_used &&
-	    copy_to_user(u64_to_user_ptr(run->output), thread->output, thread->output_used))
-		err = -EFAULT;
+	    copy_to_user(u64_to_user_ptr(run->output), thread->output, thread->output_used)) {
+		run->output_used = 0;
+		run->result_flags |= PYMM_RAN_OUTPUT_LOST;
+	}
 	kvfree(thread->output);
 	thread->output = NULL;
-	return err;
 }
 
 /* Where the program is: the innermost frame that executes instructions. */
@@ -125,8 +139,12 @@ static void pymm_run_result(struct pymm_thread *thread, enum pymm_status status,
 	}
 }
 
-/* Run a program, or go on with the kept frames if @program is NULL. */
-static int pymm_run_execute(struct pymm_thread *thread, const struct pymm_program *program,
+/*
+ * Run a program, or go on with the kept frames if there is no @image. What the image was
+ * needed for is done when it is loaded: it is freed before instructions run, which can take
+ * for ever.
+ */
+static int pymm_run_execute(struct pymm_thread *thread, struct pymm_verified *image,
 			    struct pymm_run *run)
 {
 	enum pymm_status status;
@@ -141,7 +159,8 @@ static int pymm_run_execute(struct pymm_thread *thread, const struct pymm_progra
 	if (err)
 		return err;
 	pymm_run_reset(thread, run);
-	err = program ? pymm_run_load(thread, program) : 0;
+	err = image ? pymm_run_load(thread, image->program) : 0;
+	pymm_verified_free(image);
 	if (!err) {
 		status = pymm_eval(thread);
 		pymm_run_position(thread, run);
@@ -149,11 +168,14 @@ static int pymm_run_execute(struct pymm_thread *thread, const struct pymm_progra
 		/* What was loaded dies; a killed task leaves it to the reaper. */
 		pymm_dealloc_drain(thread);
 	}
+	if (err)
+		pymm_gil_untold(thread);
 	pymm_run_leave(thread, took);
 	if (err)
 		return err;
 	pymm_run_result(thread, status, run);
-	return pymm_run_write_output(thread, run);
+	pymm_run_write_output(thread, run);
+	return 0;
 }
 
 static int pymm_run_abandon(struct pymm_thread *thread, struct pymm_run *run)
@@ -189,26 +211,37 @@ static void pymm_run_clear(struct pymm_run *run)
 	memset(run->message, 0, sizeof(run->message));
 }
 
-static int pymm_run_image(struct pymm_call *call, void *image)
+static int pymm_run_copy_image(const struct pymm_run *run, struct pymm_verified *image)
+{
+	image->image = kvmalloc(run->image_size, PYMM_GFP);
+	if (!image->image)
+		return -ENOMEM;
+	if (copy_from_user(image->image, u64_to_user_ptr(run->image), run->image_size))
+		return -EFAULT;
+	return 0;
+}
+
+static int pymm_run_image(struct pymm_call *call, struct pymm_verified *image)
 {
 	struct pymm_run *run = &call->args.run;
-	struct pymm_program *program;
 	int err;
 
-	err = pymm_program_parse(image, run->image_size, run, &program);
+	err = pymm_run_copy_image(run, image);
+	if (err)
+		return err;
+	err = pymm_program_parse(image->image, run->image_size, run, &image->program);
 	call->respond = err == -EINVAL;
 	if (err)
 		return err == -EINTR ? -ERESTARTSYS : err;
-	if (!(run->flags & PYMM_RUN_CHECK))
-		err = pymm_run_execute(call->thread, program, run);
-	pymm_program_free(program);
-	return err;
+	if (run->flags & PYMM_RUN_CHECK)
+		return 0;
+	return pymm_run_execute(call->thread, image, run);
 }
 
 static int pymm_run_new(struct pymm_call *call)
 {
 	struct pymm_run *run = &call->args.run;
-	void *image;
+	struct pymm_verified image = {};
 	int err;
 
 	if (call->thread->frame && !(run->flags & PYMM_RUN_CHECK))
@@ -217,11 +250,8 @@ static int pymm_run_new(struct pymm_call *call)
 		return -EDQUOT;
 	if (!run->image_size)
 		return -EINVAL;
-	image = vmemdup_user(u64_to_user_ptr(run->image), run->image_size);
-	if (IS_ERR(image))
-		return PTR_ERR(image);
-	err = pymm_run_image(call, image);
-	kvfree(image);
+	err = pymm_run_image(call, &image);
+	pymm_verified_free(&image);
 	return err;
 }
 

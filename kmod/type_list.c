@@ -186,6 +186,23 @@ int pymm_list_extend(struct pymm_thread *thread, u32 no, u32 iterable)
 	return err;
 }
 
+/* Empty a list at once: another object takes its items over and dies, in small steps. */
+static int pymm_list_clear(struct pymm_thread *thread, u32 no)
+{
+	struct pymm_arena *arena = thread->arena;
+	struct pymm_object *list = pymm_object(arena, no);
+	u32 carcass = pymm_object_alloc(arena, PYMM_TYPE_LIST);
+
+	if (!carcass)
+		return pymm_raise_nomem(thread);
+	pymm_object(arena, carcass)->ival = list->ival;
+	*pymm_payload(arena, carcass) = *pymm_payload(arena, no);
+	list->ival = 0;
+	*pymm_payload(arena, no) = NULL;
+	pymm_put(thread, carcass);
+	return 0;
+}
+
 /** pymm_list_multiply() - list *= times, in place; 0, PYMM_RAISED or -EINTR */
 int pymm_list_multiply(struct pymm_thread *thread, u32 no, s64 times)
 {
@@ -196,10 +213,8 @@ int pymm_list_multiply(struct pymm_thread *thread, u32 no, s64 times)
 	err = pymm_repeat_length(thread, length, times, &total);
 	if (err)
 		return err;
-	if (!total) {
-		pymm_list_truncate(thread, no, 0);
-		return 0;
-	}
+	if (!total)
+		return pymm_list_clear(thread, no);
 	err = pymm_list_reserve(thread, no, total - length);
 	for (i = 0; i < total - length && !err; i++) {
 		pymm_items(thread->arena, no)[list->len++] =

@@ -123,24 +123,8 @@ static u32 pymm_str_shared(const char *text, u32 bytes)
 	return 0;
 }
 
-/* A long str with room for its text; the caller writes that and calls pymm_str_finish(). */
-static u32 pymm_str_alloc(struct pymm_arena *arena, u32 bytes, struct pymm_str **str)
-{
-	u32 no = pymm_object_alloc(arena, PYMM_TYPE_STR);
-
-	if (!no)
-		return 0;
-	*str = pymm_payload_alloc(arena, pymm_str_size(bytes));
-	if (!*str) {
-		pymm_object_free(arena, no);
-		return 0;
-	}
-	(*str)->bytes = bytes;
-	*pymm_payload(arena, no) = *str;
-	return no;
-}
-
-static int pymm_str_finish(struct pymm_thread *thread, struct pymm_str *str)
+/* Hash and count the text of a payload; 0 or -EINTR. */
+static int pymm_str_measure(struct pymm_thread *thread, struct pymm_str *str)
 {
 	u32 at, part;
 	int err;
@@ -159,6 +143,34 @@ static int pymm_str_finish(struct pymm_thread *thread, struct pymm_str *str)
 	return 0;
 }
 
+/* Room for a long str. It becomes an object when it is complete, and not before. */
+static struct pymm_str *pymm_str_alloc(struct pymm_thread *thread, u32 bytes)
+{
+	struct pymm_str *str = pymm_payload_alloc(thread->arena, pymm_str_size(bytes));
+
+	if (str)
+		str->bytes = bytes;
+	else
+		pymm_raise_nomem(thread);
+	return str;
+}
+
+/* Make a str of a payload that has its text, or free that when @err says so. */
+static int pymm_str_finish(struct pymm_thread *thread, struct pymm_str *str, int err,
+			   u32 *result)
+{
+	struct pymm_arena *arena = thread->arena;
+
+	if (!err)
+		err = pymm_str_measure(thread, str);
+	*result = err ? 0 : pymm_object_alloc(arena, PYMM_TYPE_STR);
+	if (!*result) {
+		pymm_payload_free(arena, str, pymm_str_size(str->bytes));
+		return err ?: pymm_raise_nomem(thread);
+	}
+	*pymm_payload(arena, *result) = str;
+	return 0;
+}
 /**
  * pymm_str_new() - a reference to a str
  * @thread: the running thread
@@ -173,20 +185,16 @@ int pymm_str_new(struct pymm_thread *thread, const char *text, u32 bytes, u32 *r
 	struct pymm_arena *arena = thread->arena;
 	struct pymm_object *object;
 	struct pymm_str *str;
-	int err;
 
 	*result = pymm_str_shared(text, bytes);
 	if (*result)
 		return 0;
 	if (bytes > sizeof(object->bytes)) {
-		*result = pymm_str_alloc(arena, bytes, &str);
-		if (!*result)
-			return pymm_raise_nomem(thread);
+		str = pymm_str_alloc(thread, bytes);
+		if (!str)
+			return PYMM_RAISED;
 		memcpy(str->text, text, bytes);
-		err = pymm_str_finish(thread, str);
-		if (err)
-			pymm_object_free(arena, *result);
-		return err;
+		return pymm_str_finish(thread, str, 0, result);
 	}
 	*result = pymm_object_alloc(arena, PYMM_TYPE_STR);
 	if (!*result)
@@ -232,9 +240,9 @@ static int pymm_str_join(struct pymm_thread *thread, u32 a, u32 b, u32 times, u3
 		memcpy(small + times * a_bytes, b_text, b_bytes);
 		return pymm_str_new(thread, small, bytes, result);
 	}
-	*result = pymm_str_alloc(arena, bytes, &str);
-	if (!*result)
-		return pymm_raise_nomem(thread);
+	str = pymm_str_alloc(thread, bytes);
+	if (!str)
+		return PYMM_RAISED;
 	err = pymm_copy(thread, str->text, a_text, a_bytes);
 	/* Copies of copies: a short text is repeated in few steps. */
 	for (i = a_bytes; i < bytes - b_bytes && !err; i += part) {
@@ -243,11 +251,7 @@ static int pymm_str_join(struct pymm_thread *thread, u32 a, u32 b, u32 times, u3
 	}
 	if (!err)
 		err = pymm_copy(thread, str->text + i, b_text, b_bytes);
-	if (!err)
-		err = pymm_str_finish(thread, str);
-	if (err)
-		pymm_object_free(arena, *result);
-	return err;
+	return pymm_str_finish(thread, str, err, result);
 }
 
 /** pymm_str_concat() - @result = a + b, for two strs; a new reference */
@@ -360,7 +364,10 @@ int pymm_str_intern(struct pymm_thread *thread, u32 *no)
 
 	if (pymm_object_immortal(pymm_object(arena, *no)) || !pymm_identifier_shaped(text, bytes))
 		return 0;
+	/* The table holds no references: what a reaper frees disappears from it. */
+	pymm_pin(thread);
 	err = pymm_dict_intern(thread, arena->interned, *no, &known);
+	pymm_unpin(thread);
 	if (err)
 		return err;
 	if (known != *no) {

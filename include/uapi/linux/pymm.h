@@ -41,9 +41,12 @@
  *  - ENOTTY: the number is unknown on this kind of file
  *  - EINVAL: the struct is smaller than its first version, or an argument, a
  *    reserved field or a program is bad
- *  - E2BIG: the struct is larger than the kernel knows and its tail not zero
+ *  - E2BIG: the struct is larger than the kernel knows and its tail not zero, or
+ *    larger than a page
  *  - EOPNOTSUPP: a flag, a right or a field selector that the kernel does not know
- *  - EFAULT: a pointer cannot be read or written
+ *  - EFAULT: a pointer cannot be read or written. That is tried before anything is
+ *    done, by writing back what the struct holds; who unmaps it during the call
+ *    gets EFAULT although the call had its effect
  *  - EACCES: the fd does not have the right that is needed
  *  - EPERM: GIL release by a thread that does not hold it
  *  - EBUSY: the thread fd is running in another task, or has kept frames
@@ -92,7 +95,7 @@
  *	nothing can be reached by it.
  * @reserved: in: must be 0
  *
- * Needs no right and allocates nothing: free on an fd that was only opened.
+ * Needs no right and makes nothing that stays: free on an fd that was only opened.
  */
 struct pymm_query {
 	__u32 flags;
@@ -142,11 +145,12 @@ struct pymm_query {
  * @max_threads: thread fds; 1 to 65536, default 1024
  * @max_objects: objects alive; at least 1024, at most 2^31 - 1, default that
  * @max_bytes: memory of the arena in bytes; at least 1 MiB, at most 2^40,
- *	default 256 MiB. A limit below what is in use refuses further growth. So
+ *	default 256 MiB. The images and outputs of calls going on do not count; like
+ *	all memory they are charged to the caller's cgroup. A limit below what is in use refuses further growth. So
  *	that a program can make room, loading one may exceed this limit by 64 KiB and
  *	that of objects by 256.
  *
- * On return every field holds the value in force. All fields are checked before
+ * On return every field holds the value in force. All fields selected are checked before
  * the first is set. Setting needs PYMM_RIGHT_CONFIG, reading no right.
  */
 struct pymm_config {
@@ -391,6 +395,7 @@ enum pymm_status {
 /* Flags that PYMM_IOC_RUN returns. */
 #define PYMM_RAN_KEPT		(1U << 0)	/* frames are kept: RESUME or ABANDON */
 #define PYMM_RAN_OWNER_DIED	(1U << 1)	/* the GIL's last holder had gone without releasing it */
+#define PYMM_RAN_OUTPUT_LOST	(1U << 2)	/* @output could not be written any more */
 
 /* Exception types. */
 enum pymm_exception {
@@ -439,7 +444,7 @@ enum pymm_reject {
  * @steps: out: instructions executed by this call
  * @status: out: enum pymm_status
  * @result_flags: out: PYMM_RAN_
- * @code: out: index in the image of the code object that @pos is in
+ * @code: out: index, in its image, of the code object that @pos is in
  * @pos: out: instruction that raised, or will be executed next
  * @exception: out: enum pymm_exception
  * @reject: out: enum pymm_reject: why the call returned EINVAL for the image,
