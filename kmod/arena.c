@@ -70,6 +70,23 @@ static void pymm_arena_put_many(struct pymm_arena *arena, u32 count)
 		pymm_arena_put(arena);
 }
 
+/* Lock as one who runs no program: the runner waits until this has had its turn. */
+static int pymm_arena_lock_once(struct pymm_arena *arena, bool killable)
+{
+	int err = 0;
+
+	atomic_inc(&arena->wanted);
+	if (killable)
+		err = mutex_lock_killable(&arena->lock);
+	else
+		mutex_lock(&arena->lock);
+	if (!err)
+		atomic_inc(&arena->taken);
+	atomic_dec(&arena->wanted);
+	wake_up_all(&arena->handed);
+	return err;
+}
+
 static void pymm_arena_reap_work(struct work_struct *work)
 {
 	struct pymm_arena *arena = container_of(work, struct pymm_arena, reap_work);
@@ -77,9 +94,7 @@ static void pymm_arena_reap_work(struct work_struct *work)
 	bool more;
 
 	do {
-		atomic_inc(&arena->wanted);
-		mutex_lock(&arena->lock);
-		atomic_dec(&arena->wanted);
+		pymm_arena_lock_once(arena, false);
 		more = pymm_arena_reap(arena, &reaped);
 		mutex_unlock(&arena->lock);
 		cond_resched();
@@ -103,9 +118,7 @@ int pymm_arena_lock(struct pymm_arena *arena)
 	int err;
 
 	for (;;) {
-		atomic_inc(&arena->wanted);
-		err = mutex_lock_killable(&arena->lock);
-		atomic_dec(&arena->wanted);
+		err = pymm_arena_lock_once(arena, true);
 		if (err || !pymm_arena_reap(arena, &reaped))
 			break;
 		mutex_unlock(&arena->lock);
@@ -169,6 +182,7 @@ struct pymm_arena *pymm_arena_new(void)
 	arena->id = atomic_inc_return(&pymm_next_arena_id);
 	arena->uid = current_uid();
 	mutex_init(&arena->lock);
+	init_waitqueue_head(&arena->handed);
 	arena->heap.max_objects = PYMM_MAX_OBJECTS;
 	arena->heap.max_bytes = 256U << 20;
 	arena->max_threads = 1024;

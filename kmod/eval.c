@@ -818,14 +818,21 @@ enum pymm_status pymm_eval(struct pymm_thread *thread)
 }
 
 /*
- * Let outsiders have the arena. A task that is being killed needs it back all the same, to
- * undo what it was at; it does not wait for more than a tick of whoever has got it.
+ * Let an outsider have the arena, and wait until it has: it may be slow to wake up. A task
+ * that is being killed needs the arena back all the same, to undo what it was at; it does not
+ * wait for more than a tick of whoever has got it.
  */
 static int pymm_hand_over(struct pymm_arena *arena)
 {
+	int taken = atomic_read(&arena->taken);
+	int err;
+
 	mutex_unlock(&arena->lock);
-	cond_resched();
-	if (!mutex_lock_killable(&arena->lock))
+	err = wait_event_killable(arena->handed, atomic_read(&arena->taken) != taken ||
+				  !atomic_read(&arena->wanted));
+	if (!err)
+		err = mutex_lock_killable(&arena->lock);
+	if (!err)
 		return 0;
 	atomic_inc(&arena->hurry);
 	mutex_lock(&arena->lock);

@@ -385,6 +385,8 @@ struct pymm_gil_stat {
  * @uid: who opened it; invariant
  * @lock: see "Locks"
  * @wanted: tasks that wait for @lock and run no program
+ * @taken: times that one of those got @lock
+ * @handed: where the runner waits until one of them has had @lock
  * @hurry: tasks being killed that need @lock back: whoever holds it and runs no
  *	program gives way at its next tick
  * @pinned: the runner is at something that reaping would disturb: it does not hand
@@ -414,6 +416,8 @@ struct pymm_arena {
 	kuid_t uid;
 	struct mutex lock;
 	atomic_t wanted;
+	atomic_t taken;
+	wait_queue_head_t handed;
 	atomic_t hurry;
 	bool pinned;
 	struct pymm_heap heap;
