@@ -1,0 +1,763 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the kernel tests share; see pymm_util.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pymm_util.h"
+
+#define TRACING	"/sys/kernel/tracing"
+
+/* ---- time, waiting, processes ---- */
+
+void pt_die(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fputs("# ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+	/* The harness takes 1 for a failure; buffers belong to whoever forked us. */
+	_exit(1);
+}
+
+uint64_t pt_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+void pt_pause(void)
+{
+	poll(NULL, 0, 1);
+}
+
+pid_t pt_fork(void)
+{
+	pid_t parent = getpid();
+	pid_t pid = fork();
+
+	if (pid < 0)
+		pt_die("fork: %s", strerror(errno));
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(1);
+	}
+	return pid;
+}
+
+int pt_wait(pid_t pid)
+{
+	struct pollfd ended = {
+		.fd = syscall(SYS_pidfd_open, pid, 0),
+		.events = POLLIN,
+	};
+	int status = -1;
+
+	if (ended.fd < 0)
+		pt_die("pidfd_open: %s", strerror(errno));
+	if (poll(&ended, 1, PT_DEADLINE_MS) == 1)
+		waitpid(pid, &status, 0);
+	close(ended.fd);
+	return status;
+}
+
+uint64_t pt_kill(pid_t pid)
+{
+	uint64_t start = pt_now();
+
+	kill(pid, SIGKILL);
+	if (pt_wait(pid) < 0)
+		pt_die("a killed process did not end");
+	return pt_now() - start;
+}
+
+bool pt_blocked(pid_t tid)
+{
+	char path[64];
+	char *text, *state;
+	bool blocked;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
+	text = pt_read(path);
+	if (!text)
+		return false;
+	state = strrchr(text, ')');
+	blocked = state && state[1] && strchr("SD", state[2]);
+	free(text);
+	return blocked;
+}
+
+int pt_write(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t done = 0;
+
+	if (fd < 0)
+		return -errno;
+	/* Files of tracefs take one word at a time. */
+	while (*text && (done = write(fd, text, strlen(text))) > 0)
+		text += done;
+	if (done < 0)
+		done = -errno;
+	close(fd);
+	return done < 0 ? done : 0;
+}
+
+char *pt_read(const char *path)
+{
+	FILE *in = fopen(path, "re");
+	char *text = NULL;
+	size_t size = 0;
+	FILE *copy;
+	int c;
+
+	if (!in)
+		return NULL;
+	copy = open_memstream(&text, &size);
+	while ((c = getc(in)) != EOF)
+		putc(c, copy);
+	fclose(copy);
+	fclose(in);
+	return text;
+}
+
+static void nothing(int sig)
+{
+	(void)sig;
+}
+
+void pt_quiet_signal(int sig)
+{
+	struct sigaction action = { .sa_handler = nothing };
+
+	if (sigaction(sig, &action, NULL))
+		pt_die("sigaction: %s", strerror(errno));
+}
+
+/* ---- arenas and threads ---- */
+
+int pt_ioctl(int fd, unsigned long cmd, void *arg)
+{
+	return ioctl(fd, cmd, arg) ? -errno : 0;
+}
+
+int pt_open(void)
+{
+	int fd = open(PYMM_DEVICE, O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int pt_thread(int arena, uint32_t *id)
+{
+	struct pymm_thread_new new = { .fd = -1 };
+	int ret = pt_ioctl(arena, PYMM_IOC_THREAD, &new);
+
+	if (id)
+		*id = new.thread_id;
+	return ret ? ret : new.fd;
+}
+
+int pt_dup(int arena, uint32_t rights)
+{
+	struct pymm_dup dup = { .rights = rights, .fd = -1 };
+	int ret = pt_ioctl(arena, PYMM_IOC_DUP, &dup);
+
+	return ret ? ret : dup.fd;
+}
+
+static void must(int ret, const char *what)
+{
+	if (ret)
+		pt_die("%s: %s", what, strerror(-ret));
+}
+
+struct pymm_stat pt_stat(int arena)
+{
+	struct pymm_stat stat = { 0 };
+
+	must(pt_ioctl(arena, PYMM_IOC_STAT, &stat), "STAT");
+	return stat;
+}
+
+struct pymm_query pt_query(int arena)
+{
+	struct pymm_query query = { 0 };
+
+	must(pt_ioctl(arena, PYMM_IOC_QUERY, &query), "QUERY");
+	return query;
+}
+
+struct pymm_config pt_config(int arena)
+{
+	struct pymm_config config = { 0 };
+
+	must(pt_ioctl(arena, PYMM_IOC_CONFIG, &config), "CONFIG");
+	return config;
+}
+
+static void set(int arena, struct pymm_config *config)
+{
+	must(pt_ioctl(arena, PYMM_IOC_CONFIG, config), "CONFIG");
+}
+
+void pt_set_flags(int arena, uint32_t flags)
+{
+	set(arena, &(struct pymm_config){ .fields = PYMM_CONFIG_FLAGS, .flags = flags });
+}
+
+void pt_set_interval(int arena, uint64_t ns)
+{
+	set(arena, &(struct pymm_config){
+		.fields = PYMM_CONFIG_SWITCH_INTERVAL, .switch_interval_ns = ns });
+}
+
+void pt_set_thresholds(int arena, uint32_t first, uint32_t second, uint32_t third)
+{
+	set(arena, &(struct pymm_config){
+		.fields = PYMM_CONFIG_THRESHOLDS, .thresholds = { first, second, third } });
+}
+
+void pt_set_max_objects(int arena, uint64_t objects)
+{
+	set(arena, &(struct pymm_config){
+		.fields = PYMM_CONFIG_MAX_OBJECTS, .max_objects = objects });
+}
+
+void pt_set_max_bytes(int arena, uint64_t bytes)
+{
+	set(arena, &(struct pymm_config){ .fields = PYMM_CONFIG_MAX_BYTES, .max_bytes = bytes });
+}
+
+int pt_gil(int thread, uint32_t op, uint64_t deadline, struct pymm_gil_args *args)
+{
+	struct pymm_gil_args local = { .op = op, .deadline = deadline };
+	int ret = pt_ioctl(thread, PYMM_IOC_GIL, &local);
+
+	if (args)
+		*args = local;
+	return ret;
+}
+
+struct pymm_gil_args pt_gil_stat(int thread)
+{
+	struct pymm_gil_args args;
+
+	must(pt_gil(thread, PYMM_GIL_STAT, 0, &args), "GIL");
+	return args;
+}
+
+/* ---- programs ---- */
+
+struct pymm_program *pt_assemble(const char *text)
+{
+	struct pymm_program *program;
+	struct pymm_error error = { 0 };
+	char *copy = strdup(text);
+	int ret;
+
+	for (char *c = copy; *c; c++)
+		if (*c == '\'')
+			*c = '"';
+	ret = pymm_program_assemble(copy, strlen(copy), &error, &program);
+	if (ret)
+		pt_die("line %u: %s (%s) in:\n%s", error.line, error.message, strerror(-ret), copy);
+	free(copy);
+	return program;
+}
+
+int pt_run(int thread, const struct pymm_program *program, struct pymm_run *run)
+{
+	size_t size;
+
+	run->flags = 0;
+	run->image = (uintptr_t)pymm_program_image(program, &size);
+	run->image_size = size;
+	return pt_ioctl(thread, PYMM_IOC_RUN, run);
+}
+
+int pt_run_flags(int thread, uint32_t flags, struct pymm_run *run)
+{
+	run->flags = flags;
+	run->image = 0;
+	run->image_size = 0;
+	return pt_ioctl(thread, PYMM_IOC_RUN, run);
+}
+
+/* Go on whenever the output is full, with room for what did not fit. */
+static int run_to_end(int thread, const struct pymm_program *program, struct pymm_run *run,
+		      FILE *out)
+{
+	uint32_t room = 65536;
+	void *records = malloc(room);
+	int ret;
+
+	run->output = (uintptr_t)records;
+	run->output_size = room;
+	ret = pt_run(thread, program, run);
+	while (!ret) {
+		if (pymm_output_render(records, run->output_used, out))
+			pt_die("bad output records");
+		if (run->status != PYMM_STATUS_OUTPUT_FULL)
+			break;
+		if (run->output_needed > room) {
+			room = run->output_needed;
+			records = realloc(records, room);
+			run->output = (uintptr_t)records;
+			run->output_size = room;
+		}
+		ret = pt_run_flags(thread, PYMM_RUN_RESUME, run);
+	}
+	free(records);
+	return ret;
+}
+
+/* What pt_exec() returns, to be freed. */
+static char *exec_program(int thread, const struct pymm_program *program)
+{
+	struct pymm_run run = { 0 };
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	int ret = run_to_end(thread, program, &run, out);
+
+	if (ret) {
+		fprintf(out, "<%s>\n", strerror(-ret));
+	} else if (run.status == PYMM_STATUS_EXCEPTION) {
+		fprintf(out, "%s: %s\n", pymm_exception_name(run.exception), run.message);
+	} else if (run.status == PYMM_STATUS_INTERRUPTED) {
+		fprintf(out, "<interrupted>\n");
+		/* It waits for the GIL, so the next signal may end it too early. */
+		do
+			ret = pt_run_flags(thread, PYMM_RUN_ABANDON, &run);
+		while (ret == -EINTR);
+		must(ret, "ABANDON");
+	} else if (run.status != PYMM_STATUS_DONE) {
+		fprintf(out, "<status %u>\n", run.status);
+	}
+	fclose(out);
+	return text;
+}
+
+const char *pt_exec(int thread, const char *text)
+{
+	static __thread char *last;
+	struct pymm_program *program = pt_assemble(text);
+
+	free(last);
+	last = exec_program(thread, program);
+	pymm_program_free(program);
+	return last;
+}
+
+const char *pt_execf(int thread, const char *format, ...)
+{
+	const char *output;
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		pt_die("out of memory");
+	va_end(args);
+	output = pt_exec(thread, text);
+	free(text);
+	return output;
+}
+
+static void *run_task(void *arg)
+{
+	struct pt_task *task = arg;
+
+	__atomic_store_n(&task->tid, gettid(), __ATOMIC_RELEASE);
+	task->output = exec_program(task->thread, task->program);
+	__atomic_store_n(&task->done, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+void pt_start(struct pt_task *task, int thread, const char *text)
+{
+	memset(task, 0, sizeof(*task));
+	task->thread = thread;
+	task->program = pt_assemble(text);
+	pt_quiet_signal(SIGUSR1);
+	errno = pthread_create(&task->pthread, NULL, run_task, task);
+	if (errno)
+		pt_die("pthread_create: %s", strerror(errno));
+	while (!__atomic_load_n(&task->tid, __ATOMIC_ACQUIRE))
+		sched_yield();
+}
+
+const char *pt_join(struct pt_task *task)
+{
+	if (!pt_until(__atomic_load_n(&task->done, __ATOMIC_ACQUIRE), PT_DEADLINE_MS))
+		return "<not ended>";
+	pthread_join(task->pthread, NULL);
+	return task->output;
+}
+
+void pt_task_free(struct pt_task *task)
+{
+	pymm_program_free(task->program);
+	free(task->output);
+	memset(task, 0, sizeof(*task));
+}
+
+static bool interrupted(struct pt_task *task)
+{
+	if (__atomic_load_n(&task->done, __ATOMIC_ACQUIRE))
+		return true;
+	pthread_kill(task->pthread, SIGUSR1);
+	return false;
+}
+
+bool pt_interrupt(struct pt_task *task)
+{
+	return pt_until(interrupted(task), PT_DEADLINE_MS);
+}
+
+/* ---- images made by hand ---- */
+
+static void *image_add(struct pt_image *image, const void *data, size_t size)
+{
+	void *at;
+
+	if (image->size + size > image->room) {
+		image->room = 2 * (image->size + size);
+		image->data = realloc(image->data, image->room);
+		if (!image->data)
+			pt_die("out of memory");
+	}
+	at = image->data + image->size;
+	if (data)
+		memcpy(at, data, size);
+	else
+		memset(at, 0, size);
+	image->size += size;
+	((struct pymm_image *)image->data)->size = image->size;
+	return at;
+}
+
+static struct pymm_code *image_code(struct pt_image *image)
+{
+	return (struct pymm_code *)(image->data + image->code);
+}
+
+void pt_image_begin(struct pt_image *image)
+{
+	struct pymm_image head = {
+		.magic = PYMM_IMAGE_MAGIC,
+		.version = PYMM_IMAGE_VERSION,
+	};
+
+	memset(image, 0, sizeof(*image));
+	image->room = 4096;
+	image->data = malloc(image->room);
+	image_add(image, &head, sizeof(head));
+}
+
+void pt_image_free(struct pt_image *image)
+{
+	free(image->data);
+	memset(image, 0, sizeof(*image));
+}
+
+void pt_code_begin(struct pt_image *image, uint16_t slots, uint16_t params)
+{
+	struct pymm_code head = { .nr_slots = slots, .nr_params = params };
+
+	image->code = image->size;
+	image_add(image, &head, sizeof(head));
+	((struct pymm_image *)image->data)->nr_codes++;
+}
+
+void pt_code_end(struct pt_image *image)
+{
+	image_code(image)->size = image->size - image->code;
+}
+
+void pt_insn(struct pt_image *image, uint8_t op, uint8_t flags, uint16_t dst, uint16_t src1,
+	     uint16_t src2, int64_t imm)
+{
+	struct pymm_insn insn = {
+		.op = op, .flags = flags, .dst = dst, .src1 = src1, .src2 = src2, .imm = imm,
+	};
+
+	image_add(image, &insn, sizeof(insn));
+	image_code(image)->nr_insns++;
+}
+
+void pt_const(struct pt_image *image, uint32_t kind, const void *data, uint32_t len)
+{
+	struct pymm_const head = { .kind = kind, .len = len };
+
+	image_add(image, &head, sizeof(head));
+	image_add(image, data, len);
+	image_add(image, NULL, -len & 7);
+	image_code(image)->nr_consts++;
+}
+
+void pt_const_int(struct pt_image *image, int64_t value)
+{
+	pt_const(image, PYMM_CONST_INT, &value, sizeof(value));
+}
+
+void pt_const_str(struct pt_image *image, const char *text)
+{
+	pt_const(image, PYMM_CONST_STR, text, strlen(text));
+}
+
+int pt_run_image(int thread, const void *image, uint32_t size, uint32_t flags,
+		 struct pymm_run *run)
+{
+	run->flags = flags;
+	run->image = (uintptr_t)image;
+	run->image_size = size;
+	return pt_ioctl(thread, PYMM_IOC_RUN, run);
+}
+
+/* ---- snapshots ---- */
+
+struct pymm_snapshot *pt_snapshot(int arena)
+{
+	struct pymm_snapshot *snapshot;
+	struct pymm_arena *adopted;
+
+	must(pymm_arena_adopt(fcntl(arena, F_DUPFD_CLOEXEC, 0), &adopted), "adopt");
+	must(pymm_snapshot_take(adopted, &snapshot), "snapshot");
+	pymm_arena_close(adopted);
+	return snapshot;
+}
+
+uint32_t pt_id(int arena, const char *name)
+{
+	struct pymm_snapshot *snapshot = pt_snapshot(arena);
+	const struct pymm_dump_name *bound = pymm_snapshot_name(snapshot, name);
+	uint32_t id = bound ? bound->id : 0;
+
+	pymm_snapshot_free(snapshot);
+	return id;
+}
+
+uint32_t pt_refs(int arena, const char *name)
+{
+	struct pymm_snapshot *snapshot = pt_snapshot(arena);
+	const struct pymm_dump_name *bound = pymm_snapshot_name(snapshot, name);
+	const struct pymm_dump_object *object;
+	uint32_t refs = 0;
+
+	if (bound) {
+		object = pymm_snapshot_object(snapshot, bound->id);
+		refs = object ? object->refs : PYMM_REFS_IMMORTAL;
+	}
+	pymm_snapshot_free(snapshot);
+	return refs;
+}
+
+int pt_generation(int arena, const char *name)
+{
+	struct pymm_snapshot *snapshot = pt_snapshot(arena);
+	const struct pymm_dump_name *bound = pymm_snapshot_name(snapshot, name);
+	const struct pymm_dump_object *object;
+	int generation = PYMM_GENERATION_NONE;
+
+	if (!bound)
+		pt_die("no name %s", name);
+	object = pymm_snapshot_object(snapshot, bound->id);
+	if (object)
+		generation = object->generation;
+	pymm_snapshot_free(snapshot);
+	return generation;
+}
+
+unsigned int pt_count_type(int arena, uint16_t type)
+{
+	struct pymm_snapshot *snapshot = pt_snapshot(arena);
+	const struct pymm_dump_record *record = NULL;
+	unsigned int count = 0;
+
+	while ((record = pymm_snapshot_next(snapshot, record)))
+		if (record->kind == PYMM_DUMP_OBJECT)
+			count += ((const struct pymm_dump_object *)record)->type == type;
+	pymm_snapshot_free(snapshot);
+	return count;
+}
+
+/* ---- trace events ---- */
+
+/* Write to a file of the instance. */
+static int trace_write(struct pt_trace *trace, const char *file, const char *text)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", trace->dir, file);
+	return pt_write(path, text);
+}
+
+int pt_trace_begin(struct pt_trace *trace, const char *events)
+{
+	char names[256] = "";
+	char copy[256], *rest = copy, *name;
+	int ret;
+
+	snprintf(copy, sizeof(copy), "%s", events);
+	while ((name = strsep(&rest, " ")))
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), "pymm:%s ", name);
+
+	snprintf(trace->dir, sizeof(trace->dir), TRACING "/instances/pymm-%d", getpid());
+	rmdir(trace->dir);
+	if (mkdir(trace->dir, 0700))
+		return -errno;
+	/* No event may be lost. */
+	ret = trace_write(trace, "buffer_size_kb", "8192");
+	if (!ret)
+		ret = trace_write(trace, "set_event", names);
+	if (ret)
+		rmdir(trace->dir);
+	return ret;
+}
+
+char *pt_trace_text(struct pt_trace *trace)
+{
+	char path[256];
+	char *text;
+
+	must(trace_write(trace, "tracing_on", "0"), "tracing_on");
+	snprintf(path, sizeof(path), "%s/trace", trace->dir);
+	text = pt_read(path);
+	if (!text)
+		pt_die("cannot read %s", path);
+	return text;
+}
+
+void pt_trace_end(struct pt_trace *trace)
+{
+	trace_write(trace, "events/enable", "0");
+	if (rmdir(trace->dir))
+		pt_die("rmdir %s: %s", trace->dir, strerror(errno));
+}
+
+/* A line: "  t_gil-123  [000] .....  12.345: pymm_gil_acquire: arena=1 ...". */
+bool pt_event_next(char **text, struct pt_event *event)
+{
+	while (**text) {
+		char *line = *text;
+		char *name, *end = strchrnul(line, '\n');
+
+		*text = *end ? end + 1 : end;
+		if (*line == '#')
+			continue;
+		name = memmem(line, end - line, ": pymm_", 7);
+		if (!name)
+			continue;
+		if (sscanf(name + 2, "%31[a-z_]:%223[^\n]", event->name, event->fields) == 2)
+			return true;
+	}
+	return false;
+}
+
+uint64_t pt_event_field(const struct pt_event *event, const char *field)
+{
+	char pattern[40];
+	const char *at;
+
+	snprintf(pattern, sizeof(pattern), " %s=", field);
+	at = strstr(event->fields, pattern);
+	if (!at)
+		pt_die("%s has no %s:%s", event->name, field, event->fields);
+	return strtoull(at + strlen(pattern), NULL, 10);
+}
+
+/* ---- the fixture of most tests ---- */
+
+uint64_t pt_settle(int arena, int thread)
+{
+	if (strcmp(pt_exec(thread, END), ""))
+		pt_die("an empty program: %s", pt_exec(thread, END));
+	return pt_stat(arena).objects;
+}
+
+/* Unbind a name, whatever characters are in it, so not through the assembler. */
+static void unbind(int thread, const struct pymm_dump_name *name)
+{
+	struct pymm_run run = { 0 };
+	struct pt_image image;
+
+	pt_image_begin(&image);
+	pt_code_begin(&image, 1, 0);
+	pt_insn(&image, PYMM_OP_DELETE_GLOBAL, 0, 0, 0, 0, 0);
+	pt_insn(&image, PYMM_OP_LOAD_CONST, 0, 0, 0, 0, 1);
+	pt_insn(&image, PYMM_OP_RETURN_VALUE, 0, 0, 0, 0, 0);
+	pt_const(&image, PYMM_CONST_STR, name + 1, name->len);
+	pt_const(&image, PYMM_CONST_NONE, NULL, 0);
+	pt_code_end(&image);
+	must(pt_run_image(thread, image.data, image.size, 0, &run), "unbind");
+	pt_image_free(&image);
+}
+
+static void unbind_all(int arena, int thread)
+{
+	struct pymm_snapshot *snapshot = pt_snapshot(arena);
+	const struct pymm_dump_record *record = NULL;
+
+	while ((record = pymm_snapshot_next(snapshot, record)))
+		if (record->kind == PYMM_DUMP_NAME)
+			unbind(thread, (const struct pymm_dump_name *)record);
+	pymm_snapshot_free(snapshot);
+}
+
+/* Says in @text what @stat has that an arena at rest has not. */
+static bool left_behind(const struct pymm_stat *stat, uint64_t objects, char *text, size_t size)
+{
+	snprintf(text, size, "left: %lld objects, %llu names, %llu threads, GIL holder %u, waiters %u",
+		 (long long)(stat->objects - objects), (unsigned long long)stat->names,
+		 (unsigned long long)stat->threads, stat->gil_holder, stat->gil_waiters);
+	return stat->objects != objects || stat->names || stat->threads || stat->gil_holder ||
+	       stat->gil_waiters;
+}
+
+static bool at_rest(int arena, uint64_t objects, char *text, size_t size)
+{
+	struct pymm_stat stat = pt_stat(arena);
+
+	return !left_behind(&stat, objects, text, size);
+}
+
+const char *pt_finish(int arena, int thread, uint64_t objects)
+{
+	static char text[160];
+
+	if (arena < 0)
+		return "";
+	if (thread >= 0)
+		close(thread);
+	thread = pt_thread(arena, NULL);
+	if (thread < 0)
+		pt_die("THREAD: %s", strerror(-thread));
+	unbind_all(arena, thread);
+	pt_exec(thread, "GC_COLLECT r0, 2\n" END);
+	close(thread);
+	/* Frames of a closed thread may still be going. */
+	if (pt_until(at_rest(arena, objects, text, sizeof(text)), 2000))
+		text[0] = 0;
+	close(arena);
+	return text;
+}

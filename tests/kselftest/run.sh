@@ -1,0 +1,174 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Runs the kernel tests, as root: twice the module is loaded, every test run, the module unloaded. Meanwhile nothing
+# may be leaked, and the kernel log may get no line but those on an unsigned module from outside the tree.
+#   run.sh [TEST...]     all tests, or those named (t_gil)
+# PYMM_KO names the module (default: ../pymm.ko), PYMM_PASSES how often (2).
+
+cd "$(dirname "$0")" || exit 1
+ko=${PYMM_KO:-../pymm.ko}
+passes=${PYMM_PASSES:-2}
+if [ $# -gt 0 ]; then
+	tests=("$@")
+else
+	tests=(t_*)
+fi
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+passed=0 failed=0 skipped=0
+
+say() {
+	printf '# %s\n' "$*"
+}
+
+ok() {
+	passed=$((passed + 1))
+	say "ok: $1"
+}
+
+fail() {
+	failed=$((failed + 1))
+	printf 'not ok: %s\n' "$1"
+}
+
+# until SECONDS COMMAND...: tries until it succeeds.
+until_true() {
+	local tries=$(($1 * 20))
+	shift
+	while ! "$@" 2>/dev/null; do
+		[ $((tries -= 1)) -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+
+mount_once() {
+	mountpoint -q "$2" || mount -t "$1" "$1" "$2" 2>/dev/null || :
+}
+
+# ---- what the kernel says ----
+
+marker="pymm-tests $$: begin"
+
+# Nothing is expected but the taint of the module, and what the memory cgroup tests provoke.
+unexpected() {
+	dmesg | awk -v marker="$marker" '
+		index($0, marker) { found = 1; next }
+		!found { next }
+		/pymm: loading out-of-tree module taints kernel/ { next }
+		/pymm: module verification failed: signature and.or required key missing/ { next }
+		/t_limits invoked oom-killer/ { oom = 1 }
+		/Memory cgroup out of memory: Killed process [0-9]+ \(t_limits\)/ { oom = 0; next }
+		/oom_reaper: reaped process [0-9]+ \(t_limits\)/ { next }
+		!oom { print }
+		END { if (!found) print "the kernel log was overwritten" }'
+}
+
+# ---- what must be gone when nobody uses the module ----
+
+unused() {
+	[ "$(cat /sys/module/pymm/refcnt)" = 0 ]
+}
+
+no_memory() {
+	! grep -q '\[pymm\]' /proc/vmallocinfo
+}
+
+check_rest() {
+	until_true 3 unused || fail "$1: the module is in use: $(cat /sys/module/pymm/refcnt)"
+	until_true 3 no_memory || fail "$1: memory is left: $(grep -m 3 '\[pymm\]' /proc/vmallocinfo)"
+}
+
+# ---- a test ----
+
+# total pass: so many passed, as the last line of the test says.
+total() {
+	local number
+
+	number=$(sed -n "s/^# Totals:.* $1:\\([0-9]*\\).*/\\1/p" "$log" | tail -n 1)
+	echo "${number:-0}"
+}
+
+run_test() {
+	local status=0 start=$EPOCHREALTIME
+
+	timeout -k 5 180 "./$1" >"$log" 2>&1 || status=$?
+	if ! grep -q '^# Totals:' "$log"; then
+		cat "$log"
+		fail "$1 printed no result (status $status)"
+		return
+	fi
+	# Of what passed only the result is of interest.
+	grep -vE '^# ( RUN|  *OK) |^#    |^ok [0-9]+ [a-z_.0-9]+$|^(TAP|1\.\.|# (Starting|PASSED|FAILED|Totals))' "$log"
+	passed=$((passed + $(total pass) + $(total xfail)))
+	failed=$((failed + $(total fail) + $(total xpass) + $(total error)))
+	skipped=$((skipped + $(total skip)))
+	if [ $status != 0 ] && [ "$(total fail)" = 0 ]; then
+		fail "$1 ended with status $status"
+	fi
+	say "$1: $(total pass) passed, $(total fail) failed, $(total skip) skipped, $(awk "BEGIN {
+		printf \"%.1f\", $EPOCHREALTIME - $start }") s"
+	check_rest "$1"
+}
+
+run_pass() {
+	local test
+
+	say "pass $1"
+	if ! insmod "$ko"; then
+		fail "insmod $ko"
+		return
+	fi
+	if ! until_true 2 test -c /dev/pymm; then
+		fail "no /dev/pymm"
+		return
+	fi
+	for test in "${tests[@]}"; do
+		run_test "${test%.sh}$([ -e "${test%.sh}.sh" ] && echo .sh)"
+	done
+	# What BPF and probes held is let go a little later.
+	if until_true 5 rmmod pymm; then
+		ok "rmmod"
+	else
+		fail "rmmod"
+	fi
+	if grep -q pymm /proc/slabinfo; then
+		fail "slab caches are left"
+	fi
+}
+
+# Without the module, the command says what to do.
+check_missing() {
+	local status=0
+
+	command -v pymm >/dev/null || return 0
+	pymm feature >"$log" 2>&1 || status=$?
+	if [ $status = 1 ] && grep -q 'pymm.ko is not loaded: ' "$log"; then
+		ok "pymm without the module"
+	else
+		cat "$log"
+		fail "pymm without the module"
+	fi
+}
+
+if [ "$(id -u)" != 0 ]; then
+	echo "run.sh: this needs root, in a guest" >&2
+	exit 2
+fi
+mount_once tracefs /sys/kernel/tracing
+mount_once bpf /sys/fs/bpf
+mount_once cgroup2 /sys/fs/cgroup
+rmmod pymm 2>/dev/null
+echo "$marker" >/dev/kmsg
+for ((pass = 1; pass <= passes; pass++)); do
+	run_pass "$pass"
+done
+check_missing
+if [ "$(unexpected)" = "" ]; then
+	ok "the kernel log"
+else
+	unexpected | head -n 100
+	fail "the kernel log has new lines"
+fi
+[ $skipped = 0 ] || more=", $skipped skipped"
+echo "$passed passed, $failed failed${more:-}"
+[ $failed = 0 ]

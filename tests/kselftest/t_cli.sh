@@ -1,0 +1,182 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The pymm command: exit status, what goes to which stream, messages with file and line, JSON.
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+count=0 passed=0 failed=0 skipped=0
+
+result() {
+	count=$((count + 1))
+	case $1 in
+	ok) passed=$((passed + 1)); echo "ok $count cli.$2" ;;
+	skip) skipped=$((skipped + 1)); echo "ok $count cli.$2 # SKIP $3" ;;
+	*) failed=$((failed + 1)); echo "not ok $count cli.$2" ;;
+	esac
+}
+
+# expect NAME STATUS STDOUT STDERR ARGUMENT...: runs pymm; the texts are patterns of the shell.
+expect() {
+	local name=$1 status=$2 out=$3 err=$4 seen=0
+	shift 4
+
+	pymm "$@" >stdout 2>stderr </dev/null || seen=$?
+	# shellcheck disable=SC2053 # patterns
+	if [ "$seen" = "$status" ] && [[ $(<stdout) == $out ]] && [[ $(<stderr) == $err ]]; then
+		result ok "$name"
+		return
+	fi
+	{
+		echo "pymm $*"
+		echo "status $seen, expected $status"
+		echo "stdout: $(<stdout)"
+		echo "expected: $out"
+		echo "stderr: $(<stderr)"
+		echo "expected: $err"
+	} | sed 's/^/# /'
+	result fail "$name"
+}
+
+# expect_json NAME STATUS EXPRESSION ARGUMENT...: pymm -j; EXPRESSION is Python about the document d.
+expect_json() {
+	local name=$1 status=$2 expression=$3 seen=0
+	shift 3
+
+	if ! command -v python3 >/dev/null; then
+		result skip "$name" "no python3"
+		return
+	fi
+	pymm -j "$@" >stdout 2>stderr </dev/null || seen=$?
+	if [ "$seen" = "$status" ] &&
+	   python3 -c "import json, sys; d = json.load(sys.stdin); sys.exit(not ($expression))" <stdout 2>python; then
+		result ok "$name"
+		return
+	fi
+	{
+		echo "pymm -j $*"
+		echo "status $seen, expected $status; expected $expression"
+		head -c 2000 stdout
+		cat stderr python
+	} | sed 's/^/# /'
+	result fail "$name"
+}
+
+cat >hello.pyasm <<'EOF'
+# prints, then ends
+LOAD_CONST r0, "hello"
+PRINT r0, end
+RETURN_VALUE r0!
+EOF
+cat >raises.pyasm <<'EOF'
+LOAD_CONST r0, "before"
+PRINT r0, end
+
+LOAD_GLOBAL r0, spam
+RETURN_VALUE r0
+EOF
+cat >raises_inside.pyasm <<'EOF'
+MAKE_FUNCTION r0, f
+CALL r1, r0, ()
+RETURN_VALUE r1
+.code f
+LOAD_CONST r0, 1
+LOAD_CONST r1, 0
+BINARY_OP r0, r0, r1, //
+RETURN_VALUE r0
+EOF
+printf 'NOP\n\nLOAD_CONTS r0, 1\n' >opcode.pyasm
+printf 'LOAD_CONST r0, 1\nRETURN_VALUE r300\n' >slot.pyasm
+printf 'JUMP_FORWARD nowhere\nLOAD_CONST r0, 1\nRETURN_VALUE r0\n' >label.pyasm
+printf 'LOAD_CONST r0, 1\n' >end.pyasm
+printf 'loop:\nNOP\nJUMP_BACKWARD loop\n' >forever.pyasm
+
+echo "TAP version 13"
+
+# ---- usage: status 2, and nothing but a message ----
+expect no_object 2 "" "pymm: *pymm help*"
+expect unknown_object 2 "" "pymm: *'nonsense'*" nonsense
+expect no_command 2 "" "pymm: program*" program
+expect unknown_command 2 "" "pymm: program*'nonsense'*" program nonsense
+expect no_file 2 "" "pymm: program run*" program run
+expect unknown_option 2 "" "pymm: *--nonsense*" program run --nonsense hello.pyasm
+expect bad_number 2 "" "pymm: *--steps*'x'*" program run --steps x hello.pyasm
+expect help 0 "Usage: pymm *" "" help
+expect help_option 0 "Usage: pymm *" "" --help
+for object in demo program workload trace feature version; do
+	expect "help_of_$object" 0 "pymm $object*" "" "$object" help
+done
+expect version 0 "pymm *" "" version
+expect version_option 0 "pymm *" "" --version
+expect feature 0 "*LOAD_CONST*" "" feature
+
+# ---- programs ----
+expect run 0 "hello" "" program run hello.pyasm
+expect run_raises 1 "before" "raises.pyasm:4: NameError: name 'spam' is not defined" program run raises.pyasm
+expect run_raises_inside 1 "" \
+	"raises_inside.pyasm:7: ZeroDivisionError: integer division or modulo by zero" program run raises_inside.pyasm
+expect run_unknown_opcode 1 "" "opcode.pyasm:3:1: *LOAD_CONTS*LOAD_CONST*" program run opcode.pyasm
+expect run_bad_slot 1 "" "slot.pyasm:2:*r300*" program run slot.pyasm
+expect run_bad_label 1 "" "label.pyasm:1:*nowhere*" program run label.pyasm
+expect run_no_end 1 "" "end.pyasm:1:*RETURN_VALUE*" program run end.pyasm
+expect run_no_such_file 1 "" "pymm: absent.pyasm: No such file or directory" program run absent.pyasm
+expect run_steps 1 "" "forever.pyasm:*1000 steps*" program run --steps 1000 forever.pyasm
+expect check 0 "hello.pyasm: ok*" "" program check hello.pyasm
+expect check_bad 1 "" "opcode.pyasm:3:*" program check opcode.pyasm
+
+# What dis writes is a program of the same meaning.
+pymm program dis raises_inside.pyasm >again.pyasm
+expect dis 1 "" "again.pyasm:*: ZeroDivisionError: *" program run again.pyasm
+
+run_stdin() {
+	if [ "$(pymm program run - <hello.pyasm)" = hello ]; then
+		result ok run_stdin
+	else
+		result fail run_stdin
+	fi
+}
+run_stdin
+
+# SIGINT ends a program that runs for ever: 130, as a shell shows it.
+run_interrupted() {
+	local status=0
+
+	timeout --preserve-status -s INT 0.3 pymm program run forever.pyasm >stdout 2>stderr || status=$?
+	if [ $status = 130 ] && grep -q 'forever.pyasm:[23]: interrupted' stderr; then
+		result ok run_interrupted
+	else
+		echo "# status $status: $(<stderr)"
+		result fail run_interrupted
+	fi
+}
+run_interrupted
+
+output_to_full_disk() {
+	local status=0
+
+	pymm program run hello.pyasm >/dev/full 2>stderr || status=$?
+	if [ $status = 1 ] && [ -s stderr ]; then
+		result ok output_to_full_disk
+	else
+		result fail output_to_full_disk
+	fi
+}
+output_to_full_disk
+
+# ---- JSON ----
+expect_json json_version 0 "d['version'] and d['abi_version'] == 1" version
+expect_json json_feature 0 "isinstance(d, dict)" feature
+expect_json json_run 0 "d['status'] == 'done' and d['output'] == 'hello\\n'" program run hello.pyasm
+expect_json json_raises 1 "d['status'] == 'exception' and d['exception']['type'] == 'NameError' and
+d['exception']['line'] == 4 and d['exception']['message'] == \"name 'spam' is not defined\" and
+d['output'] == 'before\\n'" program run raises.pyasm
+expect_json json_bad 1 "d['error'] and d['file'] == 'opcode.pyasm' and d['line'] == 3" program run opcode.pyasm
+expect_json json_usage 2 "d['error']" nonsense
+expect_json json_demo 0 "d['claims_checked'] > 5 and d['claims_differ'] == 0" demo names refcount cycle --no-trace
+expect_json json_workload 0 "isinstance(d, dict)" workload threads -n 1000 --runs 1
+expect_json json_trace 0 "isinstance(d, dict)" trace gc -- true
+
+echo "1..$count"
+echo "# Totals: pass:$passed fail:$failed xfail:0 xpass:0 skip:$skipped error:0"
+[ $failed = 0 ]
