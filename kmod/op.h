@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the instructions have in common: operands, results, return values. */
+#ifndef _PYMM_OP_H
+#define _PYMM_OP_H
+
+#include "frame.h"
+
+/*
+ * What an instruction returns: PYMM_NEXT, PYMM_CHECK, PYMM_RAISED, -EINTR when the task is
+ * being killed, or the enum pymm_status that the program pauses with.
+ */
+#define PYMM_NEXT	0
+#define PYMM_CHECK	1	/* done, and it is a check point (semantics.md 5.05) */
+
+static_assert(PYMM_STATUS_INTERRUPTED > PYMM_CHECK && PYMM_STATUS_OUTPUT_FULL > PYMM_CHECK &&
+	      PYMM_STATUS_LIMIT > PYMM_CHECK);
+
+static inline int pymm_in(struct pymm_thread *thread, struct pymm_frame *frame, u16 slot, u32 *no)
+{
+	*no = frame->slots[slot];
+	if (likely(*no))
+		return 0;
+	return pymm_raise(thread, PYMM_EXC_UNBOUND_LOCAL_ERROR,
+			  "cannot access local variable 'r%u' where it is not associated with a value",
+			  slot);
+}
+
+static inline int pymm_in2(struct pymm_thread *thread, struct pymm_frame *frame,
+			   const struct pymm_insn *insn, u32 *a, u32 *b)
+{
+	return pymm_in(thread, frame, insn->src1, a) ?: pymm_in(thread, frame, insn->src2, b);
+}
+
+/* Move a reference out of a slot if @flag says so; else 0. */
+static inline u32 pymm_consume(struct pymm_frame *frame, const struct pymm_insn *insn, u8 flag, u16 slot)
+{
+	u32 no;
+
+	if (!(insn->flags & flag))
+		return 0;
+	no = frame->slots[slot];
+	frame->slots[slot] = 0;
+	return no;
+}
+
+static inline void pymm_put_if(struct pymm_thread *thread, u32 no)
+{
+	if (no)
+		pymm_put(thread, no);
+}
+
+/* The operands of an instruction without result are done with; src1 dies first. */
+static inline int pymm_done(struct pymm_thread *thread, struct pymm_frame *frame,
+			    const struct pymm_insn *insn)
+{
+	u32 first = pymm_consume(frame, insn, PYMM_INSN_CONSUME1, insn->src1);
+	u32 second = pymm_consume(frame, insn, PYMM_INSN_CONSUME2, insn->src2);
+
+	pymm_put_if(thread, second);
+	pymm_put_if(thread, first);
+	return PYMM_NEXT;
+}
+
+/* Publish a result, a reference; then what the operands and dst held dies in that order. */
+static inline int pymm_result(struct pymm_thread *thread, struct pymm_frame *frame,
+			      const struct pymm_insn *insn, u32 result)
+{
+	u32 first = pymm_consume(frame, insn, PYMM_INSN_CONSUME1, insn->src1);
+	u32 second = pymm_consume(frame, insn, PYMM_INSN_CONSUME2, insn->src2);
+
+	pymm_frame_store(thread, frame, insn->dst, result);
+	pymm_put_if(thread, second);
+	pymm_put_if(thread, first);
+	return PYMM_NEXT;
+}
+
+static inline int pymm_result_new(struct pymm_thread *thread, struct pymm_frame *frame,
+				  const struct pymm_insn *insn, u32 result)
+{
+	if (unlikely(!result))
+		return pymm_raise_nomem(thread);
+	return pymm_result(thread, frame, insn, result);
+}
+
+static inline int pymm_result_bool(struct pymm_thread *thread, struct pymm_frame *frame,
+				   const struct pymm_insn *insn, int value)
+{
+	if (unlikely(value < 0))
+		return value;
+	return pymm_result(thread, frame, insn, pymm_bool(value));
+}
+
+static inline int pymm_range_check(struct pymm_thread *thread, struct pymm_frame *frame, u16 first,
+				   u32 count)
+{
+	u32 i, no;
+	int err = 0;
+
+	for (i = 0; i < count && !err; i++)
+		err = pymm_in(thread, frame, first + i, &no);
+	return err;
+}
+
+/* References out of consecutive slots, moved or copied. */
+static inline void pymm_range_take(struct pymm_thread *thread, struct pymm_frame *frame, u16 first,
+				   u32 count, bool move, u32 *to)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		to[i] = frame->slots[first + i];
+		if (move)
+			frame->slots[first + i] = 0;
+		else
+			pymm_get(thread->arena, to[i]);
+	}
+}
+
+/*
+ * Instructions that are called from the evaluator's switch. Each gets the running thread, its
+ * innermost frame and itself, with the GIL and arena->lock held, and returns as above.
+ */
+
+/* op_container.c */
+int pymm_op_BUILD_LIST(struct pymm_thread *thread, struct pymm_frame *frame,
+		       const struct pymm_insn *insn);
+int pymm_op_BUILD_TUPLE(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn);
+int pymm_op_BUILD_MAP(struct pymm_thread *thread, struct pymm_frame *frame,
+		      const struct pymm_insn *insn);
+int pymm_op_LIST_APPEND(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn);
+int pymm_op_LIST_EXTEND(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn);
+int pymm_op_BINARY_SUBSCR(struct pymm_thread *thread, struct pymm_frame *frame,
+			  const struct pymm_insn *insn);
+int pymm_op_STORE_SUBSCR(struct pymm_thread *thread, struct pymm_frame *frame,
+			 const struct pymm_insn *insn);
+int pymm_op_DELETE_SUBSCR(struct pymm_thread *thread, struct pymm_frame *frame,
+			  const struct pymm_insn *insn);
+int pymm_op_CONTAINS_OP(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn);
+int pymm_op_GET_LEN(struct pymm_thread *thread, struct pymm_frame *frame,
+		    const struct pymm_insn *insn);
+
+/* op_lock.c */
+int pymm_op_LOCK_NEW(struct pymm_thread *thread, struct pymm_frame *frame,
+		     const struct pymm_insn *insn);
+int pymm_op_LOCK_ACQUIRE(struct pymm_thread *thread, struct pymm_frame *frame,
+			 const struct pymm_insn *insn);
+int pymm_op_LOCK_RELEASE(struct pymm_thread *thread, struct pymm_frame *frame,
+			 const struct pymm_insn *insn);
+int pymm_yield(struct pymm_thread *thread);
+#endif

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Instructions on containers. */
+#include "op.h"
+
+static int pymm_build_sequence(struct pymm_thread *thread, struct pymm_frame *frame,
+			       const struct pymm_insn *insn, enum pymm_type type)
+{
+	u32 result;
+	int err = pymm_range_check(thread, frame, insn->src1, insn->imm);
+
+	if (!err)
+		err = pymm_sequence_new(thread, type, insn->imm, &result);
+	if (err)
+		return err;
+	pymm_range_take(thread, frame, insn->src1, insn->imm, insn->flags & PYMM_INSN_CONSUME1,
+			pymm_items(thread->arena, result));
+	pymm_frame_store(thread, frame, insn->dst, result);
+	return PYMM_NEXT;
+}
+
+int pymm_op_BUILD_LIST(struct pymm_thread *thread, struct pymm_frame *frame,
+		       const struct pymm_insn *insn)
+{
+	return pymm_build_sequence(thread, frame, insn, PYMM_TYPE_LIST);
+}
+
+int pymm_op_BUILD_TUPLE(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn)
+{
+	return pymm_build_sequence(thread, frame, insn, PYMM_TYPE_TUPLE);
+}
+
+int pymm_op_BUILD_MAP(struct pymm_thread *thread, struct pymm_frame *frame,
+		      const struct pymm_insn *insn)
+{
+	u32 i, dict, old, *slots = frame->slots + insn->src1;
+	int err = pymm_range_check(thread, frame, insn->src1, 2 * insn->imm);
+
+	if (err)
+		return err;
+	dict = pymm_dict_new(thread->arena);
+	if (!dict)
+		return pymm_raise_nomem(thread);
+	for (i = 0; i < insn->imm; i++) {
+		err = pymm_dict_set(thread, dict, slots[2 * i], slots[2 * i + 1], &old);
+		if (err) {
+			pymm_put(thread, dict);
+			return err;
+		}
+		pymm_put_if(thread, old);
+	}
+	for (i = 2 * insn->imm; i-- && (insn->flags & PYMM_INSN_CONSUME1);)
+		pymm_frame_store(thread, frame, insn->src1 + i, 0);
+	pymm_frame_store(thread, frame, insn->dst, dict);
+	return PYMM_NEXT;
+}
+
+int pymm_op_LIST_APPEND(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn)
+{
+	u32 list, item;
+	int err = pymm_in2(thread, frame, insn, &list, &item);
+
+	if (!err)
+		err = pymm_list_append(thread, list, item);
+	return err ?: pymm_done(thread, frame, insn);
+}
+
+int pymm_op_LIST_EXTEND(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn)
+{
+	u32 list, iterable;
+	int err = pymm_in2(thread, frame, insn, &list, &iterable);
+
+	if (!err)
+		err = pymm_list_extend(thread, list, iterable);
+	return err ?: pymm_done(thread, frame, insn);
+}
+
+int pymm_op_BINARY_SUBSCR(struct pymm_thread *thread, struct pymm_frame *frame,
+			  const struct pymm_insn *insn)
+{
+	u32 container, key, item;
+	int err = pymm_in2(thread, frame, insn, &container, &key);
+
+	if (!err)
+		err = pymm_object_getitem(thread, container, key, &item);
+	return err ?: pymm_result(thread, frame, insn, item);
+}
+
+int pymm_op_STORE_SUBSCR(struct pymm_thread *thread, struct pymm_frame *frame,
+			 const struct pymm_insn *insn)
+{
+	u32 container, key, value;
+	int err = pymm_in2(thread, frame, insn, &container, &key);
+
+	if (!err)
+		err = pymm_in(thread, frame, insn->dst, &value);
+	if (!err)
+		err = pymm_object_setitem(thread, container, key, value);
+	if (err)
+		return err;
+	pymm_put_if(thread, pymm_consume(frame, insn, PYMM_INSN_CONSUME3, insn->dst));
+	return pymm_done(thread, frame, insn);
+}
+
+int pymm_op_DELETE_SUBSCR(struct pymm_thread *thread, struct pymm_frame *frame,
+			  const struct pymm_insn *insn)
+{
+	u32 container, key;
+	int err = pymm_in2(thread, frame, insn, &container, &key);
+
+	if (!err)
+		err = pymm_object_setitem(thread, container, key, 0);
+	return err ?: pymm_done(thread, frame, insn);
+}
+
+int pymm_op_CONTAINS_OP(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn)
+{
+	u32 value, container;
+	int ret = pymm_in2(thread, frame, insn, &value, &container);
+
+	if (!ret)
+		ret = pymm_object_contains(thread, container, value);
+	return pymm_result_bool(thread, frame, insn, ret < 0 ? ret : ret ^ (int)insn->imm);
+}
+
+int pymm_op_GET_LEN(struct pymm_thread *thread, struct pymm_frame *frame,
+		    const struct pymm_insn *insn)
+{
+	u32 no, length;
+	int err = pymm_in(thread, frame, insn->src1, &no);
+
+	if (!err)
+		err = pymm_object_length(thread, no, &length);
+	return err ?: pymm_result_new(thread, frame, insn, pymm_int_new(thread->arena, length));
+}
