@@ -440,7 +440,7 @@ TEST_F(limits, nothing_stays_charged)
 	if (!child) {
 		if (cgroup_write(&cgroup, "cgroup.procs", "0"))
 			_exit(99);
-		for (int i = 0; i < 20; i++) {
+		for (int i = 0; i < 10; i++) {
 			int arena = pt_open();
 			int thread = pt_thread(arena, NULL);
 

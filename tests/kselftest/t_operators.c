@@ -32,9 +32,8 @@ static void load(FILE *text, int slot, const char *literal)
 	} else if (!strcmp(literal, "{}")) {
 		fprintf(text, "BUILD_MAP r%d, ()\n", slot);
 	} else if (*literal == '{') {
-		int key = 0, value = 0;
+		int key = atoi(literal + 1), value = atoi(strchr(literal, ':') + 1);
 
-		sscanf(literal, "{%d: %d}", &key, &value);
 		fprintf(text, "LOAD_CONST r8, %d\nLOAD_CONST r9, %d\nBUILD_MAP r%d, r8..r9\n",
 			key, value, slot);
 	} else {

@@ -285,7 +285,7 @@ TEST_F(program, slots_in_a_row)
 		bool fits;
 	} rows[] = {
 		{ 0, 0, true }, { 0, SLOTS, true }, { SLOTS - 2, 2, true },
-		{ 2, SLOTS, false }, { SLOTS, 2, false }, { 0, SLOTS + 2, false },
+		{ SLOTS - 1, 2, false }, { 2, SLOTS, false }, { SLOTS, 2, false }, { 0, SLOTS + 2, false },
 		{ 0xfffe, 2, false }, { 2, 0xfffe, false }, { 2, 0x100000000LL, false },
 		{ 2, 0xfffffffeLL, false }, { 2, -2, false }, { 0, -2, false },
 		{ 2, 0x7ffffffffffffffeLL, false }, { 0, (int64_t)1 << 62, false },

@@ -11,9 +11,9 @@
 
 PT_FIXTURE(race)
 
-/* for _ in range(30000): counter += 1, as dis shows it. */
-#define TURNS	30000
-#define START	"LOAD_CONST r0, 30000\nLOAD_CONST r1, 1\nloop:\n"
+/* for _ in range(12000): counter += 1, as dis shows it. */
+#define TURNS	12000
+#define START	"LOAD_CONST r0, 12000\nLOAD_CONST r1, 1\nloop:\n"
 #define ADD	"LOAD_GLOBAL r2, counter\nBINARY_OP r2, r2!, r1, +=\nSTORE_GLOBAL r2!, counter\n"
 #define AGAIN	"BINARY_OP r0, r0!, r1, -=\nPOP_JUMP_IF_FALSE r0, done\nJUMP_BACKWARD loop\ndone:\n"
 
