@@ -447,6 +447,38 @@ TEST_F(trace, bpf_programs_come_and_go)
 	STOP_RUNNING(&task);
 }
 
+/* The ticks that fentry.bpf.o has counted, or -1. */
+static long counted_ticks(void)
+{
+	char *text = shell("bpftool -j map dump name fentry.bss | python3 -c '\n"
+			   "import json, sys\n"
+			   "print(json.load(sys.stdin)[0][\"formatted\"][\"value\"][\".bss\"][0]"
+			   "[\"pymm_ticks\"])'");
+	long ticks = text ? atol(text) : -1;
+
+	free(text);
+	return ticks;
+}
+
+/* A trampoline: its making and freeing wait for every task to pass a quiescent state. */
+TEST_F(trace, fentry_comes_and_goes)
+{
+	struct pt_task task;
+	uint64_t start;
+
+	if (no_bpf())
+		SKIP(return, "no bpftool, or no BPF objects");
+	RUNNING_FOREVER(&task);
+	start = pt_now();
+	EXPECT_EQ(0, system("bpftool prog loadall fentry.bpf.o " PINNED " autoattach"));
+	EXPECT_GT(start + TRACER_MS * NS_PER_MS, pt_now());
+	EXPECT_TRUE(pt_until(counted_ticks() > 0, PT_DEADLINE_MS));
+	start = pt_now();
+	EXPECT_EQ(0, system("rm -r " PINNED));
+	EXPECT_GT(start + TRACER_MS * NS_PER_MS, pt_now());
+	STOP_RUNNING(&task);
+}
+
 TEST_F(trace, bpf_program_counts)
 {
 	int other = pt_thread(self->arena, NULL);
