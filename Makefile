@@ -26,7 +26,7 @@ help:
 	@echo '  make load       insert the module;  make unload removes it'
 	@echo '  make install    install all of it under DESTDIR and PREFIX (default /usr)'
 	@echo '  make clean      remove what was built'
-	@echo 'In a guest (Debian $(K) under QEMU, set up on first use, needs root or sudo):'
+	@echo 'In a guest (Debian with kernel $(K) under QEMU, set up on first use, needs root or sudo):'
 	@echo '  make demo       build, boot, show what pymm does'
 	@echo '  make test       build, boot, run the kernel tests'
 	@echo '  make unit       the tests of the library and the command that need no kernel, with sanitizers'
@@ -93,7 +93,7 @@ check-unit: bpf
 .PHONY: shell
 shell:
 	@tools/build.sh
-	@tools/guest.sh -i -t 0 -- sh -c 'insmod /usr/lib/pymm/pymm.ko; exec bash -l'
+	@tools/guest.sh -i -t 0 -- sh -c 'insmod /usr/lib/pymm/pymm.ko; bash -l; exit 0'
 
 .PHONY: check
 check:

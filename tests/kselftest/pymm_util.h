@@ -25,7 +25,7 @@
  * What must happen within 100 ms on a machine may take so many times longer
  * here: guests may be emulated, on a host that does other work.
  */
-#define PT_EMULATION	5
+#define PT_EMULATION	10
 
 #define NS_PER_MS	1000000ULL
 

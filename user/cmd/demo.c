@@ -237,17 +237,30 @@ static int check_scenes(struct cmd *cmd)
 	return CMD_OK;
 }
 
-static int play_named(struct demo *demo, const char *name)
+/*
+ * The first scene was taken for the command, unless an option stands before it: then the
+ * command is "all", which means all only if no scene is named.
+ */
+static bool wanted(const struct cmd *cmd, const char *scene)
+{
+	if (!strcmp(cmd->command->name, scene) || (!cmd->argc && all(cmd->command->name)))
+		return true;
+	for (int i = 0; i < cmd->argc; i++)
+		if (all(cmd->argv[i]) || !strcmp(cmd->argv[i], scene))
+			return true;
+	return false;
+}
+
+static int play_wanted(struct demo *demo)
 {
 	int ret = CMD_OK;
 
 	for (const struct scene *scene = scenes; !ret && scene->name; scene++)
-		if (all(name) || !strcmp(name, scene->name))
+		if (wanted(demo->cmd, scene->name))
 			ret = play(demo, scene);
 	return ret;
 }
 
-/* The first scene was taken for the command. */
 static int run(struct cmd *cmd)
 {
 	struct demo demo = { .cmd = cmd, .tracing = !cmd_flag(cmd, "--no-trace") };
@@ -258,9 +271,7 @@ static int run(struct cmd *cmd)
 	cmd_catch_signals();
 	json_open_object(cmd->json, NULL);
 	json_open_array(cmd->json, "scenes");
-	ret = play_named(&demo, cmd->command->name);
-	for (int i = 0; !ret && i < cmd->argc; i++)
-		ret = play_named(&demo, cmd->argv[i]);
+	ret = play_wanted(&demo);
 	if (!ret) {
 		json_close(cmd->json);
 		ret = end(&demo);
