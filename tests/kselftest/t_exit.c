@@ -100,6 +100,29 @@ TEST_F(exit, killed_holder_is_told_once)
 	EXPECT_EQ(0, release(self->other));
 }
 
+/* A RUN that fails before its first instruction tells nobody: the next one has to be told. */
+TEST_F(exit, killed_holder_and_a_run_that_fails)
+{
+	struct pymm_run run = { 0 };
+	struct pymm_program *program;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (int i = 0; i < 3000; i++)
+		fprintf(out, "LOAD_CONST r0, %d\n", 1000 + i);
+	fputs(END, out);
+	fclose(out);
+	program = pt_assemble(text);
+	pt_set_max_objects(self->arena, 1024);
+	pt_kill(holder(self->arena, self->other, 2));
+	EXPECT_EQ(-EDQUOT, pt_run(self->thread, program, &run));
+	EXPECT_EQ(-EOWNERDEAD, acquire(self->thread));
+	EXPECT_EQ(0, release(self->thread));
+	pymm_program_free(program);
+	free(text);
+}
+
 TEST_F(exit, killed_holder_and_a_run)
 {
 	struct pymm_program *program = pt_assemble(END);

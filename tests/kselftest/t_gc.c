@@ -631,4 +631,22 @@ TEST_F(gc, random_graphs)
 	}
 }
 
+/* gc_select_generation() looks at the counts when the check point comes: all have died by then. */
+TEST_F(gc, due_no_more)
+{
+	struct pymm_stat before = pt_stat(self->arena);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	fputs("BUILD_LIST r0, ()\nJUMP_FORWARD body\nend:\n" END "body:\n", out);
+	for (int i = 0; i < 3000; i++)
+		fputs("BUILD_LIST r1, ()\nLIST_APPEND r0, r1!\n", out);
+	fputs("LOAD_CONST r0, None\nJUMP_BACKWARD end\n", out);
+	fclose(out);
+	EXPECT_EXEC("", text);
+	EXPECT_EQ(before.collections[0], pt_stat(self->arena).collections[0]);
+	free(text);
+}
+
 TEST_HARNESS_MAIN

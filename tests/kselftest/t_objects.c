@@ -402,6 +402,17 @@ TEST_F(objects, hash_too_deep)
 		"BUILD_MAP r1, ()\nSTORE_SUBSCR r2, r1, r0\n" END)));
 }
 
+/* a = [a, None], b = [b], and so on: the first items decide at each level, as deep as they go. */
+TEST_F(objects, order_too_deep)
+{
+	EXPECT_TRUE(is_recursion_error(pt_exec(self->thread,
+		"BUILD_LIST r0, ()\nBUILD_LIST r1, ()\nLOAD_CONST r4, 100000\nLOAD_CONST r5, 1\n"
+		"nest:\nCOPY r2, r0!\nLOAD_CONST r3, None\nBUILD_LIST r0, r2..r3!\n"
+		"BUILD_LIST r1, r1!\nBINARY_OP r4, r4!, r5, -=\n"
+		"POP_JUMP_IF_FALSE r4, nested\nJUMP_BACKWARD nest\nnested:\n"
+		"COMPARE_OP r2, r0, r1, <\n" END)));
+}
+
 /* A cycle compared with another one never ends in CPython either: RecursionError. */
 TEST_F(objects, compare_cycles)
 {
