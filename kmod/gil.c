@@ -14,10 +14,12 @@
  */
 #include <linux/ktime.h>
 #include <linux/pid.h>
+#include <linux/random.h>
 #include <linux/sched/signal.h>
 
 #include "compat.h"
 #include "core.h"
+#include "defect.h"
 #include "trace.h"
 
 /* CPython's waits are not shorter either: timer slack and wake-up dominate below. */
@@ -192,6 +194,15 @@ static void pymm_gil_grant(struct pymm_thread *thread, u64 waited_since,
 	}
 }
 
+/* The defect: now and then somebody is let in beside the holder. */
+static void pymm_gil_intrude(struct pymm_gil *gil)
+{
+	if (get_random_u32_below(64))
+		return;
+	pymm_gil_abandon_locked(gil);
+	gil->owner_died = false;
+}
+
 static bool pymm_gil_try(struct pymm_thread *thread, u64 waited_since,
 			 struct pymm_gil_event *event)
 {
@@ -199,6 +210,8 @@ static bool pymm_gil_try(struct pymm_thread *thread, u64 waited_since,
 
 	if (gil->holder && pymm_gil_holder_dead(gil))
 		pymm_gil_abandon_locked(gil);
+	if (gil->holder && pymm_defect(GIL_TWO))
+		pymm_gil_intrude(gil);
 	if (gil->holder)
 		return false;
 	pymm_gil_grant(thread, waited_since, event);

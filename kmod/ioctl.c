@@ -9,6 +9,7 @@
 #include <linux/module.h>
 
 #include "compat.h"
+#include "defect.h"
 #include "ioctl.h"
 
 /**
@@ -143,9 +144,11 @@ static long pymm_call_execute(struct pymm_call *call, const struct pymm_ioctl *i
 	err = copy_struct_from_user(&call->args, ioctl->size, to, usize);
 	if (err)
 		return err;
-	/* A struct that cannot be written back must not have an effect: write back what it holds. */
+	/* A struct that cannot be written back has no effect: write back what it holds. */
 	if (pymm_copy_to_user(to, usize, &call->args, ioctl->size))
 		return -EFAULT;
+	if (pymm_defect(ANY))
+		pymm_defect_call();
 	err = ioctl->execute(call);
 	if ((!err || call->respond) && pymm_copy_to_user(to, usize, &call->args, ioctl->size))
 		err = -EFAULT;

@@ -3,6 +3,7 @@
 #include <linux/string.h>
 
 #include "core.h"
+#include "defect.h"
 
 static int pymm_list_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *item)
 {
@@ -82,9 +83,12 @@ int pymm_list_append(struct pymm_thread *thread, u32 no, u32 item)
 				  "descriptor 'append' for 'list' objects doesn't apply to a '%s' object",
 				  pymm_type_name(thread->arena, no));
 	err = pymm_list_reserve(thread, no, 1);
-	if (!err)
-		pymm_items(thread->arena, no)[list->len++] = pymm_get(thread->arena, item);
-	return err;
+	if (err)
+		return err;
+	pymm_items(thread->arena, no)[list->len++] = item;
+	if (!pymm_defect(LOST_REFERENCE))
+		pymm_get(thread->arena, item);
+	return 0;
 }
 
 /* Drop the items from @length on. The dying stack frees the last one put first, as CPython. */
