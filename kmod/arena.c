@@ -110,7 +110,9 @@ static void pymm_arena_reap_work(struct work_struct *work)
  *
  * Reaps orphans, so that whoever has the lock sees counts without them.
  *
- * Context: sleeps. Returns 0, or -ERESTARTSYS when the task is being killed.
+ * Context: sleeps.
+ *
+ * Return: 0, or -ERESTARTSYS when the task is being killed.
  */
 int pymm_arena_lock(struct pymm_arena *arena)
 {
@@ -138,7 +140,9 @@ void pymm_arena_unlock(struct pymm_arena *arena)
  * pymm_arena_prepare() - allocate what an arena needs before its first use
  * @arena: the arena
  *
- * Context: may sleep; arena->lock held. Returns 0 or -ENOMEM.
+ * Context: may sleep; arena->lock held.
+ *
+ * Return: 0 or -ENOMEM.
  */
 int pymm_arena_prepare(struct pymm_arena *arena)
 {
@@ -170,7 +174,9 @@ static void pymm_arena_free_work(struct work_struct *work)
 /**
  * pymm_arena_new() - a fresh arena, without any object yet
  *
- * Context: may sleep. Returns it with one reference, or NULL.
+ * Context: may sleep.
+ *
+ * Return: the arena with one reference, or NULL.
  */
 struct pymm_arena *pymm_arena_new(void)
 {
@@ -233,7 +239,9 @@ static bool pymm_dying_few(void)
 /**
  * pymm_arena_wait_dying() - wait while the caller's dying arenas hold much memory
  *
- * Context: sleeps. Returns 0, or -ERESTARTSYS when the task is being killed.
+ * Context: sleeps.
+ *
+ * Return: 0, or -ERESTARTSYS when the task is being killed.
  */
 int pymm_arena_wait_dying(void)
 {

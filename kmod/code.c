@@ -114,8 +114,9 @@ static int pymm_load_code(struct pymm_thread *thread, const struct pymm_program 
  * @program: the verified image
  * @code: receives a reference to the first code object
  *
- * Context: may sleep; the GIL and arena->lock held. Returns 0, PYMM_RAISED or -EINTR;
- * what has to die of it is left on the dying stack.
+ * Context: may sleep; the GIL and arena->lock held.
+ *
+ * Return: 0, PYMM_RAISED or -EINTR; what has to die of it is left on the dying stack.
  */
 int pymm_program_load(struct pymm_thread *thread, const struct pymm_program *program, u32 *code)
 {

@@ -23,7 +23,7 @@ void pymm_walk_free(struct pymm_thread *thread)
  * @what: end of the message of the RecursionError
  * @err: receives the error
  *
- * Returns the level, to be filled, or NULL with @err set to PYMM_RAISED.
+ * Return: the level, to be filled, or NULL with @err set to PYMM_RAISED.
  */
 struct pymm_walk *pymm_walk_push(struct pymm_thread *thread, const char *what, int *err)
 {
@@ -183,7 +183,9 @@ static int pymm_equal_deep(struct pymm_thread *thread, u32 a, u32 b)
  *
  * Containers compare items by identity, then by equality (semantics.md 1.05).
  *
- * Context: may sleep; the GIL and arena->lock held. Returns 0, 1, PYMM_RAISED or -EINTR.
+ * Context: may sleep; the GIL and arena->lock held.
+ *
+ * Return: 0, 1, PYMM_RAISED or -EINTR.
  */
 int pymm_equal(struct pymm_thread *thread, u32 a, u32 b)
 {

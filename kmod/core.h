@@ -111,10 +111,11 @@ int pymm_tick_slow(struct pymm_thread *thread);
  * @thread: the running thread
  * @steps: what was done since the last call
  *
- * May sleep, and hand arena->lock over to an outsider, see "Locks" in internal.h. Returns
- * 0, or -EINTR when the task is being killed (or, for an orphan, its reaper's turn is
- * over): the operation must then undo what it did, and return it. The lock is held again
- * in any case.
+ * May sleep, and hand arena->lock over to an outsider, see "Locks" in internal.h. The
+ * lock is held again in any case.
+ *
+ * Return: 0, or -EINTR when the task is being killed (or, for an orphan, its reaper's turn
+ * is over): the operation must then undo what it did, and return it.
  */
 static inline int pymm_tick(struct pymm_thread *thread, u32 steps)
 {

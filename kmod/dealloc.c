@@ -80,7 +80,8 @@ static void pymm_dying_finish(struct pymm_thread *thread, u32 no)
  * @thread: whose stack
  *
  * Context: may sleep; the GIL and arena->lock held, or arena->lock while reaping.
- * Returns 0, or -EINTR when the task is being killed: the rest stays on the stack.
+ *
+ * Return: 0, or -EINTR when the task is being killed: the rest stays on the stack.
  */
 int pymm_dealloc_drain(struct pymm_thread *thread)
 {

@@ -436,6 +436,8 @@ static int pymm_continue(struct pymm_thread *thread)
  *
  * Context: sleeps; the GIL and arena->lock held on entry, and on return as
  * thread->in_arena and the GIL say.
+ *
+ * Return: why it stopped.
  */
 enum pymm_status pymm_eval(struct pymm_thread *thread)
 {

@@ -43,8 +43,10 @@ static void pymm_frame_free(struct pymm_thread *thread, struct pymm_frame *frame
  * @function: a reference to the function called, which the frame takes over; or 0
  * @ret: slot of the calling frame that receives the result
  *
- * All slots are empty. Returns the frame, or NULL after an exception was raised;
- * @function is still the caller's then.
+ * All slots are empty.
+ *
+ * Return: the frame, or NULL after an exception was raised; @function is still the
+ * caller's then.
  */
 struct pymm_frame *pymm_frame_push(struct pymm_thread *thread, u32 code, u32 function, u16 ret)
 {
@@ -130,8 +132,9 @@ void pymm_frame_exit(struct pymm_thread *thread)
  * pymm_frames_unwind() - drop all that a thread's frames hold, running no program
  * @thread: a thread that runs no more
  *
- * Context: may sleep; arena->lock held. Returns 0, or -EINTR when the task is being
- * killed: the rest is left.
+ * Context: may sleep; arena->lock held.
+ *
+ * Return: 0, or -EINTR when the task is being killed: the rest is left.
  */
 int pymm_frames_unwind(struct pymm_thread *thread)
 {

@@ -84,7 +84,9 @@ static int pymm_gc_make_room(struct pymm_arena *arena)
  * pymm_gc_reserve() - make sure that one more object can be tracked
  * @arena: the arena
  *
- * Context: may sleep; the GIL and arena->lock held. Returns 0 or -ENOMEM.
+ * Context: may sleep; the GIL and arena->lock held.
+ *
+ * Return: 0 or -ENOMEM.
  */
 int pymm_gc_reserve(struct pymm_arena *arena)
 {
@@ -240,8 +242,9 @@ static int pymm_gc_finish(struct pymm_thread *thread)
  * As gc.collect(): nothing happens, and the number is 0, if a collection is going on.
  * If there is garbage, a continuation is left on the thread's frames that frees it.
  *
- * Context: may sleep; the GIL and arena->lock held. Returns 0, PYMM_RAISED, or -EINTR
- * when the task is being killed: then nothing was freed.
+ * Context: may sleep; the GIL and arena->lock held.
+ *
+ * Return: 0, PYMM_RAISED, or -EINTR when the task is being killed: then nothing was freed.
  */
 int pymm_gc_collect(struct pymm_thread *thread, u32 generation, s32 ret)
 {
@@ -344,7 +347,9 @@ static int pymm_gc_end(struct pymm_thread *thread)
  * pymm_gc_automatic() - the collection that was due at an allocation, at a check point
  * @thread: the running thread
  *
- * As pymm_gc_collect(), unless it is no longer due or wanted.
+ * Context: as pymm_gc_collect().
+ *
+ * Return: as pymm_gc_collect(); 0 when it is no longer due or wanted.
  */
 int pymm_gc_automatic(struct pymm_thread *thread)
 {
@@ -359,7 +364,9 @@ int pymm_gc_automatic(struct pymm_thread *thread)
  * pymm_gc_step() - the continuation of a collection: free the next piece of garbage
  * @thread: the running thread, whose innermost frame is the collection's
  *
- * Context: may sleep; the GIL and arena->lock held. Returns 0, PYMM_RAISED or -EINTR.
+ * Context: may sleep; the GIL and arena->lock held.
+ *
+ * Return: 0, PYMM_RAISED or -EINTR.
  */
 int pymm_gc_step(struct pymm_thread *thread)
 {

@@ -305,7 +305,8 @@ static void pymm_set_segments(struct pymm_analysis *a, u32 generation, u32 survi
  * Survivors are promoted; the rest is left in the garbage segment behind them.
  *
  * Context: sleeps, does not allocate; the GIL and arena->lock held, arena->pinned set.
- * Returns 0, or -EINTR when the task is being killed: then all have survived.
+ *
+ * Return: 0, or -EINTR when the task is being killed: then all have survived.
  */
 int pymm_gc_analyse(struct pymm_thread *thread, u32 generation)
 {

@@ -275,8 +275,9 @@ static int pymm_gil_queue(struct pymm_thread *thread, ktime_t deadline,
  *
  * Sets thread->owner_died when the last holder went without releasing it.
  *
- * Context: sleeps; arena->lock not held. Returns 0, even if a signal or the deadline
- * came too; -EINTR or -ETIMEDOUT.
+ * Context: sleeps; arena->lock not held.
+ *
+ * Return: 0, even if a signal or the deadline came too; -EINTR or -ETIMEDOUT.
  */
 int pymm_gil_take(struct pymm_thread *thread, ktime_t deadline)
 {
@@ -323,9 +324,10 @@ static bool pymm_gil_switched(struct pymm_gil *gil, u64 switch_number)
  * @requested: because a waiter asked for it: wait until another thread has taken it,
  *	as long as there are waiters (forced switch)
  *
- * Context: sleeps; arena->lock not held. Returns 0, -EPERM when @thread does not hold
- * it, or -EINTR when the task was killed during the forced switch; the GIL is
- * released then too.
+ * Context: sleeps; arena->lock not held.
+ *
+ * Return: 0, -EPERM when @thread does not hold it, or -EINTR when the task was killed
+ * during the forced switch; the GIL is released then too.
  */
 int pymm_gil_drop(struct pymm_thread *thread, bool requested)
 {
@@ -371,7 +373,8 @@ static bool pymm_gil_held_locked(struct pymm_thread *thread)
  * pymm_gil_held() - does @thread hold the GIL?
  * @thread: the thread
  *
- * If the task that acquired it for @thread is gone, it does not: it has been abandoned.
+ * Return: whether it does; not if the task that acquired it for @thread is gone: it has
+ * been abandoned then.
  */
 bool pymm_gil_held(struct pymm_thread *thread)
 {
@@ -388,7 +391,7 @@ bool pymm_gil_held(struct pymm_thread *thread)
  * pymm_gil_adopt() - this task answers for @thread from now on
  * @thread: the thread that the task is going to run
  *
- * Returns whether the thread holds the GIL; if not, the task has to take it.
+ * Return: whether the thread holds the GIL; if not, the task has to take it.
  */
 bool pymm_gil_adopt(struct pymm_thread *thread)
 {

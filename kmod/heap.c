@@ -11,7 +11,9 @@
  * @arena: the arena
  * @bytes: how much
  *
- * Context: arena->lock held. Returns 0, or -EDQUOT and counts nothing.
+ * Context: arena->lock held.
+ *
+ * Return: 0, or -EDQUOT and counts nothing.
  */
 int pymm_heap_charge(struct pymm_arena *arena, size_t bytes)
 {
@@ -38,8 +40,9 @@ void pymm_heap_uncharge(struct pymm_arena *arena, size_t bytes)
  * @arena: the arena
  * @size: bytes; at most what 32 bits can count of them
  *
- * Context: may sleep; arena->lock held. Returns memory that is not cleared, or NULL
- * when there is none or the limit is reached.
+ * Context: may sleep; arena->lock held.
+ *
+ * Return: memory that is not cleared, or NULL when there is none or the limit is reached.
  */
 void *pymm_payload_alloc(struct pymm_arena *arena, size_t size)
 {
@@ -62,7 +65,7 @@ void *pymm_payload_alloc(struct pymm_arena *arena, size_t size)
  * @old: bytes of @payload
  * @size: bytes wanted
  *
- * As pymm_payload_alloc(). @payload stays valid when NULL is returned.
+ * Return: as pymm_payload_alloc(); @payload stays valid when it is NULL.
  */
 void *pymm_payload_realloc(struct pymm_arena *arena, void *payload, size_t old, size_t size)
 {
@@ -138,8 +141,9 @@ static u32 pymm_header_take(struct pymm_arena *arena)
  * tracked from birth, and counts for the next collection, as in CPython's
  * _PyObject_GC_Alloc(). The last number freed is given out first.
  *
- * Context: may sleep; the GIL and arena->lock held. Returns its number, or 0 when
- * there is no memory or a limit is reached.
+ * Context: may sleep; the GIL and arena->lock held.
+ *
+ * Return: its number, or 0 when there is no memory or a limit is reached.
  */
 u32 pymm_object_alloc(struct pymm_arena *arena, enum pymm_type type)
 {
@@ -234,8 +238,10 @@ static u32 pymm_arena_dict(struct pymm_arena *arena)
  * pymm_heap_init() - make the object table, the immortal objects and the namespace
  * @arena: an arena that was not used yet
  *
- * Context: may sleep; arena->lock held. Returns 0, -ENOMEM or -EDQUOT; what was made
- * by then is freed by pymm_heap_free() or used by the next try.
+ * Context: may sleep; arena->lock held.
+ *
+ * Return: 0, -ENOMEM or -EDQUOT; what was made by then is freed by pymm_heap_free() or
+ * used by the next try.
  */
 int pymm_heap_init(struct pymm_arena *arena)
 {

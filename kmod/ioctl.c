@@ -85,7 +85,7 @@ static_assert(sizeof(struct pymm_dump_object) == 32);
  * @fops: its operations
  * @private: its private data; becomes the file's on success
  *
- * Returns 0 or a negative errno.
+ * Return: 0 or a negative errno.
  */
 int pymm_call_new_file(struct pymm_call *call, const char *name,
 		       const struct file_operations *fops, void *private)

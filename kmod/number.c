@@ -101,7 +101,9 @@ static u32 pymm_bool_binary(s64 a, s64 b, enum pymm_binary op)
  * @op: operator
  * @result: receives the result, which can be an operand (semantics.md 1.12)
  *
- * Context: may sleep; the GIL and arena->lock held. Returns 0, PYMM_RAISED or -EINTR.
+ * Context: may sleep; the GIL and arena->lock held.
+ *
+ * Return: 0, PYMM_RAISED or -EINTR.
  */
 int pymm_binary(struct pymm_thread *thread, u32 a, u32 b, enum pymm_binary op, u32 *result)
 {

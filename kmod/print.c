@@ -132,8 +132,10 @@ static int pymm_print_items(struct pymm_thread *thread, u64 *at, u32 base)
  * @no: the value
  * @end: it ends the line
  *
- * Context: may sleep; the GIL and arena->lock held. Returns 0, PYMM_RAISED, -EINTR, or
- * PYMM_STATUS_OUTPUT_FULL, having printed nothing and set thread->output_needed.
+ * Context: may sleep; the GIL and arena->lock held.
+ *
+ * Return: 0, PYMM_RAISED, -EINTR, or PYMM_STATUS_OUTPUT_FULL, having printed nothing and
+ * set thread->output_needed.
  */
 int pymm_print(struct pymm_thread *thread, u32 no, bool end)
 {

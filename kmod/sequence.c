@@ -39,7 +39,7 @@ u32 pymm_sequence_length(struct pymm_arena *arena, u32 no)
  * @length: items; the caller fills them in before anything else happens
  * @result: receives a reference to it; the empty tuple is shared
  *
- * Returns 0 or PYMM_RAISED.
+ * Return: 0 or PYMM_RAISED.
  */
 int pymm_sequence_new(struct pymm_thread *thread, enum pymm_type type, u32 length, u32 *result)
 {
@@ -133,7 +133,7 @@ int pymm_sequence_concat(struct pymm_thread *thread, u32 a, u32 b, u32 *result)
  * @times: the int
  * @total: receives the product
  *
- * Returns 0 with @total, 0 for a negative @times; or PYMM_RAISED when it is too long.
+ * Return: 0 with @total, 0 for a negative @times; or PYMM_RAISED when it is too long.
  */
 int pymm_repeat_length(struct pymm_thread *thread, u32 length, s64 times, u32 *total)
 {

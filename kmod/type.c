@@ -37,7 +37,7 @@ static void pymm_cut_utf8(char *text, size_t size)
  * @exception: its type
  * @format: its text, as printf()
  *
- * Returns PYMM_RAISED, for the operation to return.
+ * Return: PYMM_RAISED, for the operation to return.
  */
 int pymm_raise(struct pymm_thread *thread, enum pymm_exception exception, const char *format, ...)
 {
@@ -159,7 +159,7 @@ int pymm_object_contains(struct pymm_thread *thread, u32 no, u32 value)
  * @what: "list index", for the message
  * @index: receives it; safe from speculation
  *
- * Returns 0 or PYMM_RAISED.
+ * Return: 0 or PYMM_RAISED.
  */
 int pymm_sequence_index(struct pymm_thread *thread, u32 no, u32 key, u32 length,
 			const char *what, u32 *index)

@@ -42,7 +42,7 @@ static void pymm_function_span(struct pymm_arena *arena, u32 no, struct pymm_spa
  * @code: its code object; the function takes a reference
  * @globals: its namespace; the function takes a reference
  *
- * Returns a reference, or 0 when there is no memory.
+ * Return: a reference, or 0 when there is no memory.
  */
 u32 pymm_function_new(struct pymm_arena *arena, u32 code, u32 globals)
 {

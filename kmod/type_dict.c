@@ -83,7 +83,7 @@ static void pymm_dict_free(struct pymm_arena *arena, u32 no)
  * pymm_dict_new() - an empty dict, not tracked (semantics.md 4.11)
  * @arena: the arena
  *
- * Returns a reference, or 0 when there is no memory.
+ * Return: a reference, or 0 when there is no memory.
  */
 u32 pymm_dict_new(struct pymm_arena *arena)
 {
@@ -212,7 +212,7 @@ static void pymm_dict_remove(struct pymm_arena *arena, u32 no, u32 slot)
  * @key: the key
  * @value: receives the value: not a new reference
  *
- * Returns 1 if it is there, 0 if not, PYMM_RAISED or -EINTR.
+ * Return: 1 if it is there, 0 if not, PYMM_RAISED or -EINTR.
  */
 int pymm_dict_get(struct pymm_thread *thread, u32 no, u32 key, u32 *value)
 {
@@ -255,7 +255,7 @@ static int pymm_dict_maybe_track(struct pymm_thread *thread, u32 no, u32 key, u3
  * @old: receives the reference that the entry held before, or 0, for the caller to
  *	drop: the dict is consistent by then (semantics.md 3.10)
  *
- * Returns 0, PYMM_RAISED or -EINTR.
+ * Return: 0, PYMM_RAISED or -EINTR.
  */
 int pymm_dict_set(struct pymm_thread *thread, u32 no, u32 key, u32 value, u32 *old)
 {
@@ -305,7 +305,7 @@ int pymm_dict_set(struct pymm_thread *thread, u32 no, u32 key, u32 value, u32 *o
  * @old_key: receives the dict's reference to its key, for the caller to drop
  * @old: receives its reference to the value
  *
- * Returns 1, 0 if the key is not there, PYMM_RAISED or -EINTR.
+ * Return: 1, 0 if the key is not there, PYMM_RAISED or -EINTR.
  */
 int pymm_dict_del(struct pymm_thread *thread, u32 no, u32 key, u32 *old_key, u32 *old)
 {
@@ -335,7 +335,7 @@ int pymm_dict_del(struct pymm_thread *thread, u32 no, u32 key, u32 *old_key, u32
  * @key: a str; added if there is none
  * @known: receives it: not a new reference
  *
- * Returns 0, PYMM_RAISED or -EINTR.
+ * Return: 0, PYMM_RAISED or -EINTR.
  */
 int pymm_dict_intern(struct pymm_thread *thread, u32 no, u32 key, u32 *known)
 {
@@ -368,7 +368,7 @@ void pymm_dict_forget(struct pymm_arena *arena, u32 no, u32 key)
  * @key: receives the key: not a new reference; 0 for a deleted entry
  * @value: receives the value: not a new reference
  *
- * Returns false when @index is past the last entry.
+ * Return: false when @index is past the last entry.
  */
 bool pymm_dict_entry(const struct pymm_arena *arena, u32 no, u32 index, u32 *key, u32 *value)
 {

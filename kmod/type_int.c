@@ -14,7 +14,9 @@ const struct pymm_type_ops pymm_bool_type = { .name = "bool" };
  *
  * Ints from -5 to 256 are shared (semantics.md 1.06), any other is a new object.
  *
- * Context: may sleep; the GIL and arena->lock held. Returns 0 when there is no memory.
+ * Context: may sleep; the GIL and arena->lock held.
+ *
+ * Return: 0 when there is no memory.
  */
 u32 pymm_int_new(struct pymm_arena *arena, s64 value)
 {
@@ -67,7 +69,7 @@ static bool pymm_int_shift_left(s64 a, s64 b, s64 *value)
  * @op: operator, not an in-place one
  * @result: receives the result
  *
- * Returns 0 or PYMM_RAISED.
+ * Return: 0 or PYMM_RAISED.
  */
 int pymm_int_binary(struct pymm_thread *thread, s64 a, s64 b, enum pymm_binary op, u32 *result)
 {

@@ -71,7 +71,7 @@ static int pymm_list_reserve(struct pymm_thread *thread, u32 no, u32 more)
  * @no: the list
  * @item: the item; the list takes a reference of its own
  *
- * Returns 0 or PYMM_RAISED.
+ * Return: 0 or PYMM_RAISED.
  */
 int pymm_list_append(struct pymm_thread *thread, u32 no, u32 item)
 {
@@ -158,7 +158,7 @@ static int pymm_list_extend_dict(struct pymm_thread *thread, u32 no, u32 from)
  * @no: the list
  * @iterable: a list, tuple, str or dict (its keys)
  *
- * Returns 0, PYMM_RAISED or -EINTR.
+ * Return: 0, PYMM_RAISED or -EINTR.
  */
 int pymm_list_extend(struct pymm_thread *thread, u32 no, u32 iterable)
 {

@@ -109,8 +109,10 @@ bool pymm_lock_release(struct pymm_lock *lock)
  * @lock: the lock; the caller sees to it that it stays
  * @deadline: CLOCK_MONOTONIC, KTIME_MAX for none
  *
- * Context: sleeps; neither the GIL nor arena->lock held. Returns 0 when it was taken,
- * even if a signal or the deadline came too; -ETIMEDOUT or -EINTR.
+ * Context: sleeps; neither the GIL nor arena->lock held.
+ *
+ * Return: 0 when it was taken, even if a signal or the deadline came too; -ETIMEDOUT or
+ * -EINTR.
  */
 int pymm_lock_wait(struct pymm_lock *lock, ktime_t deadline)
 {

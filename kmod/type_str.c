@@ -178,7 +178,7 @@ static int pymm_str_finish(struct pymm_thread *thread, struct pymm_str *str, int
  * @bytes: its length
  * @result: receives the str
  *
- * Returns 0, PYMM_RAISED or -EINTR.
+ * Return: 0, PYMM_RAISED or -EINTR.
  */
 int pymm_str_new(struct pymm_thread *thread, const char *text, u32 bytes, u32 *result)
 {
@@ -353,7 +353,7 @@ static bool pymm_identifier_shaped(const char *text, u32 bytes)
  * @thread: the running thread
  * @no: the str; a reference, exchanged for one to the interned str
  *
- * Returns 0, PYMM_RAISED or -EINTR; @no is a valid reference in any case.
+ * Return: 0, PYMM_RAISED or -EINTR; @no is a valid reference in any case.
  */
 int pymm_str_intern(struct pymm_thread *thread, u32 *no)
 {

@@ -345,7 +345,9 @@ static int pymm_program_check(struct pymm_program *program, struct pymm_run *run
  * @run: reject, code and pos are set when it is refused
  * @result: receives the program
  *
- * Context: sleeps. Returns 0, -EINVAL, -EDQUOT beyond a limit, -ENOMEM or -EINTR.
+ * Context: sleeps.
+ *
+ * Return: 0, -EINVAL, -EDQUOT beyond a limit, -ENOMEM or -EINTR.
  */
 int pymm_program_parse(const void *image, u32 size, struct pymm_run *run,
 		       struct pymm_program **result)
