@@ -48,6 +48,7 @@
 #include <linux/mutex.h>
 #include <linux/pymm.h>
 #include <linux/refcount.h>
+#include <linux/sizes.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
@@ -66,7 +67,7 @@ struct pid;
 #define PYMM_MAX_OUTPUT		(16U << 20)
 #define PYMM_MAX_DEPTH		1000
 #define PYMM_MAX_WALK		1000
-#define PYMM_MAX_DUMP		(1UL << 30)
+#define PYMM_MAX_DUMP		SZ_1G
 #define PYMM_MAX_OBJECTS	((u64)S32_MAX)
 /* What a program that is being loaded can have beyond the limits, together with others. */
 #define PYMM_RESERVE_BYTES	65536U
@@ -345,7 +346,7 @@ struct pymm_gc {
  * @abandoned: statistics
  */
 struct pymm_gil {
-	spinlock_t lock;
+	spinlock_t lock;	/* all fields; see "Locks" */
 	struct pymm_thread *holder;
 	struct pid *holder_pid;
 	u64 acquired_ns;
@@ -414,7 +415,7 @@ struct pymm_arena {
 	refcount_t refs;
 	u32 id;
 	kuid_t uid;
-	struct mutex lock;
+	struct mutex lock;	/* heap, threads and programs; see "Locks" */
 	atomic_t wanted;
 	atomic_t taken;
 	wait_queue_head_t handed;

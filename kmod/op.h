@@ -32,7 +32,8 @@ static inline int pymm_in2(struct pymm_thread *thread, struct pymm_frame *frame,
 }
 
 /* Move a reference out of a slot if @flag says so; else 0. */
-static inline u32 pymm_consume(struct pymm_frame *frame, const struct pymm_insn *insn, u8 flag, u16 slot)
+static inline u32 pymm_consume(struct pymm_frame *frame, const struct pymm_insn *insn, u8 flag,
+			       u16 slot)
 {
 	u32 no;
 

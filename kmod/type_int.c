@@ -39,7 +39,7 @@ static bool pymm_int_divide(s64 a, s64 b, s64 *quotient, s64 *remainder)
 	}
 	*quotient = div64_s64(a, b);
 	*remainder = a - *quotient * b;
-	if (*remainder && (*remainder < 0) != (b < 0)) {
+	if (*remainder && (*remainder ^ b) < 0) {
 		*remainder += b;
 		(*quotient)--;
 	}

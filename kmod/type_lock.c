@@ -16,7 +16,7 @@
  * Stays while an object or a waiting thread's slot refers to the Lock.
  */
 struct pymm_lock {
-	spinlock_t lock;
+	spinlock_t lock;	/* both others */
 	bool taken;
 	struct list_head waiters;
 };

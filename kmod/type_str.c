@@ -171,6 +171,7 @@ static int pymm_str_finish(struct pymm_thread *thread, struct pymm_str *str, int
 	*pymm_payload(arena, *result) = str;
 	return 0;
 }
+
 /**
  * pymm_str_new() - a reference to a str
  * @thread: the running thread

@@ -146,9 +146,9 @@ struct pymm_query {
  * @max_objects: objects alive; at least 1024, at most 2^31 - 1, default that
  * @max_bytes: memory of the arena in bytes; at least 1 MiB, at most 2^40,
  *	default 256 MiB. The images and outputs of calls going on do not count; like
- *	all memory they are charged to the caller's cgroup. A limit below what is in use refuses further growth. So
- *	that a program can make room, loading one may exceed this limit by 64 KiB and
- *	that of objects by 256.
+ *	all memory they are charged to the caller's cgroup. A limit below what is in
+ *	use refuses further growth. So that a program can make room, loading one may
+ *	exceed this limit by 64 KiB and that of objects by 256.
  *
  * On return every field holds the value in force. All fields selected are checked before
  * the first is set. Setting needs PYMM_RIGHT_CONFIG, reading no right.
@@ -394,7 +394,7 @@ enum pymm_status {
 
 /* Flags that PYMM_IOC_RUN returns. */
 #define PYMM_RAN_KEPT		(1U << 0)	/* frames are kept: RESUME or ABANDON */
-#define PYMM_RAN_OWNER_DIED	(1U << 1)	/* the GIL's last holder had gone without releasing it */
+#define PYMM_RAN_OWNER_DIED	(1U << 1)	/* the GIL's last holder died with it */
 #define PYMM_RAN_OUTPUT_LOST	(1U << 2)	/* @output could not be written any more */
 
 /* Exception types. */
@@ -424,7 +424,7 @@ enum pymm_reject {
 	PYMM_REJECT_JUMP = 6,		/* jump target out of range or in the wrong direction */
 	PYMM_REJECT_CONST = 7,		/* index of a constant out of range or of the wrong kind */
 	PYMM_REJECT_END = 8,		/* the last instruction can fall off the end */
-	PYMM_REJECT_CONST_DATA = 9,	/* a constant's kind, length or contents; pos is its index */
+	PYMM_REJECT_CONST_DATA = 9,	/* kind, length or contents; pos is its index */
 	PYMM_REJECT_UTF8 = 10,		/* a str constant is not UTF-8; pos is its index */
 };
 
@@ -555,7 +555,7 @@ enum pymm_type {
 /* Flags of an instruction. */
 #define PYMM_INSN_CONSUME1	(1U << 0)	/* move the reference(s) out of src1 */
 #define PYMM_INSN_CONSUME2	(1U << 1)	/* move the reference(s) out of src2 */
-#define PYMM_INSN_CONSUME3	(1U << 2)	/* move the reference out of dst where dst is read */
+#define PYMM_INSN_CONSUME3	(1U << 2)	/* move the reference out of dst where it is read */
 #define PYMM_INSN_END		(1U << 3)	/* PRINT: end the line after this value */
 
 /**
