@@ -214,10 +214,11 @@ void pymm_arena_put(struct pymm_arena *arena)
 {
 	if (!refcount_dec_and_test(&arena->refs))
 		return;
+	arena->dying_bytes = arena->heap.bytes;
 	spin_lock(&pymm_dying_lock);
 	list_add(&arena->dying, &pymm_dying_arenas);
 	spin_unlock(&pymm_dying_lock);
-	if (arena->heap.bytes > PYMM_LARGE_ARENA)
+	if (arena->dying_bytes > PYMM_LARGE_ARENA)
 		queue_work(pymm_workqueue, &arena->free_work);
 	else
 		pymm_arena_free(arena);
@@ -231,7 +232,7 @@ static bool pymm_dying_few(void)
 	spin_lock(&pymm_dying_lock);
 	list_for_each_entry(arena, &pymm_dying_arenas, dying)
 		if (uid_eq(arena->uid, current_uid()))
-			bytes += READ_ONCE(arena->heap.bytes);
+			bytes += arena->dying_bytes;
 	spin_unlock(&pymm_dying_lock);
 	return bytes <= PYMM_MAX_DYING;
 }

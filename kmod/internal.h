@@ -410,6 +410,7 @@ struct pymm_gil_stat {
  * @reap_work: drops what @orphans hold
  * @free_work: frees a large arena
  * @dying: on the list of arenas being freed; protected by that list's lock
+ * @dying_bytes: what the heap had when its freeing began; invariant on that list
  */
 struct pymm_arena {
 	refcount_t refs;
@@ -437,6 +438,7 @@ struct pymm_arena {
 	struct work_struct reap_work;
 	struct work_struct free_work;
 	struct list_head dying;
+	u64 dying_bytes;
 };
 
 /**

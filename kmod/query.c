@@ -45,7 +45,7 @@ static u32 pymm_query_names(u32 nr_opcodes, char *to)
 
 static int pymm_query_write_names(u32 nr_opcodes, void __user *to, u32 size)
 {
-	char *names = kmalloc(size, GFP_KERNEL);
+	char *names = kmalloc(size, PYMM_GFP);
 	int err;
 
 	if (!names)
