@@ -68,28 +68,20 @@ int pymm_sequence_new(struct pymm_thread *thread, enum pymm_type type, u32 lengt
 	return 0;
 }
 
-/* Copy references; each becomes one more. On an error those copied are dropped again. */
-static int pymm_items_copy(struct pymm_thread *thread, u32 *to, const u32 *from, u32 length)
+/* Append copies to a sequence that has room; its length always says how far it is filled. */
+static int pymm_sequence_fill(struct pymm_thread *thread, u32 no, const u32 *from, u32 length)
 {
-	u32 i;
+	struct pymm_object *object = pymm_object(thread->arena, no);
+	u32 *items = pymm_items(thread->arena, no);
 	int err = 0;
+	u32 i;
 
 	for (i = 0; i < length && !err; i++) {
-		to[i] = pymm_get(thread->arena, from[i]);
+		items[object->len++] = pymm_get(thread->arena, from[i]);
 		if (i % PYMM_TICK_STEPS == PYMM_TICK_STEPS - 1)
 			err = pymm_tick(thread, PYMM_TICK_STEPS);
 	}
-	if (err)
-		while (i)
-			pymm_put(thread, to[--i]);
-	return err;
-}
-
-/* A sequence that was not filled: its first @filled references are dropped. */
-static void pymm_sequence_undo(struct pymm_thread *thread, u32 no, u32 filled)
-{
-	pymm_object(thread->arena, no)->len = filled;
-	pymm_put(thread, no);
+	return err ?: pymm_tick(thread, length % PYMM_TICK_STEPS);
 }
 
 /** pymm_sequence_concat() - @result = a + b, two lists or two tuples; a new reference */
@@ -110,20 +102,11 @@ int pymm_sequence_concat(struct pymm_thread *thread, u32 a, u32 b, u32 *result)
 	if (err)
 		return err;
 	pymm_object(arena, *result)->len = 0;
-	err = pymm_items_copy(thread, pymm_items(arena, *result), pymm_items(arena, a), a_len);
-	if (err) {
-		pymm_sequence_undo(thread, *result, 0);
-		return err;
-	}
-	pymm_object(arena, *result)->len = a_len;
-	err = pymm_items_copy(thread, pymm_items(arena, *result) + a_len, pymm_items(arena, b),
-			      b_len);
-	if (err) {
-		pymm_sequence_undo(thread, *result, a_len);
-		return err;
-	}
-	pymm_object(arena, *result)->len = a_len + b_len;
-	return 0;
+	err = pymm_sequence_fill(thread, *result, pymm_items(arena, a), a_len) ?:
+	      pymm_sequence_fill(thread, *result, pymm_items(arena, b), b_len);
+	if (err)
+		pymm_put(thread, *result);
+	return err;
 }
 
 /**
@@ -153,7 +136,6 @@ int pymm_sequence_repeat(struct pymm_thread *thread, u32 no, s64 times, u32 *res
 	struct pymm_arena *arena = thread->arena;
 	enum pymm_type type = pymm_object(arena, no)->type;
 	u32 length = pymm_object(arena, no)->len, total, at;
-	u32 *items;
 	int err;
 
 	err = pymm_repeat_length(thread, length, times, &total);
@@ -164,22 +146,14 @@ int pymm_sequence_repeat(struct pymm_thread *thread, u32 no, s64 times, u32 *res
 		return 0;
 	}
 	err = pymm_sequence_new(thread, type, total, result);
-	if (err)
+	if (err || !total)
 		return err;
-	items = pymm_items(arena, *result);
-	for (at = 0; at < total; at += length) {
-		pymm_object(arena, *result)->len = at;
-		err = pymm_items_copy(thread, items + at, pymm_items(arena, no), length);
-		if (!err)
-			err = pymm_tick(thread, length);
-		if (err) {
-			pymm_sequence_undo(thread, *result, at);
-			return err;
-		}
-	}
-	if (total)
-		pymm_object(arena, *result)->len = total;
-	return 0;
+	pymm_object(arena, *result)->len = 0;
+	for (at = 0; at < total && !err; at += length)
+		err = pymm_sequence_fill(thread, *result, pymm_items(arena, no), length);
+	if (err)
+		pymm_put(thread, *result);
+	return err;
 }
 
 /** pymm_sequence_contains() - struct pymm_type_ops.contains: identity first, then equality */
