@@ -275,6 +275,25 @@ static const struct file_operations pymm_dump_fops = {
 	.llseek = noop_llseek,
 };
 
+/* When a task that is being killed needs the lock, let it have it, and begin again. */
+static int pymm_call_snapshot(struct pymm_arena *arena, struct pymm_snapshot *snapshot)
+{
+	int err;
+
+	for (;;) {
+		err = pymm_arena_lock(arena);
+		if (err)
+			return err;
+		err = pymm_snapshot_fill(arena, snapshot);
+		pymm_arena_unlock(arena);
+		if (err != -EAGAIN)
+			return err;
+		if (fatal_signal_pending(current))
+			return -ERESTARTSYS;
+		cond_resched();
+	}
+}
+
 /** pymm_call_dump() - PYMM_IOC_DUMP, see struct pymm_dump */
 int pymm_call_dump(struct pymm_call *call)
 {
@@ -288,14 +307,7 @@ int pymm_call_dump(struct pymm_call *call)
 	snapshot = kzalloc(sizeof(*snapshot), PYMM_GFP);
 	if (!snapshot)
 		return -ENOMEM;
-	do {
-		err = pymm_arena_lock(arena);
-		if (err)
-			break;
-		err = pymm_snapshot_fill(arena, snapshot);
-		pymm_arena_unlock(arena);
-		/* A task that is being killed needed the lock: begin again. */
-	} while (err == -EAGAIN);
+	err = pymm_call_snapshot(arena, snapshot);
 	if (!err)
 		err = pymm_call_new_file(call, "[pymm-dump]", &pymm_dump_fops, snapshot);
 	if (err) {
