@@ -33,7 +33,7 @@ struct pymm_snapshot;
  * pymm_arena_open() - make a fresh arena
  * @out: receives it
  *
- * Returns 0, -ENOENT or -ENXIO when the module is not loaded, -EACCES, ...
+ * Return: 0, -ENOENT or -ENXIO when the module is not loaded, -EACCES, ...
  */
 int pymm_arena_open(struct pymm_arena **out);
 
@@ -42,7 +42,7 @@ int pymm_arena_open(struct pymm_arena **out);
  * @fd: inherited or received; owned by the arena object on success
  * @out: receives it
  *
- * Returns 0, or -ENOTTY when @fd is not an arena fd.
+ * Return: 0, or -ENOTTY when @fd is not an arena fd.
  */
 int pymm_arena_adopt(int fd, struct pymm_arena **out);
 
@@ -54,7 +54,11 @@ int pymm_arena_fd(const struct pymm_arena *arena);
 
 /**
  * pymm_arena_dup() - another object on the same arena
+ * @arena: the one to be seen by it
  * @rights: PYMM_RIGHT_, a subset of those of @arena
+ * @out: receives it
+ *
+ * Return: 0, or -EACCES when @arena does not have all of @rights.
  */
 int pymm_arena_dup(const struct pymm_arena *arena, uint32_t rights, struct pymm_arena **out);
 
@@ -63,9 +67,12 @@ int pymm_arena_query(const struct pymm_arena *arena, struct pymm_query *query);
 
 /**
  * pymm_arena_names() - names of opcodes and types
+ * @arena: any
+ * @query: filled
  * @names: receives an array of @query's nr_opcodes + nr_types strings in one
  *	allocation, to be freed with free()
- * @query: filled
+ *
+ * Return: 0, or a negative errno.
  */
 int pymm_arena_names(const struct pymm_arena *arena, struct pymm_query *query, char ***names);
 
@@ -89,21 +96,23 @@ uint32_t pymm_thread_id(const struct pymm_thread *thread);
 
 /**
  * pymm_thread_run() - run a program until it ends or pauses
+ * @thread: who runs it
  * @program: the program
  * @run: @run->max_steps and the output buffer are taken as they are, the rest is
  *	filled
  *
- * Returns 0 with @run->status, or a negative errno when nothing was executed.
+ * Return: 0 with @run->status, or a negative errno when nothing was executed.
  */
 int pymm_thread_run(struct pymm_thread *thread, const struct pymm_program *program,
 		    struct pymm_run *run);
 
 /**
  * pymm_thread_check() - have the kernel verify a program, and run nothing
+ * @thread: who would run it
  * @program: the program
  * @run: reject, code and pos are filled when it is refused
  *
- * Returns 0, -EINVAL when it is refused, -EDQUOT beyond a limit, ...
+ * Return: 0, -EINVAL when it is refused, -EDQUOT beyond a limit, ...
  */
 int pymm_thread_check(struct pymm_thread *thread, const struct pymm_program *program,
 		      struct pymm_run *run);
@@ -116,22 +125,26 @@ int pymm_thread_abandon(struct pymm_thread *thread);
 
 /**
  * pymm_thread_exec() - run a program to its end, whatever pauses it
+ * @thread: who runs it
  * @program: the program
  * @out: where what it prints goes as text, or NULL to discard it
  * @run: filled as by pymm_thread_run(); steps is the sum, the output buffer 0
  *
  * Output pauses are resumed; signals are not: a program paused by one is
  * abandoned and -EINTR returned. With @run->max_steps, the program is left paused
- * there, to be resumed or abandoned. Otherwise as pymm_thread_run().
+ * there, to be resumed or abandoned.
+ *
+ * Return: as pymm_thread_run(), or -EINTR.
  */
 int pymm_thread_exec(struct pymm_thread *thread, const struct pymm_program *program, FILE *out,
 		     struct pymm_run *run);
 
 /**
  * pymm_thread_gil_acquire() - take the GIL and hold it across calls
+ * @thread: who takes it
  * @deadline: CLOCK_MONOTONIC in ns, or PYMM_NO_DEADLINE
  *
- * Returns 0, -EOWNERDEAD (taken, the last holder died), -ETIMEDOUT, -EDEADLK,
+ * Return: 0, -EOWNERDEAD (taken, the last holder died), -ETIMEDOUT, -EDEADLK,
  * -EINTR.
  */
 int pymm_thread_gil_acquire(struct pymm_thread *thread, uint64_t deadline);
@@ -156,6 +169,9 @@ struct pymm_error {
  * @text: UTF-8, need not end with NUL
  * @size: bytes
  * @error: filled on -EINVAL; may be NULL
+ * @out: receives it
+ *
+ * Return: 0, -EINVAL with @error when the text is wrong, or -ENOMEM.
  */
 int pymm_program_assemble(const char *text, size_t size, struct pymm_error *error,
 			  struct pymm_program **out);
@@ -174,9 +190,11 @@ int pymm_program_disassemble(const struct pymm_program *program, FILE *out);
 
 /**
  * pymm_program_line() - the source line of an instruction
- * @code: index of the code object;  @pos: instruction
+ * @program: the program
+ * @code: index of the code object
+ * @pos: index of the instruction in it
  *
- * Returns the line, from 1, or 0 when there is none.
+ * Return: the line, from 1, or 0 when there is none.
  */
 unsigned int pymm_program_line(const struct pymm_program *program, unsigned int code,
 			       unsigned int pos);
@@ -207,7 +225,7 @@ void pymm_snapshot_free(struct pymm_snapshot *snapshot);
 const struct pymm_dump_record *pymm_snapshot_next(const struct pymm_snapshot *snapshot,
 						  const struct pymm_dump_record *record);
 
-/** pymm_snapshot_object() - the object with that id, or NULL when none is alive (or it is immortal) */
+/** pymm_snapshot_object() - the object with that id; NULL when none is alive, or it is immortal */
 const struct pymm_dump_object *pymm_snapshot_object(const struct pymm_snapshot *snapshot,
 						    uint32_t id);
 

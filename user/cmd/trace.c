@@ -192,10 +192,13 @@ static int run_object(struct cmd *cmd)
 	return run(cmd, &trace_tool_object);
 }
 
+/* In seconds: longer than anybody traces. */
+#define YEAR	(UINT64_C(86400) * 365)
+
 static const struct cmd_option options[] = {
-	{ "-d", CMD_NUMBER, "SECONDS", "how long; otherwise until Ctrl-C", 1, 86400 * 365, NULL },
+	{ "-d", CMD_NUMBER, "SECONDS", "how long; otherwise until Ctrl-C", 1, YEAR, NULL },
 	{ "-i", CMD_NUMBER, "SECONDS", "print each so many seconds what was new in them", 1,
-	  86400 * 365, NULL },
+	  YEAR, NULL },
 	{ "-c", CMD_NUMBER, "COUNT", "end after so many intervals", 1, UINT32_MAX, NULL },
 	{ "-p", CMD_NUMBER, "PID", "only this process", 1, INT32_MAX, NULL },
 	{ "-a", CMD_NUMBER, "ARENA", "only this arena", 1, UINT32_MAX, NULL },

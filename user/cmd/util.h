@@ -8,8 +8,8 @@
 #include "cmd.h"
 
 /* Beside CMD_OK and CMD_USAGE: what the arguments ask for instead of the command. */
-#define ARGS_HELP	-1
-#define ARGS_VERSION	-2
+#define ARGS_HELP	(-1)
+#define ARGS_VERSION	(-2)
 
 /** args_parse_global() - take the options that stand before OBJECT */
 int args_parse_global(struct cmd *cmd);

@@ -104,6 +104,6 @@ int loop_turns(struct cmd *cmd, struct pymm_thread *thread, const struct loop *l
 		if (ret)
 			return ret;
 	}
-	*turns = (uint64_t)((double)(*turns / 4) * (double)wanted_ns / (double)ns) + 1;
+	*turns = (uint64_t)((double)*turns / 4 * (double)wanted_ns / (double)ns) + 1;
 	return CMD_OK;
 }

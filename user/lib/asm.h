@@ -157,7 +157,7 @@ int operands_parse(struct assembler *as, struct code *code, struct pymm_insn *in
 
 int asm_emit(struct assembler *as, struct pymm_program *program);
 
-/* Indices in as->codes in the order of the image, in @order. */
-int asm_order(struct assembler *as, uint32_t *order);
+/* Indices in as->codes in the order of the image, in @out. */
+int asm_order(struct assembler *as, uint32_t *out);
 
 #endif /* PYMM_ASM_H */

@@ -80,8 +80,8 @@ const char *op_nearest(const char *name, size_t len);
 void op_usage(const struct op *op, char *out, size_t size);
 
 /* The text of an immediate operand, "+=", "is not", or NULL; number of a text, or -1. */
-const char *op_word(unsigned int op, int64_t imm);
-int op_word_find(unsigned int op, const char *word, size_t len);
+const char *op_word(unsigned int number, int64_t imm);
+int op_word_find(unsigned int number, const char *word, size_t len);
 
 /* ---- quote.c ---- */
 
