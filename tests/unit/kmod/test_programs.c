@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Programs whose outcome is known, where tests/kselftest, which also runs here, does not look:
+ * texts of exceptions, long strs, hashes that collide, depth, sizes. What is expected is what
+ * CPython 3.13 prints, but for 64-bit ints and PYMM_MAX_LEN.
+ */
+#include <stdlib.h>
+
+#include "cases.h"
+
+static const struct program_case texts[] = {
+	{ "the words of a KeyError",
+	  "BUILD_MAP r0, ()\nLOAD_CONST r1, True\nBINARY_SUBSCR r2, r0, r1\n" END,
+	  "KeyError: True\n" },
+	{ "a KeyError of False", "BUILD_MAP r0, ()\nLOAD_CONST r1, False\nDELETE_SUBSCR r0, r1\n" END,
+	  "KeyError: False\n" },
+	{ "a KeyError of None", "BUILD_MAP r0, ()\nLOAD_CONST r1, None\nBINARY_SUBSCR r2, r0, r1\n" END,
+	  "KeyError: None\n" },
+	{ "a KeyError of an int", "BUILD_MAP r0, ()\nLOAD_CONST r1, -7\nBINARY_SUBSCR r2, r0, r1\n" END,
+	  "KeyError: -7\n" },
+	{ "a KeyError of a str", "BUILD_MAP r0, ()\nLOAD_CONST r1, 'key'\nDELETE_SUBSCR r0, r1\n" END,
+	  "KeyError: 'key'\n" },
+	{ "a KeyError of a tuple", "BUILD_MAP r0, ()\nLOAD_CONST r1, (1,)\nBINARY_SUBSCR r2, r0, r1\n" END,
+	  "KeyError: <tuple object>\n" },
+	{ "deleting items of what has none",
+	  "LOAD_CONST r0, 1\nDELETE_SUBSCR r0, r0\n" END,
+	  "TypeError: 'int' object does not support item deletion\n" },
+	{ "deleting items of a tuple", "LOAD_CONST r0, (1,)\nLOAD_CONST r1, 0\nDELETE_SUBSCR r0, r1\n" END,
+	  "TypeError: 'tuple' object doesn't support item deletion\n" },
+	{ "deleting items of a str", "LOAD_CONST r0, 'a'\nLOAD_CONST r1, 0\nDELETE_SUBSCR r0, r1\n" END,
+	  "TypeError: 'str' object doesn't support item deletion\n" },
+	{ "setting an item of a tuple",
+	  "LOAD_CONST r0, (1,)\nLOAD_CONST r1, 0\nSTORE_SUBSCR r1, r0, r1\n" END,
+	  "TypeError: 'tuple' object does not support item assignment\n" },
+	{ "a str as an index of a tuple",
+	  "LOAD_CONST r0, (1,)\nLOAD_CONST r1, 'a'\nBINARY_SUBSCR r1, r0, r1\n" END,
+	  "TypeError: tuple indices must be integers or slices, not str\n" },
+	{ "a tuple as an index of a str",
+	  "LOAD_CONST r0, 'abc'\nLOAD_CONST r1, (1,)\nBINARY_SUBSCR r1, r0, r1\n" END,
+	  "TypeError: string indices must be integers, not 'tuple'\n" },
+	{ "an index out of a str", "LOAD_CONST r0, 'abc'\nLOAD_CONST r1, -4\nBINARY_SUBSCR r1, r0, r1\n" END,
+	  "IndexError: string index out of range\n" },
+	{ "an assignment out of a list",
+	  "BUILD_LIST r0, ()\nLOAD_CONST r1, 0\nSTORE_SUBSCR r1, r0, r1\n" END,
+	  "IndexError: list assignment index out of range\n" },
+	{ "bool as an index", "LOAD_CONST r0, (1, 2)\nLOAD_CONST r1, True\nBINARY_SUBSCR r1, r0, r1\nPRINT r1, end\n" END,
+	  "2\n" },
+	{ "a list that is a key", "BUILD_LIST r0, ()\nBUILD_TUPLE r0, r0\nCOPY r1, r0\nBUILD_MAP r2, r0..r1\n" END,
+	  "TypeError: unhashable type: 'list'\n" },
+	{ "an empty slot in a call", "MAKE_FUNCTION r0, f\nCALL r1, r0, r2..r3\n" END ".code f a b\nRETURN_VALUE a\n",
+	  "UnboundLocalError: cannot access local variable 'r2' where it is not associated with a value\n" },
+	{ "an operand consumed as both", "LOAD_CONST r0, 1000\nBINARY_OP r1, r0!, r0!, +\nPRINT r1, end\nPRINT r0\n" END,
+	  "2000\nUnboundLocalError: cannot access local variable 'r0' where it is not associated with a value\n" },
+	{ "what truth is",
+	  "LOCK_NEW r0\nPOP_JUMP_IF_FALSE r0, no\nMAKE_FUNCTION r0, f\nPOP_JUMP_IF_FALSE r0, no\n"
+	  "BUILD_MAP r0, ()\nPOP_JUMP_IF_TRUE r0, no\nLOAD_CONST r0, 'long enough'\nPOP_JUMP_IF_FALSE r0, no\n"
+	  "LOAD_CONST r0, ()\nPOP_JUMP_IF_TRUE r0, no\nLOAD_CONST r0, 'yes'\nPRINT r0, end\nno:\n" END
+	  ".code f\nLOAD_CONST r0, 1\nRETURN_VALUE r0\n", "yes\n" },
+	{ "dicts of the same length with other keys",
+	  "LOAD_CONST r0, 1\nLOAD_CONST r1, 2\nBUILD_MAP r2, r0..r1\nCOPY r3, r1\nCOPY r4, r0\n"
+	  "BUILD_MAP r5, r3..r4\nCOMPARE_OP r6, r2, r5, ==\nPRINT r6\nCOMPARE_OP r6, r2, r5, !=\nPRINT r6, end\n" END,
+	  "False True\n" },
+	{ "dicts with a hole compare by what is left",
+	  "LOAD_CONST r0, 1\nLOAD_CONST r1, 2\nLOAD_CONST r2, 3\nLOAD_CONST r3, 4\nBUILD_MAP r4, r0..r3\n"
+	  "BUILD_MAP r5, r2..r3\nDELETE_SUBSCR r4, r0\nCOMPARE_OP r6, r4, r5, ==\nPRINT r6, end\nPRINT r4, end\n" END,
+	  "True\n{3: 4}\n" },
+	{ "functions compare by identity",
+	  "MAKE_FUNCTION r0, f\nMAKE_FUNCTION r1, f\nCOMPARE_OP r2, r0, r1, ==\nPRINT r2\nCOMPARE_OP r2, r0, r0, ==\n"
+	  "PRINT r2\nBUILD_LIST r3, r0\nCONTAINS_OP r2, r1, r3, in\nPRINT r2\nCONTAINS_OP r2, r0, r3, in\nPRINT r2, end\n"
+	  "COMPARE_OP r2, r0, r1, <\n" END ".code f\nLOAD_CONST r0, 1\nRETURN_VALUE r0\n",
+	  "False True False True\nTypeError: '<' not supported between instances of 'function' and 'function'\n" },
+	{ "a function is a key",
+	  "MAKE_FUNCTION r0, f\nLOAD_CONST r1, 5\nBUILD_MAP r2, r0..r1\nBINARY_SUBSCR r3, r2, r0\nPRINT r3, end\n" END
+	  ".code f\nLOAD_CONST r0, 1\nRETURN_VALUE r0\n", "5\n" },
+	{ "a list that changes to itself",
+	  "LOAD_CONST r0, 1\nBUILD_LIST r0, r0\nLIST_APPEND r0, r0\nLIST_EXTEND r0, r0\nPRINT r0, end\nLOAD_CONST r1, 0\n"
+	  "BINARY_OP r0, r0!, r1, *=\nPRINT r0, end\n" END, "[1, [...], 1, [...]]\n[]\n" },
+	{ "a name that would forge a line", "LOAD_GLOBAL r0, \"a\\nb\"\n" END,
+	  "NameError: name 'a\nb' is not defined\n" },
+	{ "too many arguments", "MAKE_FUNCTION r0, f\nLOAD_CONST r1, 1\nCALL r2, r0, r1\n" END
+	  ".code f\nLOAD_CONST r0, 1\nRETURN_VALUE r0\n",
+	  "TypeError: function takes 0 positional arguments but 1 was given\n" },
+	{ "too few arguments", "MAKE_FUNCTION r0, f\nCALL r2, r0, ()\n" END ".code f a\nRETURN_VALUE a\n",
+	  "TypeError: function takes 1 positional argument but 0 were given\n" },
+	{ "garbage of every type that can be in a cycle",
+	  "BUILD_LIST r0, ()\nBUILD_TUPLE r1, r0\nLIST_APPEND r0, r1\nLOAD_CONST r2, 'k'\nCOPY r3, r0\n"
+	  "BUILD_MAP r4, r2..r3\nLIST_APPEND r0, r4\nMAKE_FUNCTION r5, f\nSTORE_SUBSCR r5, r4, r5\n"
+	  "LOCK_NEW r6\nLIST_APPEND r0, r6!\nDELETE_FAST r0\nDELETE_FAST r1\nDELETE_FAST r3\nDELETE_FAST r4\n"
+	  "DELETE_FAST r5\nGC_COLLECT r0, 0\nPRINT r0, end\n" END ".code f\nLOAD_CONST r0, 1\nRETURN_VALUE r0\n",
+	  "5\n" },
+};
+
+/* Strs so long that each operation on them ticks in the middle. */
+static const char long_strs[] =
+	"LOAD_CONST r0, '\\u00e9'\nLOAD_CONST r1, 300000\nBINARY_OP r0, r0!, r1, *\nLOAD_CONST r2, 'z'\n"
+	"BINARY_OP r3, r0, r2, +\nBINARY_OP r4, r0, r2, +\nCOMPARE_OP r5, r3, r4, ==\nPRINT r5\n"
+	"COMPARE_OP r5, r3, r4, <\nPRINT r5\nCOMPARE_OP r5, r0, r4, <\nPRINT r5\nBINARY_SUBSCR r5, r3, r1\n"
+	"PRINT r5\nCONTAINS_OP r5, r2, r3, in\nPRINT r5\nCONTAINS_OP r5, r2, r0, in\nPRINT r5\nGET_LEN r5, r3\n"
+	"PRINT r5\nBUILD_MAP r6, r3..r4\nBINARY_SUBSCR r5, r6, r4\nGET_LEN r5, r5\nPRINT r5, end\n"
+	"BUILD_LIST r7, ()\nLIST_EXTEND r7, r3\nGET_LEN r5, r7\nPRINT r5, end\n" END;
+#define LONG_STRS "True False True z True False 300001 300001\n300001\n"
+
+static void test_long_strs(struct cases *cases)
+{
+	case_begin(cases);
+	case_exec(cases, LONG_STRS, long_strs);
+	case_end(cases, "long strs");
+	/* Equal hashes of different texts. */
+	case_begin(cases);
+	shim_hash_mask(0);
+	case_exec(cases, LONG_STRS, long_strs);
+	case_exec(cases, "False True\n",
+		  "LOAD_CONST r0, 'text of some length, one'\nLOAD_CONST r1, 'text of some length, two'\n"
+		  "COMPARE_OP r2, r0, r1, ==\nPRINT r2\nCOMPARE_OP r2, r0, r1, <\nPRINT r2, end\n" END);
+	case_end(cases, "long strs whose hashes are equal");
+}
+
+/* A dict of 1000 keys of each kind, all or many of which have one hash; each is found, then deleted. */
+static const char many_keys[] =
+	"LOAD_CONST r0, 0\nBUILD_MAP r1, ()\nmore:\nLOAD_CONST r2, 1000\nCOMPARE_OP r3, r0, r2, <\n"
+	"POP_JUMP_IF_FALSE r3!, find\nSTORE_SUBSCR r0, r1, r0\nBUILD_TUPLE r4, r0\nSTORE_SUBSCR r0, r1, r4\n"
+	"LOAD_CONST r2, 1\nBINARY_OP r0, r0!, r2, +\nJUMP_BACKWARD more\n"
+	"find:\nGET_LEN r2, r1\nPRINT r2\nBUILD_LIST r5, ()\nLIST_EXTEND r5, r1\nGET_LEN r6, r5\n"
+	"next:\nPOP_JUMP_IF_FALSE r6, done\nLOAD_CONST r2, 1\nBINARY_OP r6, r6!, r2!, -\nBINARY_SUBSCR r2, r5, r6\n"
+	"BINARY_SUBSCR r3, r1, r2\nDELETE_SUBSCR r1, r2\nLOAD_CONST r4, 7\nBINARY_OP r4, r4!, r3!, &\n"
+	"POP_JUMP_IF_TRUE r4!, skip\nSTORE_SUBSCR r2, r1, r2\nskip:\nJUMP_BACKWARD next\n"
+	"done:\nGET_LEN r2, r1\nPRINT r2, end\n" END;
+
+static void test_collisions(struct cases *cases)
+{
+	static const u32 masks[] = { 0, 1, 0xff, 0x80000000, ~0u };
+	char name[64];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(masks); i++) {
+		case_begin(cases);
+		shim_hash_mask(masks[i]);
+		case_exec(cases, "2000 250\n", many_keys);
+		snprintf(name, sizeof(name), "a dict with hashes of %x", masks[i]);
+		case_end(cases, name);
+	}
+}
+
+/* A message that is cut, at each place within a character. */
+static void test_messages(struct cases *cases)
+{
+	static const char *const wide[] = { "\\u00e9", "\\u4e2d", "\\U0001f600" };
+	char text[2048], name[64];
+	const char *message;
+
+	for (unsigned int i = 0; i < 12; i++) {
+		char *tail = case_repeat(wide[i / 4], 100);
+
+		case_begin(cases);
+		snprintf(text, sizeof(text), "LOAD_GLOBAL r0, \"%.*s%s\"\n" END, i % 4, "abcd", tail);
+		unit_exec(&cases->unit.thread, text);
+		message = cases->unit.thread.run.message;
+		case_check(cases, strlen(message) < PYMM_MESSAGE_SIZE);
+		case_check(cases, strlen(message) > PYMM_MESSAGE_SIZE - 5);
+		/* A whole character is the last: as many of its bytes as its first one says. */
+		for (tail[0] = strlen(message) - 1; (message[(u8)tail[0]] & 0xc0) == 0x80;)
+			tail[0]--;
+		case_equal(cases, strlen(message) - (u8)tail[0],
+			   pymm_str_char_bytes(message[(u8)tail[0]]));
+		free(tail);
+		snprintf(name, sizeof(name), "a message cut after %u characters of %u bytes", i % 4,
+			 i / 4 + 2);
+		case_end(cases, name);
+	}
+}
+
+/* A million containers, each in the next: dropped, found as garbage, or left by a killed task. */
+#define DEPTH "1000000"
+static const char nested[] =
+	"BUILD_LIST r0, ()\nSTORE_GLOBAL r0, innermost\nLOAD_CONST r1, " DEPTH "\nLOAD_CONST r2, 1\n"
+	"more:\nBUILD_LIST r0, r0!\nBINARY_OP r1, r1!, r2, -\nPOP_JUMP_IF_FALSE r1, done\nJUMP_BACKWARD more\n"
+	"done:\nSTORE_GLOBAL r0!, outermost\n" END;
+
+static void test_depth(struct cases *cases)
+{
+	struct unit_thread *thread = &cases->unit.thread;
+
+	case_begin(cases);
+	case_exec(cases, "", nested);
+	case_exec(cases, "", "DELETE_GLOBAL outermost\n" END);
+	case_equal(cases, 1, unit_stat(&cases->unit).tracked[0] + unit_stat(&cases->unit).tracked[1] +
+		   unit_stat(&cases->unit).tracked[2]);
+	case_end(cases, DEPTH " lists in one another die");
+
+	case_begin(cases);
+	case_exec(cases, "", nested);
+	case_exec(cases, DEPTH " 1000001\n",
+		  "LOAD_GLOBAL r0, innermost\nLOAD_GLOBAL r1, outermost\nLIST_APPEND r0, r1\nDELETE_GLOBAL innermost\n"
+		  "DELETE_GLOBAL outermost\nDELETE_FAST r1\nLOAD_CONST r2, " DEPTH "\nPRINT r2\nDELETE_FAST r0\n"
+		  "GC_COLLECT r0, 2\nPRINT r0, end\n" END);
+	case_end(cases, DEPTH " lists in a ring are found");
+
+	case_begin(cases);
+	case_exec(cases, "", nested);
+	shim_fail(SHIM_KILL, 300);
+	case_text(cases, "<interrupted>\n", unit_exec(thread, "DELETE_GLOBAL outermost\nDELETE_GLOBAL innermost\n" END));
+	case_check(cases, unit_thread(thread)->dying);
+	shim_fail(SHIM_KILL, 0);
+	shim_signal_clear(shim_task());
+	case_walk(cases);
+	unit_thread_close(thread);
+	shim_work_flush();
+	shim_check(!unit_thread_open(cases->unit.arena, thread), "no thread");
+	case_end(cases, DEPTH " lists that a reaper frees");
+}
+
+/* ---- sizes ---- */
+
+static void more_memory(struct cases *cases)
+{
+	struct pymm_config config = { .fields = PYMM_CONFIG_MAX_BYTES, .max_bytes = 2ULL << 30 };
+
+	case_begin(cases);
+	case_equal(cases, 0, unit_config(&cases->unit, &config));
+}
+
+static void test_lengths(struct cases *cases)
+{
+	static const struct program_case programs[] = {
+		{ "a str that grows too long",
+		  "LOAD_CONST r0, 'a'\nLOAD_CONST r1, 67108863\nBINARY_OP r0, r0!, r1, *\nGET_LEN r2, r0\nPRINT r2, end\n"
+		  "LOAD_CONST r1, 'b'\nBINARY_OP r1, r0, r1, +\n" END,
+		  "67108863\nMemoryError: longer than 67108863\n" },
+		{ "a list that grows too long",
+		  "LOAD_CONST r0, None\nBUILD_LIST r0, r0\nLOAD_CONST r1, 33554432\nBINARY_OP r0, r0!, r1, *=\n"
+		  "LIST_EXTEND r0, r0\n" END, "MemoryError: longer than 67108863\n" },
+		{ "lists that are too long together",
+		  "LOAD_CONST r0, None\nBUILD_LIST r0, r0\nLOAD_CONST r1, 33554432\nBINARY_OP r0, r0!, r1, *\n"
+		  "BINARY_OP r1, r0, r0, +\n" END, "MemoryError: longer than 67108863\n" },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(programs); i++) {
+		more_memory(cases);
+		case_exec(cases, programs[i].expected, programs[i].text);
+		case_end(cases, programs[i].name);
+	}
+}
+
+/* ---- trace events ---- */
+
+static void test_events(struct cases *cases)
+{
+	case_begin(cases);
+	shim_trace_begin(true);
+	case_exec(cases, "2\n",
+		  "LOAD_CONST r0, 1000\nSTORE_GLOBAL r0, \"a\\nb\"\nSTORE_GLOBAL r0, \"a name of more than 31 bytes, that is cut\"\n"
+		  "DELETE_GLOBAL \"a\\nb\"\nBUILD_LIST r1, ()\nLIST_APPEND r1, r1\nBUILD_LIST r2, r1!\nLIST_APPEND r2, r2\n"
+		  "DELETE_FAST r2\nGC_COLLECT r1, 2\nPRINT r1, end\n" END);
+	case_equal(cases, 2, shim_traced("pymm_name_bind"));
+	case_equal(cases, 1, shim_traced("pymm_name_unbind"));
+	case_equal(cases, 1, shim_traced("pymm_gc_start"));
+	case_equal(cases, 1, shim_traced("pymm_gc_end"));
+	case_equal(cases, 1, shim_traced("pymm_gil_acquire"));
+	case_equal(cases, 1, shim_traced("pymm_gil_release"));
+	case_equal(cases, unit_stat(&cases->unit).objects,
+		   shim_traced("pymm_object_alloc") - shim_traced("pymm_object_free"));
+	case_end(cases, "trace events");
+}
+
+int main(void)
+{
+	struct cases cases = { 0 };
+
+	case_programs(&cases, texts, ARRAY_SIZE(texts));
+	test_long_strs(&cases);
+	test_collisions(&cases);
+	test_messages(&cases);
+	test_depth(&cases);
+	test_lengths(&cases);
+	test_events(&cases);
+	return tap_end(&cases.tap);
+}

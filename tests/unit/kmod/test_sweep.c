@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Representative programs, with each allocation failing, each tick being the one at which the
+ * task is killed, each tick handing the arena to somebody else, each step being the last one of
+ * a call, and each limit. Whatever happens, the walker finds nothing, nothing is left, and the
+ * program gives what it gives undisturbed as soon as it is let alone.
+ */
+#include <stdlib.h>
+
+#include "cases.h"
+
+/* Takes many turns otherwise; what is left out is covered by the other programs. */
+#define SWEEP_MAX	4000
+
+struct sweep {
+	struct cases cases;
+	u32 mask;		/* of hashes */
+	const char *name;
+	struct unit_image image;
+	char *expected;		/* what it prints undisturbed */
+};
+
+static const struct program_case programs[] = {
+	{ "atoms", "LOAD_CONST r0, (1, -5, 256, 257, 'a', 'ab', 'a long string', None, True, (), (1, (2,)))\n"
+	  "PRINT r0, end\n" END, NULL },
+	{ "lists",
+	  "BUILD_LIST r0, ()\nLOAD_CONST r1, 1000\nLIST_APPEND r0, r1\nLIST_APPEND r0, r0\n"
+	  "LIST_EXTEND r0, r0\nLOAD_CONST r2, 'a\\u00e9\\u4e2d\\U0001f600'\nLIST_EXTEND r0, r2\n"
+	  "LOAD_CONST r3, 3\nBINARY_OP r4, r0, r3, *\nBINARY_OP r0, r0!, r3, *=\n"
+	  "BINARY_OP r5, r0, r4, +\nBINARY_OP r5, r5!, r0!, +=\nGET_LEN r6, r5\nPRINT r6, end\n"
+	  "LOAD_CONST r7, 0\nBINARY_SUBSCR r8, r5, r7\nSTORE_SUBSCR r5, r5, r7\n"
+	  "DELETE_SUBSCR r5, r7\nBINARY_OP r5, r5!, r7!, *=\nPRINT r5, end\nDELETE_FAST r4\n"
+	  "GC_COLLECT r0, 2\nPRINT r0, end\n" END, NULL },
+	{ "dicts",
+	  "BUILD_MAP r0, ()\nLOAD_CONST r1, 1000\nLOAD_CONST r9, 0\nnext:\nCOMPARE_OP r2, r1, r9, ==\n"
+	  "POP_JUMP_IF_TRUE r2!, done\nLOAD_CONST r3, 40\nBINARY_OP r1, r1!, r3!, -\n"
+	  "BUILD_TUPLE r4, r1..r1\nSTORE_SUBSCR r4, r0, r1\nSTORE_SUBSCR r1, r0, r4\n"
+	  "BUILD_TUPLE r4, r4!\nSTORE_SUBSCR r0, r0, r4\nDELETE_SUBSCR r0, r4!\nJUMP_BACKWARD next\n"
+	  "done:\nGET_LEN r4, r0\nPRINT r4, end\nBUILD_LIST r5, ()\nLIST_EXTEND r5, r0\nPRINT r5\n"
+	  "BUILD_MAP r6, ()\nSTORE_SUBSCR r6, r6, r9\nPRINT r6, end\nCOMPARE_OP r7, r0, r0, ==\n"
+	  "PRINT r7, end\nDELETE_FAST r6\nGC_COLLECT r6, 2\nPRINT r6, end\n" END, NULL },
+	{ "strings",
+	  "LOAD_CONST r0, 'ab\\u00e9'\nLOAD_CONST r1, 5\nBINARY_OP r2, r0, r1, *\nBINARY_OP r3, r2, r0, +\n"
+	  "COMPARE_OP r4, r2, r3, <\nPRINT r4\nCOMPARE_OP r4, r2, r3, ==\nPRINT r4\nBINARY_OP r5, r2, r0, +\n"
+	  "COMPARE_OP r4, r5, r3, ==\nPRINT r4\nLOAD_CONST r1, 10\nBINARY_SUBSCR r6, r3, r1\nPRINT r6\n"
+	  "CONTAINS_OP r4, r0, r3, in\nPRINT r4\nPRINT r3, end\nSTORE_GLOBAL r3, 'not an identifier'\n"
+	  "STORE_GLOBAL r3, x\nLOAD_GLOBAL r3, 'not an identifier'\nDELETE_GLOBAL x\n" END, NULL },
+	{ "calls",
+	  "MAKE_FUNCTION r0, f\nSTORE_GLOBAL r0!, f\nLOAD_GLOBAL r0, f\nLOAD_CONST r1, 20\n"
+	  "CALL r2, r0!, r1!\nPRINT r2, end\nRETURN_VALUE r2!\n"
+	  ".code f n\n.slot zero one\nLOAD_CONST zero, 0\nCOMPARE_OP zero, n, zero!, ==\n"
+	  "POP_JUMP_IF_FALSE zero!, more\nBUILD_LIST n, n!\nRETURN_VALUE n!\n"
+	  "more:\nLOAD_CONST one, 1\nBINARY_OP n, n!, one!, -\nLOAD_GLOBAL one, f\nCALL zero, one!, n!\n"
+	  "BUILD_LIST zero, zero!\nRETURN_VALUE zero!\n", NULL },
+	{ "garbage",
+	  "BUILD_LIST r0, ()\nLIST_APPEND r0, r0\nBUILD_MAP r1, ()\nLOAD_CONST r2, 'self'\n"
+	  "STORE_SUBSCR r1, r1, r2\nLIST_APPEND r0, r1\nBUILD_TUPLE r3, r0..r1!\nBUILD_LIST r4, r3!\n"
+	  "MAKE_FUNCTION r5, f\nLIST_APPEND r4, r5!\nLIST_APPEND r4, r4!\nGC_COLLECT r0, 2\nPRINT r0\n"
+	  "GC_COLLECT r0, 2\nPRINT r0, end\n" END
+	  ".code f\nLOAD_GLOBALS r0\nRETURN_VALUE r0!\n", NULL },
+	{ "comparisons",
+	  "LOAD_CONST r0, (1, (2, 'long enough to be a payload', (3,)), 1)\nBUILD_LIST r1, ()\nLIST_EXTEND r1, r0\n"
+	  "BUILD_LIST r2, ()\nLIST_EXTEND r2, r0\nCOMPARE_OP r3, r1, r2, ==\nPRINT r3\nCOMPARE_OP r3, r1, r2, <=\n"
+	  "PRINT r3\nLIST_APPEND r2, r0\nCOMPARE_OP r3, r1, r2, <\nPRINT r3\nCOMPARE_OP r3, r1, r2, !=\nPRINT r3\n"
+	  "COPY r4, r1\nBUILD_MAP r5, r3..r4\nCOPY r4, r2\nBUILD_MAP r6, r3..r4\nCOMPARE_OP r3, r5, r6, ==\nPRINT r3, end\n"
+	  "CONTAINS_OP r3, r0, r2, in\nPRINT r3, end\n" END, NULL },
+	{ "an exception with a frame full",
+	  "MAKE_FUNCTION r0, f\nBUILD_LIST r1, ()\nLIST_APPEND r1, r1\nCALL r2, r0, r1!\n" END
+	  ".code f a\n.slot b c\nBUILD_LIST b, a\nBUILD_MAP c, a..b\n" END, NULL },
+	{ "locks",
+	  "LOCK_NEW r0\nLOCK_ACQUIRE r1, r0, forever\nPRINT r1\nLOCK_ACQUIRE r1, r0, nowait\nPRINT r1\n"
+	  "LOCK_ACQUIRE r1, r0, 1000\nPRINT r1\nLOCK_RELEASE r0\nLOCK_ACQUIRE r1, r0, 1000\nPRINT r1, end\n"
+	  "STORE_GLOBAL r0, lock\nLOCK_RELEASE r0!\n" END, NULL },
+};
+
+static void sweep_begin(struct sweep *sweep)
+{
+	case_begin(&sweep->cases);
+	/* What was hashed so far is nothing. */
+	shim_hash_mask(sweep->mask);
+}
+
+static struct unit_thread *thread_of(struct sweep *sweep)
+{
+	return &sweep->cases.unit.thread;
+}
+
+/* Every tick is a slow one: what happens at ticks can happen at each. */
+static void each_tick(void *arg)
+{
+	struct sweep *sweep = arg;
+
+	if (sweep->cases.unit.thread.fd >= 0)
+		unit_thread(thread_of(sweep))->budget = 0;
+}
+
+/* Let alone, the program does what it should. */
+static void runs_undisturbed(struct sweep *sweep)
+{
+	case_text(&sweep->cases, sweep->expected, unit_exec_image(thread_of(sweep), &sweep->image));
+	case_walk(&sweep->cases);
+}
+
+static void sweep_report(struct sweep *sweep, const char *what, u64 turns)
+{
+	char name[160];
+
+	snprintf(name, sizeof(name), "%s: %s", sweep->name, what);
+	printf("# %llu turns\n", (unsigned long long)turns);
+	case_end(&sweep->cases, name);
+}
+
+/* ---- no memory ---- */
+
+static void fail_allocation(struct sweep *sweep, u64 nth)
+{
+	struct unit_thread *thread = thread_of(sweep);
+	int err;
+
+	unit_text_clear(thread);
+	shim_fail(SHIM_ALLOC, nth);
+	err = unit_run_to_end(thread, &sweep->image, 0);
+	if (err)
+		case_equal(&sweep->cases, -ENOMEM, err);
+	else if (shim_count(SHIM_ALLOC) >= nth)
+		case_check(&sweep->cases, thread->run.exception == PYMM_EXC_MEMORY_ERROR ||
+			   thread->run.status == PYMM_STATUS_DONE);
+	shim_fail(SHIM_ALLOC, 0);
+	case_walk(&sweep->cases);
+}
+
+static void sweep_allocations(struct sweep *sweep)
+{
+	u64 nth = 0;
+	bool reached;
+
+	sweep_begin(sweep);
+	do {
+		fail_allocation(sweep, ++nth);
+		reached = shim_count(SHIM_ALLOC) >= nth;
+		unit_collect(thread_of(sweep));
+		shim_fail(SHIM_ALLOC, nth);
+		unit_run_to_end(thread_of(sweep), &sweep->image, 0);
+		reached = shim_count(SHIM_ALLOC) >= nth;
+		shim_fail(SHIM_ALLOC, 0);
+		unit_collect(thread_of(sweep));
+		runs_undisturbed(sweep);
+		unit_collect(thread_of(sweep));
+	} while (reached && nth < SWEEP_MAX && !*sweep->cases.failure);
+	sweep_report(sweep, "each allocation fails", nth);
+}
+
+/* The same from the very beginning: opening an arena and a thread fails, too. */
+static void sweep_opening(struct sweep *sweep)
+{
+	struct cases *cases = &sweep->cases;
+	struct unit_report report;
+	u64 nth = 0;
+	int err;
+
+	*cases->failure = '\0';
+	do {
+		shim_reset(nth);
+		shim_hash_mask(sweep->mask);
+		shim_fail(SHIM_ALLOC, ++nth);
+		err = unit_open(&cases->unit);
+		if (!err) {
+			unit_run_to_end(thread_of(sweep), &sweep->image, 0);
+			shim_fail(SHIM_ALLOC, 0);
+			case_walk(cases);
+			runs_undisturbed(sweep);
+		}
+		if (!err)
+			unit_close(&cases->unit, &report);
+		shim_work_flush();
+		case_equal(cases, 0, shim_live(NULL));
+		case_equal(cases, 0, shim_files());
+	} while (err && nth < SWEEP_MAX && !*cases->failure);
+	sweep_begin(sweep);
+	sweep_report(sweep, "each allocation of an opening fails", nth);
+}
+
+/* ---- ticks ---- */
+
+/* Killed at a tick, and revived: what was undone is done again. */
+static bool kill_at(struct sweep *sweep, u64 nth)
+{
+	struct unit_thread *thread = thread_of(sweep);
+	bool killed;
+	int err;
+
+	unit_text_clear(thread);
+	shim_fail(SHIM_KILL, nth);
+	err = unit_run_to_end(thread, &sweep->image, 0);
+	killed = shim_count(SHIM_KILL) >= nth;
+	shim_fail(SHIM_KILL, 0);
+	shim_signal_clear(shim_task());
+	case_walk(&sweep->cases);
+	if (err)
+		case_equal(&sweep->cases, -EINTR, err);
+	else if (thread->run.result_flags & PYMM_RAN_KEPT) {
+		case_equal(&sweep->cases, 0, unit_run_to_end(thread, NULL, 0));
+		case_equal(&sweep->cases, !strstr(sweep->expected, "Error: "),
+			   thread->run.status == PYMM_STATUS_DONE);
+		if (thread->run.status == PYMM_STATUS_DONE)
+			case_text(&sweep->cases, sweep->expected, thread->text);
+		case_walk(&sweep->cases);
+	}
+	return killed;
+}
+
+static void sweep_kills(struct sweep *sweep, bool all_ticks)
+{
+	bool killed = true;
+	u64 nth = 0;
+
+	sweep_begin(sweep);
+	if (all_ticks)
+		shim_hook(each_tick, sweep);
+	while (killed && nth < SWEEP_MAX && !*sweep->cases.failure) {
+		killed = kill_at(sweep, ++nth);
+		unit_collect(thread_of(sweep));
+	}
+	shim_hook(NULL, NULL);
+	runs_undisturbed(sweep);
+	sweep_report(sweep, all_ticks ? "killed at each tick" : "killed at each look for signals", nth);
+}
+
+/* Killed at a tick, and abandoned. */
+static void sweep_abandons(struct sweep *sweep)
+{
+	struct unit_thread *thread;
+	bool killed = true;
+	u64 nth = 0;
+	int err;
+
+	sweep_begin(sweep);
+	thread = thread_of(sweep);
+	shim_hook(each_tick, sweep);
+	while (killed && nth < SWEEP_MAX && !*sweep->cases.failure) {
+		shim_fail(SHIM_KILL, ++nth);
+		err = unit_run_to_end(thread, &sweep->image, 0);
+		killed = shim_count(SHIM_KILL) >= nth;
+		shim_fail(SHIM_KILL, 0);
+		shim_signal_clear(shim_task());
+		if (!err && (thread->run.result_flags & PYMM_RAN_KEPT))
+			case_equal(&sweep->cases, 0, unit_abandon(thread));
+		case_walk(&sweep->cases);
+		unit_collect(thread);
+	}
+	shim_hook(NULL, NULL);
+	runs_undisturbed(sweep);
+	sweep_report(sweep, "killed at each tick and abandoned", nth);
+}
+
+/* Killed at a tick, its thread closed while it is paused: a reaper drops what it held. */
+static void sweep_closes(struct sweep *sweep)
+{
+	struct unit_thread *thread;
+	bool killed = true;
+	u64 nth = 0;
+
+	sweep_begin(sweep);
+	thread = thread_of(sweep);
+	while (killed && nth < SWEEP_MAX && !*sweep->cases.failure) {
+		shim_hook(each_tick, sweep);
+		shim_fail(SHIM_KILL, ++nth);
+		unit_run_to_end(thread, &sweep->image, 0);
+		killed = shim_count(SHIM_KILL) >= nth;
+		shim_fail(SHIM_KILL, 0);
+		shim_hook(NULL, NULL);
+		shim_signal_clear(shim_task());
+		unit_thread_close(thread);
+		case_walk(&sweep->cases);
+		shim_work_flush();
+		case_walk(&sweep->cases);
+		shim_check(!unit_thread_open(sweep->cases.unit.arena, thread), "no thread");
+		unit_collect(thread);
+		case_equal(&sweep->cases, 0, unit_stat(&sweep->cases.unit).objects);
+	}
+	runs_undisturbed(sweep);
+	sweep_report(sweep, "killed at each tick and its thread closed", nth);
+}
+
+/* Killed at a tick; another thread uses the arena, then it goes on. */
+static void sweep_others(struct sweep *sweep)
+{
+	static const char *const text =
+		"LOAD_CONST r1, 30\nLOAD_CONST r2, 1\nBUILD_MAP r3, ()\nmore:\nBUILD_LIST r0, ()\nBUILD_TUPLE r0, r0!\n"
+		"LOAD_CONST r4, 'some_name'\nSTORE_SUBSCR r0, r3, r1\nSTORE_GLOBAL r3, mine\nBINARY_OP r1, r1!, r2, -\n"
+		"POP_JUMP_IF_FALSE r1, done\nJUMP_BACKWARD more\ndone:\nDELETE_GLOBAL mine\n" END;
+	struct unit_thread *thread, other;
+	bool killed = true;
+	u64 nth = 0;
+	int err;
+
+	sweep_begin(sweep);
+	thread = thread_of(sweep);
+	shim_check(!unit_thread_open(sweep->cases.unit.arena, &other), "no thread");
+	while (killed && nth < SWEEP_MAX && !*sweep->cases.failure) {
+		unit_text_clear(thread);
+		shim_hook(each_tick, sweep);
+		shim_fail(SHIM_KILL, ++nth);
+		err = unit_run_to_end(thread, &sweep->image, 0);
+		killed = shim_count(SHIM_KILL) >= nth;
+		shim_fail(SHIM_KILL, 0);
+		shim_hook(NULL, NULL);
+		shim_signal_clear(shim_task());
+		case_text(&sweep->cases, "", unit_exec(&other, text));
+		case_walk(&sweep->cases);
+		if (!err && (thread->run.result_flags & PYMM_RAN_KEPT))
+			err = unit_run_to_end(thread, NULL, 0);
+		if (!err && thread->run.status == PYMM_STATUS_DONE)
+			case_text(&sweep->cases, sweep->expected, thread->text);
+		case_walk(&sweep->cases);
+		unit_collect(thread);
+	}
+	unit_thread_close(&other);
+	shim_work_flush();
+	sweep_report(sweep, "killed at each tick, and others go on", nth);
+}
+
+/* ---- steps ---- */
+
+static void sweep_steps(struct sweep *sweep)
+{
+	struct unit_thread *thread;
+
+	sweep_begin(sweep);
+	thread = thread_of(sweep);
+	case_equal(&sweep->cases, 0, unit_run(thread, &sweep->image, 1));
+	while (thread->run.status == PYMM_STATUS_LIMIT && !*sweep->cases.failure) {
+		case_equal(&sweep->cases, 1, thread->run.steps);
+		case_walk(&sweep->cases);
+		case_equal(&sweep->cases, 0, unit_run(thread, NULL, 1));
+	}
+	if (thread->run.status == PYMM_STATUS_DONE)
+		case_text(&sweep->cases, sweep->expected, thread->text);
+	else
+		case_equal(&sweep->cases, PYMM_STATUS_EXCEPTION, thread->run.status);
+	sweep_report(sweep, "step by step", unit_stat(&sweep->cases.unit).steps);
+}
+
+/* Signals that are not fatal pause at check points, of which each instruction is one here. */
+static void sweep_signals(struct sweep *sweep)
+{
+	struct pymm_config config = { .fields = PYMM_CONFIG_FLAGS,
+				      .flags = PYMM_CONFIG_F_GC | PYMM_CONFIG_F_CHECK_ALL };
+	struct unit_thread *thread;
+	u64 turns = 0;
+	int err;
+
+	sweep_begin(sweep);
+	thread = thread_of(sweep);
+	case_equal(&sweep->cases, 0, unit_config(&sweep->cases.unit, &config));
+	shim_fail(SHIM_SIGNAL, 1);
+	err = unit_run(thread, &sweep->image, 0);
+	while (!err && thread->run.status == PYMM_STATUS_INTERRUPTED && !*sweep->cases.failure) {
+		case_walk(&sweep->cases);
+		shim_fail(SHIM_SIGNAL, 1 + turns++ % 2);
+		err = unit_run(thread, NULL, 0);
+	}
+	case_equal(&sweep->cases, 0, err);
+	if (thread->run.status == PYMM_STATUS_DONE)
+		case_text(&sweep->cases, sweep->expected, thread->text);
+	shim_fail(SHIM_SIGNAL, 0);
+	sweep_report(sweep, "a signal at each instruction", turns);
+}
+
+/* ---- limits ---- */
+
+static void sweep_objects(struct sweep *sweep)
+{
+	struct pymm_arena *arena;
+	u64 limit = 0;
+	bool refused;
+	int err;
+
+	sweep_begin(sweep);
+	arena = unit_arena(&sweep->cases.unit);
+	do {
+		/* CONFIG takes no limit below 1024. */
+		arena->heap.max_objects = limit++;
+		err = unit_run_to_end(thread_of(sweep), &sweep->image, 0);
+		refused = err || thread_of(sweep)->run.exception == PYMM_EXC_MEMORY_ERROR;
+		if (err)
+			case_equal(&sweep->cases, -EDQUOT, err);
+		case_walk(&sweep->cases);
+		arena->heap.max_objects = PYMM_MAX_OBJECTS;
+		unit_collect(thread_of(sweep));
+	} while (refused && limit < SWEEP_MAX && !*sweep->cases.failure);
+	runs_undisturbed(sweep);
+	sweep_report(sweep, "each limit of objects", limit);
+}
+
+static void sweep_bytes(struct sweep *sweep)
+{
+	struct pymm_arena *arena;
+	u64 limit, turns = 0;
+	bool refused;
+	int err;
+
+	sweep_begin(sweep);
+	arena = unit_arena(&sweep->cases.unit);
+	/* Below what the arena takes by itself, less the reserve, it does not even load. */
+	limit = arena->heap.bytes - PYMM_RESERVE_BYTES;
+	do {
+		limit += limit < arena->heap.bytes ? 4096 : 16;
+		arena->heap.max_bytes = limit;
+		err = unit_run_to_end(thread_of(sweep), &sweep->image, 0);
+		refused = err || thread_of(sweep)->run.exception == PYMM_EXC_MEMORY_ERROR;
+		if (err)
+			case_equal(&sweep->cases, -EDQUOT, err);
+		case_walk(&sweep->cases);
+		arena->heap.max_bytes = 256U << 20;
+		unit_collect(thread_of(sweep));
+	} while (refused && ++turns < SWEEP_MAX && !*sweep->cases.failure);
+	runs_undisturbed(sweep);
+	sweep_report(sweep, "each limit of bytes", turns);
+}
+
+/* ---- all of them ---- */
+
+static void sweep_all(struct sweep *sweep, const char *name)
+{
+	sweep->name = name;
+	sweep_begin(sweep);
+	sweep->expected = strdup(unit_exec_image(thread_of(sweep), &sweep->image));
+	sweep_report(sweep, "undisturbed", 1);
+	sweep_opening(sweep);
+	sweep_allocations(sweep);
+	sweep_kills(sweep, false);
+	sweep_kills(sweep, true);
+	sweep_abandons(sweep);
+	sweep_closes(sweep);
+	sweep_others(sweep);
+	sweep_steps(sweep);
+	sweep_signals(sweep);
+	sweep_objects(sweep);
+	sweep_bytes(sweep);
+	free(sweep->expected);
+	free(sweep->image.data);
+}
+
+/* Those of user/examples that end soon. */
+static void sweep_examples(struct sweep *sweep)
+{
+	static const char *const names[] = { "append", "cycle", "immutable", "names", "refcount" };
+	char path[64];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof(path), UNIT_EXAMPLES "/%s.pyasm", names[i]);
+		sweep->image = unit_load(path);
+		sweep_all(sweep, names[i]);
+	}
+}
+
+int main(void)
+{
+	struct sweep sweep = { 0 };
+
+	sweep.mask = ~0u;
+	for (unsigned int i = 0; i < ARRAY_SIZE(programs); i++) {
+		sweep.image = unit_assemble(programs[i].text);
+		sweep_all(&sweep, programs[i].name);
+	}
+	/* With hashes that collide. */
+	sweep.mask = 1;
+	for (unsigned int i = 0; i < ARRAY_SIZE(programs); i++)
+		if (!strcmp(programs[i].name, "dicts") || !strcmp(programs[i].name, "comparisons")) {
+			sweep.image = unit_assemble(programs[i].text);
+			sweep_all(&sweep, programs[i].name);
+		}
+	sweep.mask = ~0u;
+	sweep_examples(&sweep);
+	return tap_end(&sweep.cases.tap);
+}

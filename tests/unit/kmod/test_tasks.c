@@ -1,0 +1,676 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Several tasks in one arena: by name, what one does at a certain point of another; and at
+ * random, many runs of which each is repeated by its seed.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cases.h"
+
+/* A task that runs a text in a thread of its own. */
+struct runner {
+	struct unit_thread thread;
+	struct shim_task *task;
+	struct unit_image image;
+	int ret;
+	bool done;
+};
+
+static void runner_run(void *arg)
+{
+	struct runner *runner = arg;
+
+	runner->ret = unit_run_to_end(&runner->thread, runner->image.data ? &runner->image : NULL, 0);
+	runner->done = true;
+}
+
+static void runner_open(struct cases *cases, struct runner *runner, const char *text)
+{
+	*runner = (struct runner){ .image = unit_assemble(text) };
+	shim_check(!unit_thread_open(cases->unit.arena, &runner->thread), "no thread");
+}
+
+/* Start it, and let it come to where it sleeps. */
+static void runner_start(struct cases *cases, struct runner *runner, const char *text)
+{
+	runner_open(cases, runner, text);
+	runner->task = shim_spawn(runner_run, runner);
+	shim_sleep(1000000);
+}
+
+/* Go on with the frames that were kept. */
+static void runner_resume(struct runner *runner)
+{
+	free(runner->image.data);
+	runner->image.data = NULL;
+	runner->done = false;
+	runner->task = shim_spawn(runner_run, runner);
+	shim_sleep(1000000);
+}
+
+static void runner_join(struct runner *runner)
+{
+	shim_join(runner->task);
+	runner->task = NULL;
+}
+
+static void runner_end(struct runner *runner)
+{
+	if (runner->task)
+		runner_join(runner);
+	free(runner->image.data);
+	unit_thread_close(&runner->thread);
+}
+
+#define FOREVER "again:\nJUMP_BACKWARD again\n"
+#define BIND_LOCK "LOCK_NEW r0\nLOCK_ACQUIRE r1, r0, forever\nSTORE_GLOBAL r0!, lock\n" END
+#define ACQUIRE "LOAD_GLOBAL r0, lock\nLOCK_ACQUIRE r1, r0, forever\nPRINT r1, end\n" END
+#define RELEASE "LOAD_GLOBAL r0, lock\nLOCK_RELEASE r0!\n" END
+#define TRY "LOAD_GLOBAL r0, lock\nLOCK_ACQUIRE r1, r0, nowait\nPRINT r1, end\n" END
+
+/* ---- Locks ---- */
+
+/*
+ * A waiter is granted the Lock, but a signal comes before it has the GIL again: it is paused with
+ * a Lock that it does not know of.
+ */
+static void granted_and_interrupted(struct cases *cases, struct runner *waiter)
+{
+	struct unit_thread *holder = &cases->unit.thread;
+
+	case_begin(cases);
+	case_exec(cases, "", BIND_LOCK);
+	runner_start(cases, waiter, ACQUIRE);
+	case_check(cases, !waiter->done);
+	case_equal(cases, 0, unit_gil(holder, PYMM_GIL_ACQUIRE, true));
+	case_text(cases, "", unit_exec(holder, RELEASE));
+	shim_sleep(1000000);
+	shim_signal(waiter->task, false);
+	runner_join(waiter);
+	case_equal(cases, 0, waiter->ret);
+	case_equal(cases, PYMM_STATUS_INTERRUPTED, waiter->thread.run.status);
+	case_walk(cases);
+	case_text(cases, "False\n", unit_exec(holder, TRY));
+	case_equal(cases, 0, unit_gil(holder, PYMM_GIL_RELEASE, true));
+}
+
+static void test_granted(struct cases *cases)
+{
+	struct runner waiter;
+
+	granted_and_interrupted(cases, &waiter);
+	runner_resume(&waiter);
+	runner_join(&waiter);
+	case_text(cases, "True\n", waiter.thread.text);
+	case_exec(cases, "", RELEASE);
+	runner_end(&waiter);
+	case_end(cases, "a Lock that was granted, and the waiter resumed");
+
+	granted_and_interrupted(cases, &waiter);
+	case_equal(cases, 0, unit_abandon(&waiter.thread));
+	case_exec(cases, "True\n", TRY);
+	runner_end(&waiter);
+	case_end(cases, "a Lock that was granted, and the waiter abandoned");
+
+	granted_and_interrupted(cases, &waiter);
+	runner_end(&waiter);
+	shim_work_flush();
+	case_exec(cases, "True\n", TRY);
+	case_end(cases, "a Lock that was granted, and the waiter's thread closed");
+}
+
+static void test_lock_interrupted(struct cases *cases)
+{
+	struct runner waiter;
+
+	case_begin(cases);
+	case_exec(cases, "", BIND_LOCK);
+	runner_start(cases, &waiter, ACQUIRE);
+	shim_signal(waiter.task, false);
+	runner_join(&waiter);
+	case_equal(cases, PYMM_STATUS_INTERRUPTED, waiter.thread.run.status);
+	case_walk(cases);
+	case_exec(cases, "", RELEASE);
+	runner_resume(&waiter);
+	runner_join(&waiter);
+	case_text(cases, "True\n", waiter.thread.text);
+	runner_end(&waiter);
+	case_end(cases, "a Lock's waiter is interrupted, then resumed");
+
+	case_begin(cases);
+	case_exec(cases, "", BIND_LOCK);
+	runner_start(cases, &waiter, "LOAD_GLOBAL r0, lock\nLOCK_ACQUIRE r1, r0, 1000000\nPRINT r1, end\n" END);
+	runner_join(&waiter);
+	case_text(cases, "False\n", waiter.thread.text);
+	runner_end(&waiter);
+	case_end(cases, "a Lock's waiter gives up at its deadline");
+}
+
+/* ---- the GIL ---- */
+
+static void test_gil(struct cases *cases)
+{
+	struct unit_thread *main = &cases->unit.thread;
+	struct runner one, two;
+
+	case_begin(cases);
+	runner_start(cases, &one, FOREVER);
+	runner_start(cases, &two, FOREVER);
+	shim_sleep(100000000);
+	case_check(cases, unit_stat(&cases->unit).gil_forced_switches > 5);
+	case_equal(cases, -ETIMEDOUT, unit_gil(main, PYMM_GIL_ACQUIRE, false));
+	shim_signal(one.task, false);
+	shim_signal(two.task, false);
+	runner_join(&one);
+	runner_join(&two);
+	case_equal(cases, PYMM_STATUS_INTERRUPTED, one.thread.run.status);
+	case_equal(cases, PYMM_STATUS_INTERRUPTED, two.thread.run.status);
+	case_walk(cases);
+	runner_end(&one);
+	runner_end(&two);
+	shim_work_flush();
+	case_end(cases, "two that run for ever take turns");
+
+	case_begin(cases);
+	case_equal(cases, 0, unit_gil(main, PYMM_GIL_ACQUIRE, true));
+	runner_start(cases, &one, "LOAD_CONST r0, 1\nPRINT r0, end\n" END);
+	case_check(cases, !one.done);
+	shim_signal(one.task, true);
+	runner_join(&one);
+	case_equal(cases, -EINTR, one.ret);
+	case_equal(cases, 0, unit_gil(main, PYMM_GIL_RELEASE, true));
+	runner_end(&one);
+	case_end(cases, "killed while it waits for the GIL");
+
+	case_begin(cases);
+	runner_start(cases, &one, FOREVER);
+	runner_start(cases, &two, FOREVER);
+	shim_sleep(20000000);
+	shim_signal(one.task, true);
+	shim_signal(two.task, true);
+	runner_join(&one);
+	runner_join(&two);
+	case_walk(cases);
+	runner_end(&one);
+	runner_end(&two);
+	shim_work_flush();
+	case_end(cases, "killed while they take turns");
+}
+
+static void take_gil(void *arg)
+{
+	unit_gil(arg, PYMM_GIL_ACQUIRE, true);
+}
+
+/* Its task ends with the GIL: the next one gets it, and is told. */
+static void test_gil_owner_died(struct cases *cases)
+{
+	struct unit_thread other;
+	struct runner one;
+
+	case_begin(cases);
+	shim_check(!unit_thread_open(cases->unit.arena, &other), "no thread");
+	shim_join(shim_spawn(take_gil, &other));
+	case_equal(cases, -EOWNERDEAD, unit_gil(&cases->unit.thread, PYMM_GIL_ACQUIRE, true));
+	case_equal(cases, 0, unit_gil(&cases->unit.thread, PYMM_GIL_RELEASE, true));
+	case_equal(cases, 1, unit_stat(&cases->unit).gil_abandoned);
+	unit_thread_close(&other);
+	case_end(cases, "the GIL's owner ends");
+
+	case_begin(cases);
+	shim_check(!unit_thread_open(cases->unit.arena, &other), "no thread");
+	case_equal(cases, 0, unit_gil(&other, PYMM_GIL_ACQUIRE, true));
+	runner_start(cases, &one, "LOAD_CONST r0, 1\nPRINT r0, end\n" END);
+	case_check(cases, !one.done);
+	unit_thread_close(&other);
+	runner_join(&one);
+	case_text(cases, "1\n", one.thread.text);
+	case_check(cases, one.thread.run.result_flags & PYMM_RAN_OWNER_DIED);
+	runner_end(&one);
+	case_end(cases, "the GIL's thread is closed while another one waits");
+}
+
+/* ---- the arena's lock ---- */
+
+static void every_tick(void *arg)
+{
+	unit_thread(arg)->budget = 0;
+}
+
+static u64 dump_size(struct cases *cases)
+{
+	struct pymm_dump dump = { 0 };
+
+	case_equal(cases, 0, unit_ioctl(cases->unit.arena, PYMM_IOC_DUMP, &dump));
+	shim_close(dump.fd);
+	return dump.size;
+}
+
+static void stat_forever(void *arg)
+{
+	struct cases *cases = arg;
+
+	for (int i = 0; i < 50; i++) {
+		unit_stat(&cases->unit);
+		shim_sleep(1000);
+	}
+}
+
+static void test_outsiders(struct cases *cases)
+{
+	struct shim_task *stats[3];
+	struct runner one;
+	unsigned int i;
+
+	case_begin(cases);
+	runner_start(cases, &one, FOREVER);
+	for (i = 0; i < ARRAY_SIZE(stats); i++)
+		stats[i] = shim_spawn(stat_forever, cases);
+	for (i = 0; i < ARRAY_SIZE(stats); i++)
+		shim_join(stats[i]);
+	case_check(cases, !one.done);
+	shim_signal(one.task, true);
+	runner_join(&one);
+	runner_end(&one);
+	shim_work_flush();
+	case_end(cases, "outsiders get the arena while a program runs");
+}
+
+/* A heap whose dump takes many ticks. */
+#define LARGE									\
+	"LOAD_CONST r1, 30000\nLOAD_CONST r2, 1\nBUILD_LIST r3, ()\n"		\
+	"more:\nBUILD_LIST r0, ()\nLIST_APPEND r3, r0!\nBINARY_OP r1, r1!, r2, -\n" \
+	"POP_JUMP_IF_FALSE r1, done\nJUMP_BACKWARD more\ndone:\nSTORE_GLOBAL r3!, large\n" END
+
+static void dump_large(void *arg)
+{
+	dump_size(arg);
+}
+
+/*
+ * The runner hands the arena over to a dump, which takes its time. Who is killed gets the arena
+ * back soon; the dump begins again.
+ */
+static void test_hurry(struct cases *cases)
+{
+	struct shim_task *dumper;
+	struct runner one;
+
+	case_begin(cases);
+	case_exec(cases, "", LARGE);
+	runner_start(cases, &one, FOREVER);
+	shim_hook(every_tick, &one.thread);
+	dumper = shim_spawn(dump_large, cases);
+	/* A few ticks of the dump, which has the lock by now. */
+	shim_sleep(100000);
+	shim_hook(NULL, NULL);
+	case_check(cases, !one.done && unit_arena(&cases->unit)->lock.owner);
+	shim_signal(one.task, true);
+	runner_join(&one);
+	case_equal(cases, PYMM_STATUS_INTERRUPTED, one.thread.run.status);
+	shim_join(dumper);
+	case_walk(cases);
+	runner_end(&one);
+	shim_work_flush();
+	case_end(cases, "killed while a dump has the arena");
+}
+
+/* Killed while it waits for the arena, before a program begins. */
+static void test_enter_killed(struct cases *cases)
+{
+	struct shim_task *dumper;
+	struct runner one;
+
+	case_begin(cases);
+	case_exec(cases, "", LARGE);
+	runner_open(cases, &one, "LOAD_CONST r0, 1\nPRINT r0, end\n" END);
+	dumper = shim_spawn(dump_large, cases);
+	one.task = shim_spawn(runner_run, &one);
+	/* A few ticks of the dump. */
+	shim_sleep(50000);
+	case_check(cases, !one.done && unit_arena(&cases->unit)->lock.owner);
+	shim_signal(one.task, true);
+	runner_join(&one);
+	case_equal(cases, -EINTR, one.ret);
+	shim_join(dumper);
+	case_walk(cases);
+	case_equal(cases, 0, unit_gil(&cases->unit.thread, PYMM_GIL_ACQUIRE, true));
+	case_equal(cases, 0, unit_gil(&cases->unit.thread, PYMM_GIL_RELEASE, true));
+	runner_end(&one);
+	case_end(cases, "killed while it waits for the arena");
+}
+
+/* A dump, and whoever else waits for the arena, is killed at each look. */
+static void test_dump_killed(struct cases *cases)
+{
+	struct pymm_dump dump = { 0 };
+	bool killed = true;
+	u64 nth = 0;
+	int err;
+
+	case_begin(cases);
+	case_exec(cases, "", LARGE);
+	while (killed && nth < 1000) {
+		shim_fail(SHIM_KILL, ++nth);
+		err = unit_ioctl(cases->unit.arena, PYMM_IOC_DUMP, &dump);
+		killed = shim_count(SHIM_KILL) >= nth;
+		shim_fail(SHIM_KILL, 0);
+		shim_signal_clear(shim_task());
+		case_equal(cases, killed ? -EINTR : 0, err);
+	}
+	case_check(cases, nth > 30);
+	shim_close(dump.fd);
+	case_end(cases, "a dump killed at each look for signals");
+}
+
+/* ---- collections ---- */
+
+/* The order of tracked objects has no room for one more, and no memory is to be had. */
+static void test_order_full(struct cases *cases)
+{
+	static const char text[] =
+		"BUILD_LIST r0, ()\nBUILD_LIST r1, ()\nBUILD_MAP r2, ()\nLOAD_CONST r3, 1\nSTORE_SUBSCR r3, r2, r3\n"
+		"STORE_GLOBAL r2, dict\nmore:\nBUILD_LIST r4, ()\nLIST_APPEND r1, r4!\nJUMP_BACKWARD more\n";
+	struct unit_thread other;
+	struct pymm_gc *gc;
+	struct unit_image image = unit_assemble(text);
+
+	case_begin(cases);
+	gc = &unit_arena(&cases->unit)->gc;
+	shim_check(!unit_thread_open(cases->unit.arena, &other), "no thread");
+	case_equal(cases, 0, unit_run(&cases->unit.thread, &image, 100));
+	while (gc->segs[PYMM_SEG_GEN0].end < gc->cap)
+		case_equal(cases, 0, unit_run(&cases->unit.thread, NULL, 1));
+	free(image.data);
+	/* A new key, then a value for an old one, that make the dict tracked. */
+	image = unit_assemble("LOAD_GLOBAL r0, dict\nLOAD_GLOBALS r1\nLOAD_CONST r2, 2\nSTORE_SUBSCR r1, r0, r2\n" END);
+	case_equal(cases, 0, unit_run(&other, &image, 3));
+	shim_fail(SHIM_ALLOC, 1);
+	case_equal(cases, 0, unit_run(&other, NULL, 0));
+	case_equal(cases, PYMM_EXC_MEMORY_ERROR, other.run.exception);
+	case_walk(cases);
+	free(image.data);
+	image = unit_assemble("LOAD_GLOBAL r0, dict\nLOAD_GLOBALS r1\nLOAD_CONST r2, 1\nSTORE_SUBSCR r1, r0, r2\n" END);
+	case_equal(cases, 0, unit_run(&other, &image, 3));
+	shim_fail(SHIM_ALLOC, 1);
+	case_equal(cases, 0, unit_run(&other, NULL, 0));
+	case_equal(cases, PYMM_EXC_MEMORY_ERROR, other.run.exception);
+	case_walk(cases);
+	free(image.data);
+	case_text(cases, "{1: 1}\n", unit_exec(&other, "LOAD_GLOBAL r0, dict\nPRINT r0, end\n" END));
+	case_equal(cases, 0, unit_abandon(&cases->unit.thread));
+	unit_thread_close(&other);
+	shim_work_flush();
+	case_end(cases, "a dict that cannot be tracked");
+}
+
+/*
+ * Full collections wait until a quarter of what the last one left has come anew
+ * (semantics.md 4.06): with 6000 old objects, and thresholds of 100, 1, 1, not each time that
+ * they would be due by their count.
+ */
+static void test_rare_full_collections(struct cases *cases)
+{
+	struct pymm_config config = { .fields = PYMM_CONFIG_THRESHOLDS, .thresholds = { 100, 1, 1 } };
+	struct pymm_stat before, after;
+
+	case_begin(cases);
+	case_exec(cases, "0\n",
+		  "LOAD_CONST r1, 6000\nLOAD_CONST r2, 1\nBUILD_LIST r3, ()\nmore:\nBUILD_LIST r0, ()\nLIST_APPEND r3, r0!\n"
+		  "BINARY_OP r1, r1!, r2, -\nPOP_JUMP_IF_FALSE r1, done\nJUMP_BACKWARD more\ndone:\nSTORE_GLOBAL r3!, old\n"
+		  "GC_COLLECT r0, 2\nPRINT r0, end\n" END);
+	case_equal(cases, 0, unit_config(&cases->unit, &config));
+	before = unit_stat(&cases->unit);
+	case_exec(cases, "",
+		  "LOAD_CONST r1, 1400\nLOAD_CONST r2, 1\nBUILD_LIST r3, ()\nmore:\nBUILD_LIST r0, ()\nLIST_APPEND r3, r0!\n"
+		  "BINARY_OP r1, r1!, r2, -\nPOP_JUMP_IF_FALSE r1, done\nJUMP_BACKWARD more\ndone:\nSTORE_GLOBAL r3!, new\n" END);
+	after = unit_stat(&cases->unit);
+	case_equal(cases, 0, after.collections[2] - before.collections[2]);
+	case_check(cases, after.collections[1] - before.collections[1] > 2);
+	case_exec(cases, "",
+		  "LOAD_CONST r1, 3000\nLOAD_CONST r2, 1\nBUILD_LIST r3, ()\nmore:\nBUILD_LIST r0, ()\nLIST_APPEND r3, r0!\n"
+		  "BINARY_OP r1, r1!, r2, -\nPOP_JUMP_IF_FALSE r1, done\nJUMP_BACKWARD more\ndone:\nSTORE_GLOBAL r3!, newer\n" END);
+	case_check(cases, unit_stat(&cases->unit).collections[2] > before.collections[2]);
+	case_end(cases, "full collections are rare");
+}
+
+/*
+ * Thread one is killed in the middle of freeing garbage and keeps its continuation. What others
+ * do then: collect (nothing happens), allocate (the order is compacted), dump, close it.
+ */
+#define GARBAGE									\
+	"LOAD_CONST r1, 50\nLOAD_CONST r2, 1\n"					\
+	"more:\nBUILD_LIST r0, ()\nLIST_APPEND r0, r0\nBUILD_MAP r3, ()\nSTORE_SUBSCR r3, r3, r2\n" \
+	"BINARY_OP r1, r1!, r2, -\nPOP_JUMP_IF_FALSE r1, done\nJUMP_BACKWARD more\n" \
+	"done:\nDELETE_FAST r0\nDELETE_FAST r3\nGC_COLLECT r0, 2\nPRINT r0, end\n" END
+#define CHURN									\
+	"LOAD_CONST r1, 3000\nLOAD_CONST r2, 1\nBUILD_LIST r3, ()\n"		\
+	"more:\nBUILD_LIST r0, ()\nBUILD_LIST r4, ()\nLIST_APPEND r3, r0\nBINARY_OP r1, r1!, r2, -\n" \
+	"POP_JUMP_IF_FALSE r1, done\nJUMP_BACKWARD more\n"			\
+	"done:\nGC_COLLECT r0, 2\nPRINT r0, end\n" END
+
+/* Whether the kill at the @nth look met it in a collection. */
+static bool collect_killed_at(struct cases *cases, u64 nth, bool resume)
+{
+	struct unit_image image = unit_assemble(GARBAGE);
+	struct unit_thread thread;
+	bool collecting;
+
+	shim_check(!unit_thread_open(cases->unit.arena, &thread), "no thread");
+	shim_hook(every_tick, &thread);
+	shim_fail(SHIM_KILL, nth);
+	unit_run_to_end(&thread, &image, 0);
+	shim_fail(SHIM_KILL, 0);
+	shim_hook(NULL, NULL);
+	shim_signal_clear(shim_task());
+	free(image.data);
+	collecting = unit_arena(&cases->unit)->gc.collecting;
+	if (collecting) {
+		case_walk(cases);
+		case_check(cases, dump_size(cases) > 0);
+		case_exec(cases, "0\n", CHURN);
+	}
+	if (collecting && resume) {
+		case_equal(cases, 0, unit_run_to_end(&thread, NULL, 0));
+		case_text(cases, "100\n", thread.text);
+	}
+	unit_thread_close(&thread);
+	shim_work_flush();
+	case_walk(cases);
+	unit_collect(&cases->unit.thread);
+	case_equal(cases, 0, unit_stat(&cases->unit).objects);
+	return collecting;
+}
+
+static void test_collections(struct cases *cases)
+{
+	unsigned int met = 0;
+	u64 nth;
+
+	case_begin(cases);
+	for (nth = 500; nth < 2500 && !*cases->failure; nth += 7)
+		met += collect_killed_at(cases, nth, nth % 2);
+	case_check(cases, met > 20);
+	case_end(cases, "others use the arena in the middle of a collection");
+}
+
+/* ---- at random ---- */
+
+static const char *const random_texts[] = {
+	/* counter += 1 under a lock, 200 times. */
+	"LOAD_CONST r1, 200\nLOAD_CONST r2, 1\n"
+	"more:\nLOAD_GLOBAL r0, lock\nLOCK_ACQUIRE r3, r0, forever\nLOAD_GLOBAL r4, counter\nBINARY_OP r4, r4!, r2, +\n"
+	"STORE_GLOBAL r4!, counter\nLOCK_RELEASE r0!\nBINARY_OP r1, r1!, r2, -\nPOP_JUMP_IF_FALSE r1, done\n"
+	"JUMP_BACKWARD more\ndone:\n" END,
+	/* Shared containers grow and shrink. */
+	"LOAD_CONST r1, 100\nLOAD_CONST r2, 1\nLOAD_GLOBAL r5, list\nLOAD_GLOBAL r6, dict\n"
+	"more:\nBUILD_LIST r0, r5\nLIST_APPEND r5, r0!\nSTORE_SUBSCR r5, r6, r1\nLIST_EXTEND r5, r6\nBINARY_OP r0, r5, r5, +\n"
+	"LOAD_CONST r3, 0\nBINARY_OP r5, r5!, r3, *=\nCOMPARE_OP r0, r6, r6, ==\nBINARY_OP r1, r1!, r2, -\n"
+	"POP_JUMP_IF_FALSE r1, done\nJUMP_BACKWARD more\ndone:\n" END,
+	GARBAGE, CHURN,
+	/* Calls, and what they print. */
+	"MAKE_FUNCTION r0, f\nLOAD_CONST r1, 30\nSTORE_GLOBAL r0, f\nCALL r2, r0, r1\nPRINT r2, end\n" END
+	".code f n\nLOAD_CONST r1, 0\nCOMPARE_OP r1, n, r1!, ==\nPOP_JUMP_IF_FALSE r1!, deeper\nRETURN_VALUE n!\n"
+	"deeper:\nLOAD_CONST r1, 1\nBINARY_OP n, n!, r1!, -\nLOAD_GLOBAL r2, f\nCALL r1, r2!, n\nPRINT r1\nRETURN_VALUE r1!\n",
+};
+
+#define RUNNERS 5
+
+struct random_run {
+	struct cases *cases;
+	struct runner runners[RUNNERS];
+	bool disturb;
+	bool over;
+};
+
+/* Looks, dumps, sets limits, sends signals, as chance wants it. */
+static void disturb(void *arg)
+{
+	struct random_run *run = arg;
+	struct pymm_config config = { .fields = PYMM_CONFIG_FLAGS };
+	struct shim_task *task;
+
+	while (!run->over) {
+		task = run->runners[shim_random() % RUNNERS].task;
+		switch (shim_random() % 5) {
+		case 0:
+			unit_stat(&run->cases->unit);
+			break;
+		case 1:
+			dump_size(run->cases);
+			break;
+		case 2:
+			config.flags = PYMM_CONFIG_F_GC | (shim_random() % 2 ? PYMM_CONFIG_F_CHECK_ALL : 0);
+			unit_config(&run->cases->unit, &config);
+			break;
+		default:
+			if (run->disturb && task)
+				shim_signal(task, shim_random() % 2);
+			break;
+		}
+		shim_sleep(shim_random() % 2000000);
+	}
+}
+
+static void random_counter(struct random_run *run)
+{
+	char expected[32];
+
+	/* GARBAGE, CHURN and calls do not touch it; each runner of text 0 adds 200. */
+	snprintf(expected, sizeof(expected), "%u\n", 200 * ((RUNNERS + 4) / 5));
+	case_exec(run->cases, expected, "LOAD_GLOBAL r0, counter\nPRINT r0, end\n" END);
+}
+
+static void random_run(struct cases *cases, u32 seed, bool disturbed)
+{
+	struct random_run run = { .cases = cases, .disturb = disturbed };
+	struct pymm_config config = { .fields = PYMM_CONFIG_SWITCH_INTERVAL, .switch_interval_ns = 100000 };
+	struct shim_task *disturber;
+	unsigned int i;
+
+	case_begin(cases);
+	shim_seed(seed);
+	case_equal(cases, 0, unit_config(&cases->unit, &config));
+	case_exec(cases, "", "LOCK_NEW r0\nSTORE_GLOBAL r0!, lock\nLOAD_CONST r0, 0\nSTORE_GLOBAL r0!, counter\n"
+		  "BUILD_LIST r0, ()\nSTORE_GLOBAL r0!, list\nBUILD_MAP r0, ()\nSTORE_GLOBAL r0!, dict\n" END);
+	shim_preempt(2 + seed % 20);
+	for (i = 0; i < RUNNERS; i++)
+		runner_start(cases, &run.runners[i], random_texts[(seed + i) % ARRAY_SIZE(random_texts)]);
+	disturber = shim_spawn(disturb, &run);
+	for (i = 0; i < RUNNERS; i++) {
+		/* Who waits for a Lock that a killed task keeps would wait for ever. */
+		while (!run.runners[i].done && disturbed) {
+			shim_sleep(5000000);
+			shim_signal(run.runners[i].task, true);
+		}
+		runner_join(&run.runners[i]);
+	}
+	run.over = true;
+	shim_join(disturber);
+	shim_preempt(0);
+	case_walk(cases);
+	if (!disturbed)
+		random_counter(&run);
+	for (i = 0; i < RUNNERS; i++)
+		runner_end(&run.runners[i]);
+	shim_work_flush();
+}
+
+static void test_random(struct cases *cases)
+{
+	char name[64];
+
+	for (u32 seed = 1; seed <= 40; seed++) {
+		random_run(cases, seed, seed % 2);
+		snprintf(name, sizeof(name), "at random, seed %u", seed);
+		case_end(cases, name);
+	}
+}
+
+/* ---- opening and closing ---- */
+
+static void open_another(void *arg)
+{
+	int *fd = arg;
+
+	*fd = shim_open("/dev/pymm", 0);
+}
+
+/* Whose dying arenas hold much memory waits before it gets another one. */
+static void test_dying_arenas(struct cases *cases)
+{
+	struct pymm_config config = { .fields = PYMM_CONFIG_MAX_BYTES, .max_bytes = 1ULL << 30 };
+	struct unit_report report;
+	struct shim_task *task;
+	struct unit other = { 0 };
+	int fd = 0;
+
+	case_begin(cases);
+	other.arena = shim_open("/dev/pymm", 0);
+	shim_check(!unit_thread_open(other.arena, &other.thread), "no thread");
+	case_equal(cases, 0, unit_config(&other, &config));
+	case_text(cases, "", unit_exec(&other.thread, "LOAD_CONST r0, None\nBUILD_LIST r0, r0\nLOAD_CONST r1, 67108800\n"
+				       "BINARY_OP r0, r0!, r1, *\nSTORE_GLOBAL r0!, x\n" END));
+	case_check(cases, unit_walk(unit_arena(&other), &report));
+	unit_thread_close(&other.thread);
+	shim_work_flush();
+	shim_close(other.arena);
+	/* Who is killed does not wait for it. */
+	shim_signal(shim_task(), true);
+	case_equal(cases, -1, shim_open("/dev/pymm", 0));
+	case_equal(cases, EINTR, errno);
+	shim_signal_clear(shim_task());
+	/* Another user does not either. */
+	shim_uid(1000);
+	fd = shim_open("/dev/pymm", 0);
+	case_check(cases, fd > 0);
+	shim_close(fd);
+	shim_uid(0);
+	/* Others wait: the work that frees it is done when all sleep. */
+	task = shim_spawn(open_another, &fd);
+	shim_join(task);
+	case_check(cases, fd > 0);
+	shim_close(fd);
+	case_end(cases, "a large arena that dies");
+}
+
+int main(void)
+{
+	struct cases cases = { 0 };
+
+	test_granted(&cases);
+	test_lock_interrupted(&cases);
+	test_gil(&cases);
+	test_gil_owner_died(&cases);
+	test_outsiders(&cases);
+	test_hurry(&cases);
+	test_enter_killed(&cases);
+	test_dump_killed(&cases);
+	test_order_full(&cases);
+	test_rare_full_collections(&cases);
+	test_collections(&cases);
+	test_random(&cases);
+	test_dying_arenas(&cases);
+	return tap_end(&cases.tap);
+}
