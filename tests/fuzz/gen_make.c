@@ -1,0 +1,814 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * New programs. An exception ends a program, so one that is made blindly ends early. While a
+ * code object is made, it is known what each slot may hold; operands are slots that hold what the
+ * instruction wants, and are filled first where there is none. One time in a few it is not
+ * looked at, so that exceptions are raised as well.
+ *
+ * Names are few, so that programs in one arena meet; what a name is bound to has always the same
+ * type. In the body of a loop, slots keep their type (they are pinned) or are taken for empty.
+ */
+#include "gen_table.h"
+
+#include <string.h>
+
+#define GEN_MAX_PARAMS	3
+#define GEN_MAX_NESTING	3
+
+/**
+ * struct gen_builder - a code object being made
+ * @program: what it belongs to
+ * @source: choices
+ * @code: itself
+ * @index: its index
+ * @types: what each slot may hold; 0: nothing
+ * @callee: code object of the function in a slot, or 0
+ * @held: operands of the instruction being made, which must not be overwritten
+ * @pinned: slots that a loop relies on
+ * @bound: names that were bound by this code object, a bit each
+ * @nesting: blocks that it is in
+ * @params: types of parameters, for each code object
+ */
+struct gen_builder {
+	struct gen_program *program;
+	struct gen_source *source;
+	struct gen_code *code;
+	uint32_t index;
+	uint16_t types[GEN_MAX_SLOTS];
+	uint8_t callee[GEN_MAX_SLOTS];
+	bool held[GEN_MAX_SLOTS];
+	bool pinned[GEN_MAX_SLOTS];
+	uint32_t bound;
+	uint32_t nesting;
+	uint16_t params[GEN_MAX_CODES][GEN_MAX_PARAMS];
+};
+
+static const struct {
+	const char *name;
+	uint16_t type;
+} gen_names[] = {
+	{ "list", GEN_LIST }, { "dict", GEN_DICT }, { "int", GEN_INT }, { "str", GEN_STR },
+	{ "tuple", GEN_TUPLE }, { "function", GEN_FUNCTION }, { "lock", GEN_LOCK },
+	{ "any", GEN_ANY }, { "list2", GEN_LIST }, { "dict2", GEN_DICT },
+};
+
+#define GEN_NR_NAMES	(sizeof(gen_names) / sizeof(*gen_names))
+
+static void gen_block(struct gen_builder *b, uint32_t count);
+
+/* ---- emitting ---- */
+
+/* Instructions that always have room: what a block and a code object end with. */
+#define GEN_TAIL	8
+
+static bool gen_full(const struct gen_builder *b)
+{
+	return b->code->nr_insns >= GEN_MAX_INSNS - GEN_TAIL - 4 * b->nesting;
+}
+
+static struct pymm_insn *gen_emit(struct gen_builder *b, uint8_t op, uint16_t dst, uint16_t src1,
+				  uint16_t src2, int64_t imm)
+{
+	struct pymm_insn *insn;
+
+	/* Never so with the reserve that gen_full() keeps; what is lost then is repaired. */
+	if (b->code->nr_insns == GEN_MAX_INSNS)
+		b->code->nr_insns--;
+	insn = &b->code->insns[b->code->nr_insns++];
+	*insn = (struct pymm_insn){
+		.op = op, .dst = dst, .src1 = src1, .src2 = src2, .imm = imm,
+	};
+	return insn;
+}
+
+static uint16_t gen_random_slot(struct gen_builder *b)
+{
+	return (uint16_t)gen_below(b->source, b->code->nr_slots);
+}
+
+/* A slot to be written. */
+static uint16_t gen_free_slot(struct gen_builder *b)
+{
+	uint16_t first = gen_random_slot(b), slot, i;
+
+	for (i = 0; i < b->code->nr_slots; i++) {
+		slot = (first + i) % b->code->nr_slots;
+		if (!b->held[slot] && !b->pinned[slot])
+			return slot;
+	}
+	return first;
+}
+
+static void gen_set(struct gen_builder *b, uint16_t slot, uint16_t types, uint8_t callee)
+{
+	b->types[slot] = types;
+	b->callee[slot] = callee;
+}
+
+/* ---- constants ---- */
+
+static int64_t gen_const_add(struct gen_builder *b, const struct gen_const *constant)
+{
+	int index = gen_add_const(b->code, constant);
+
+	return index < 0 ? (int)gen_below(b->source, GEN_MAX_CONSTS) : index;
+}
+
+static int64_t gen_name_const(struct gen_builder *b, uint32_t name)
+{
+	struct gen_const constant;
+
+	memset(&constant, 0, sizeof(constant));
+	constant.kind = PYMM_CONST_STR;
+	constant.len = (uint32_t)strlen(gen_names[name].name);
+	memcpy(constant.text, gen_names[name].name, constant.len);
+	return gen_const_add(b, &constant);
+}
+
+static int64_t gen_code_const(struct gen_builder *b, uint32_t code)
+{
+	struct gen_const constant;
+
+	memset(&constant, 0, sizeof(constant));
+	constant.kind = PYMM_CONST_CODE;
+	constant.code = code;
+	return gen_const_add(b, &constant);
+}
+
+static int64_t gen_int_const(struct gen_builder *b, int64_t value)
+{
+	struct gen_const constant;
+
+	memset(&constant, 0, sizeof(constant));
+	constant.kind = PYMM_CONST_INT;
+	constant.value = value;
+	return gen_const_add(b, &constant);
+}
+
+static uint16_t gen_const_type(const struct gen_const *constant)
+{
+	switch (constant->kind) {
+	case PYMM_CONST_FALSE:
+	case PYMM_CONST_TRUE:
+		return GEN_BOOL;
+	case PYMM_CONST_INT:
+		return GEN_INT;
+	case PYMM_CONST_STR:
+		return GEN_STR;
+	case PYMM_CONST_TUPLE:
+		return GEN_TUPLE;
+	case PYMM_CONST_CODE:
+		return GEN_CODE;
+	default:
+		return GEN_NONE;
+	}
+}
+
+/* A constant of the types wanted: one that is there, else a new one. */
+static int64_t gen_want_const(struct gen_builder *b, uint16_t want)
+{
+	struct gen_const constant;
+	uint32_t i;
+
+	for (i = 0; i < 4 && b->code->nr_consts; i++) {
+		uint32_t at = gen_below(b->source, b->code->nr_consts);
+
+		if (gen_const_type(&b->code->consts[at]) & want)
+			return at;
+	}
+	for (i = 0; i < 24; i++) {
+		gen_random_const(&constant, b->source);
+		if (gen_const_type(&constant) & want)
+			return gen_const_add(b, &constant);
+	}
+	return gen_int_const(b, gen_number(b->source));
+}
+
+/* ---- operands ---- */
+
+static void gen_load(struct gen_builder *b, uint16_t slot, int64_t index)
+{
+	gen_emit(b, PYMM_OP_LOAD_CONST, slot, 0, 0, index);
+	gen_set(b, slot, index < b->code->nr_consts ?
+			 gen_const_type(&b->code->consts[index]) : GEN_ANY, 0);
+}
+
+static void gen_fill_function(struct gen_builder *b, uint16_t slot)
+{
+	uint32_t later = b->program->nr_codes - b->index - 1, code;
+
+	if (!later) {
+		gen_load(b, slot, gen_want_const(b, GEN_KEY));
+		return;
+	}
+	code = b->index + 1 + gen_below(b->source, later);
+	gen_emit(b, PYMM_OP_MAKE_FUNCTION, slot, 0, 0, gen_code_const(b, code));
+	gen_set(b, slot, GEN_FUNCTION, (uint8_t)code);
+}
+
+/* Put something into a slot that is one of the types wanted. */
+static void gen_fill(struct gen_builder *b, uint16_t slot, uint16_t want)
+{
+	static const struct {
+		uint16_t type;
+		uint8_t op;
+	} made[] = {
+		{ GEN_LIST, PYMM_OP_BUILD_LIST }, { GEN_DICT, PYMM_OP_BUILD_MAP },
+		{ GEN_LOCK, PYMM_OP_LOCK_NEW }, { GEN_FUNCTION, PYMM_OP_MAKE_FUNCTION },
+	};
+	const uint32_t kinds = sizeof(made) / sizeof(*made);
+	uint32_t first = gen_below(b->source, kinds), i;
+
+	if ((want & (GEN_KEY | GEN_TUPLE)) && gen_one_in(b->source, 2)) {
+		gen_load(b, slot, gen_want_const(b, want));
+		return;
+	}
+	for (i = 0; i < kinds && !(made[(first + i) % kinds].type & want); i++)
+		;
+	first = (first + i) % kinds;
+	if (i == kinds) {
+		gen_load(b, slot, gen_want_const(b, want));
+	} else if (made[first].op == PYMM_OP_MAKE_FUNCTION) {
+		gen_fill_function(b, slot);
+	} else {
+		gen_emit(b, made[first].op, slot, 0, 0, 0);
+		gen_set(b, slot, made[first].type, 0);
+	}
+}
+
+static bool gen_fits(const struct gen_builder *b, uint16_t slot, uint16_t want)
+{
+	return b->types[slot] && !(b->types[slot] & ~want);
+}
+
+/* A slot that holds what is wanted; it stays until the instruction is complete. */
+static uint16_t gen_want(struct gen_builder *b, uint16_t want)
+{
+	uint16_t first = gen_random_slot(b), slot, i;
+
+	if (gen_one_in(b->source, 48))
+		return first;
+	for (i = 0; i < b->code->nr_slots; i++) {
+		slot = (first + i) % b->code->nr_slots;
+		if (gen_fits(b, slot, want))
+			break;
+	}
+	if (i == b->code->nr_slots || gen_one_in(b->source, 8)) {
+		slot = gen_free_slot(b);
+		gen_fill(b, slot, want);
+	}
+	b->held[slot] = true;
+	return slot;
+}
+
+/* Consecutive slots, each of which holds something; of two, the first can be a key. */
+static uint16_t gen_want_range(struct gen_builder *b, uint32_t count, uint32_t width,
+			       const uint16_t *want)
+{
+	uint16_t first;
+	uint32_t i;
+
+	if (!count)
+		return 0;
+	first = (uint16_t)gen_below(b->source, b->code->nr_slots - count + 1);
+	for (i = 0; i < count; i++) {
+		if (!gen_fits(b, first + i, want[i % width]) && !b->pinned[first + i] &&
+		    !b->held[first + i])
+			gen_fill(b, first + i, want[i % width]);
+		b->held[first + i] = true;
+	}
+	return first;
+}
+
+static void gen_release(struct gen_builder *b)
+{
+	memset(b->held, 0, sizeof(b->held));
+}
+
+/* ---- results ---- */
+
+static void gen_consume(struct gen_builder *b, struct pymm_insn *insn, uint8_t flag, uint16_t first,
+			uint32_t count)
+{
+	uint32_t i;
+
+	if (!(gen_ops[insn->op].flags & flag) || gen_below(b->source, 3))
+		return;
+	for (i = 0; i < count; i++)
+		if (b->pinned[first + i])
+			return;
+	insn->flags |= flag;
+	for (i = 0; i < count; i++)
+		gen_set(b, first + i, 0, 0);
+}
+
+static uint32_t gen_operand_slots(uint8_t kind, int64_t imm)
+{
+	switch (kind) {
+	case PYMM_OPERAND_NO:
+		return 0;
+	case PYMM_OPERAND_ARGS:
+		return (uint32_t)imm;
+	case PYMM_OPERAND_PAIRS:
+		return 2 * (uint32_t)imm;
+	default:
+		return 1;
+	}
+}
+
+/* Emit an instruction whose operands were chosen; @gives is what its result can be. */
+static struct pymm_insn *gen_finish(struct gen_builder *b, uint8_t opcode, uint16_t dst,
+				    uint16_t src1, uint16_t src2, int64_t imm, uint16_t gives)
+{
+	const struct gen_op *op = &gen_ops[opcode];
+	struct pymm_insn *insn;
+
+	if (op->dst == PYMM_OPERAND_OUT) {
+		if (gen_one_in(b->source, 3))
+			gen_release(b);
+		dst = gen_free_slot(b);
+	}
+	insn = gen_emit(b, opcode, dst, src1, src2, imm);
+	gen_consume(b, insn, PYMM_INSN_CONSUME1, src1, gen_operand_slots(op->src1, imm));
+	gen_consume(b, insn, PYMM_INSN_CONSUME2, src2, gen_operand_slots(op->src2, imm));
+	if (op->dst == PYMM_OPERAND_IN)
+		gen_consume(b, insn, PYMM_INSN_CONSUME3, dst, 1);
+	if (gen_one_in(b->source, 2))
+		insn->flags |= op->flags & PYMM_INSN_END;
+	if (op->dst == PYMM_OPERAND_OUT)
+		gen_set(b, dst, gives, 0);
+	gen_release(b);
+	return insn;
+}
+
+/* ---- blocks ---- */
+
+/* What holds after a block that may have been left out: what holds with it and without it. */
+static void gen_merge(struct gen_builder *b, const struct gen_builder *without)
+{
+	for (uint32_t i = 0; i < b->code->nr_slots; i++) {
+		if (!b->types[i] || !without->types[i])
+			gen_set(b, (uint16_t)i, 0, 0);
+		else
+			gen_set(b, (uint16_t)i, b->types[i] | without->types[i],
+				b->callee[i] == without->callee[i] ? b->callee[i] : 0);
+	}
+	b->bound &= without->bound;
+}
+
+/* The jump at @jump comes here, unless there was no room left for it. */
+static void gen_land(struct gen_builder *b, uint32_t jump)
+{
+	if (jump < b->code->nr_insns)
+		b->code->insns[jump].imm = b->code->nr_insns;
+}
+
+/* A block that is jumped over, always or if a condition holds. */
+static void gen_branch(struct gen_builder *b, uint8_t op)
+{
+	struct gen_builder before;
+	uint32_t jump;
+	uint16_t condition = 0;
+
+	if (b->nesting == GEN_MAX_NESTING)
+		return;
+	if (op != PYMM_OP_JUMP_FORWARD)
+		condition = gen_want(b, GEN_ANY);
+	jump = b->code->nr_insns;
+	gen_finish(b, op, 0, condition, 0, 0, 0);
+	before = *b;
+	b->nesting++;
+	gen_block(b, 1 + gen_below(b->source, 5));
+	b->nesting--;
+	gen_merge(b, &before);
+	gen_land(b, jump);
+}
+
+/* A loop that counts down. Half of the slots can be relied on in it; the others are empty. */
+static void gen_loop(struct gen_builder *b)
+{
+	struct gen_builder before = *b;
+	uint16_t counter, one;
+	uint32_t top, exit, i;
+
+	if (b->nesting == GEN_MAX_NESTING || b->code->nr_slots < 4)
+		return;
+	counter = gen_free_slot(b);
+	b->held[counter] = true;
+	one = gen_free_slot(b);
+	gen_release(b);
+	if (b->pinned[counter] || b->pinned[one] || one == counter)
+		return;
+	gen_load(b, counter, gen_int_const(b, 1 + gen_below(b->source, 40)));
+	gen_load(b, one, gen_int_const(b, 1));
+	for (i = 0; i < b->code->nr_slots; i++) {
+		if (i == counter || i == one || gen_one_in(b->source, 2))
+			b->pinned[i] = true;
+		else if (!b->pinned[i])
+			gen_set(b, (uint16_t)i, 0, 0);
+	}
+	top = b->code->nr_insns;
+	b->nesting++;
+	gen_block(b, 2 + gen_below(b->source, 8));
+	b->nesting--;
+	gen_emit(b, PYMM_OP_BINARY_OP, counter, counter, one, PYMM_BINARY_SUBTRACT);
+	exit = b->code->nr_insns;
+	gen_emit(b, PYMM_OP_POP_JUMP_IF_FALSE, 0, counter, 0, 0);
+	gen_emit(b, PYMM_OP_JUMP_BACKWARD, 0, 0, 0, top);
+	gen_land(b, exit);
+	memcpy(b->pinned, before.pinned, sizeof(b->pinned));
+}
+
+/* Back to anywhere: what runs then is not known, nor whether it ends. */
+static void gen_wild_loop(struct gen_builder *b)
+{
+	uint16_t condition = gen_want(b, GEN_ANY);
+	uint32_t jump = b->code->nr_insns;
+
+	gen_finish(b, PYMM_OP_POP_JUMP_IF_TRUE, 0, condition, 0, 0, 0);
+	gen_emit(b, PYMM_OP_JUMP_BACKWARD, 0, 0, 0, gen_below(b->source, jump + 1));
+	gen_land(b, jump);
+}
+
+/* ---- opcodes that want operands that go with each other ---- */
+
+static void gen_binary(struct gen_builder *b)
+{
+	static const struct {
+		uint16_t want1, want2, gives;
+		uint8_t first, last;
+	} forms[] = {
+		{ GEN_INT, GEN_INT, GEN_INT, PYMM_BINARY_ADD, PYMM_BINARY_MULTIPLY },
+		{ GEN_INT, GEN_INT, GEN_INT, PYMM_BINARY_ADD, PYMM_BINARY_RSHIFT },
+		{ GEN_INT, GEN_INT, GEN_INT, PYMM_BINARY_AND, PYMM_BINARY_XOR },
+		{ GEN_INT, GEN_INT, GEN_INT, PYMM_BINARY_INPLACE_ADD,
+		  PYMM_BINARY_INPLACE_RSHIFT },
+		{ GEN_BOOL, GEN_BOOL, GEN_BOOL, PYMM_BINARY_AND, PYMM_BINARY_XOR },
+		{ GEN_STR, GEN_STR, GEN_STR, PYMM_BINARY_ADD, PYMM_BINARY_ADD },
+		{ GEN_LIST, GEN_LIST, GEN_LIST, PYMM_BINARY_ADD, PYMM_BINARY_ADD },
+		{ GEN_TUPLE, GEN_TUPLE, GEN_TUPLE, PYMM_BINARY_ADD, PYMM_BINARY_ADD },
+		{ GEN_SEQUENCE, GEN_INT, GEN_SEQUENCE, PYMM_BINARY_MULTIPLY,
+		  PYMM_BINARY_MULTIPLY },
+		{ GEN_INT, GEN_SEQUENCE, GEN_SEQUENCE, PYMM_BINARY_MULTIPLY,
+		  PYMM_BINARY_MULTIPLY },
+		{ GEN_LIST, GEN_CONTAINER, GEN_LIST, PYMM_BINARY_INPLACE_ADD,
+		  PYMM_BINARY_INPLACE_ADD },
+		{ GEN_LIST, GEN_INT, GEN_LIST, PYMM_BINARY_INPLACE_MULTIPLY,
+		  PYMM_BINARY_INPLACE_MULTIPLY },
+		{ GEN_ANY, GEN_ANY, GEN_ANY, PYMM_BINARY_ADD, PYMM_BINARY_INPLACE_RSHIFT },
+	};
+	uint32_t form = gen_below(b->source, sizeof(forms) / sizeof(*forms));
+	uint16_t src1, src2;
+	uint8_t op;
+
+	if (forms[form].want1 == GEN_ANY && gen_below(b->source, 4))
+		form = 0;
+	op = forms[form].first +
+	     (uint8_t)gen_below(b->source, forms[form].last - forms[form].first + 1U);
+	src1 = gen_want(b, forms[form].want1);
+	src2 = gen_want(b, forms[form].want2);
+	gen_finish(b, PYMM_OP_BINARY_OP, 0, src1, src2, op, forms[form].gives);
+}
+
+static void gen_compare(struct gen_builder *b)
+{
+	static const uint16_t wants[] = {
+		GEN_INT, GEN_INT | GEN_BOOL, GEN_STR, GEN_LIST, GEN_TUPLE, GEN_ANY, GEN_DICT,
+	};
+	uint16_t want = wants[gen_below(b->source, sizeof(wants) / sizeof(*wants))];
+	uint32_t op = gen_below(b->source, PYMM_COMPARE_GE + 1);
+	uint16_t src1, src2;
+
+	if (want == GEN_ANY || want == GEN_DICT)
+		op = PYMM_COMPARE_EQ + op % 2;
+	src1 = gen_want(b, want);
+	src2 = gen_want(b, want);
+	gen_finish(b, PYMM_OP_COMPARE_OP, 0, src1, src2, op, GEN_BOOL);
+}
+
+/* An access that is jumped over where it would raise: the key or the item is not there. */
+static void gen_guarded(struct gen_builder *b, uint8_t op)
+{
+	bool dict = gen_one_in(b->source, 2);
+	uint16_t container = gen_want(b, dict ? GEN_DICT : GEN_LIST), key, test, value = 0;
+	struct gen_builder before;
+	uint32_t jump;
+
+	if (dict) {
+		key = gen_want(b, GEN_KEY);
+	} else {
+		key = gen_free_slot(b);
+		gen_load(b, key, gen_int_const(b, -(int64_t)gen_below(b->source, 2)));
+		b->held[key] = true;
+	}
+	if (gen_ops[op].dst == PYMM_OPERAND_IN)
+		value = gen_want(b, GEN_ANY);
+	test = gen_free_slot(b);
+	if (dict)
+		gen_emit(b, PYMM_OP_CONTAINS_OP, test, key, container, 0);
+	else
+		gen_emit(b, PYMM_OP_GET_LEN, test, container, 0, 0);
+	gen_set(b, test, dict ? GEN_BOOL : GEN_INT, 0);
+	before = *b;
+	jump = b->code->nr_insns;
+	gen_emit(b, PYMM_OP_POP_JUMP_IF_FALSE, 0, test, 0, 0);
+	gen_finish(b, op, value, container, key, 0, gen_ops[op].gives);
+	gen_land(b, jump);
+	gen_merge(b, &before);
+}
+
+static void gen_store_subscr(struct gen_builder *b)
+{
+	uint16_t value, container, key;
+
+	if (gen_one_in(b->source, 3)) {
+		gen_guarded(b, PYMM_OP_STORE_SUBSCR);
+		return;
+	}
+	value = gen_want(b, GEN_ANY);
+	container = gen_want(b, GEN_DICT);
+	key = gen_want(b, gen_one_in(b->source, 6) ? GEN_KEY | GEN_TUPLE : GEN_KEY);
+	gen_finish(b, PYMM_OP_STORE_SUBSCR, value, container, key, 0, 0);
+}
+
+static uint32_t gen_random_name(struct gen_builder *b, uint32_t among)
+{
+	uint32_t i, name = gen_below(b->source, GEN_NR_NAMES);
+
+	for (i = 0; i < GEN_NR_NAMES && !(among & 1U << name); i++)
+		name = (name + 1) % GEN_NR_NAMES;
+	return name;
+}
+
+static void gen_store_global(struct gen_builder *b)
+{
+	uint32_t name = gen_random_name(b, ~0U);
+	uint16_t slot = gen_want(b, gen_names[name].type);
+
+	/* Who calls it does not know what it takes, see gen_call(). */
+	if (b->callee[slot] && b->program->codes[b->callee[slot]].nr_params != 1)
+		name = 7;
+	gen_finish(b, PYMM_OP_STORE_GLOBAL, 0, slot, 0, gen_name_const(b, name), 0);
+	b->bound |= 1U << name;
+}
+
+/* Of a name that this program bound, or another one may have. */
+static void gen_use_global(struct gen_builder *b, uint8_t op)
+{
+	uint32_t name;
+
+	if (!b->bound && gen_below(b->source, 16))
+		gen_store_global(b);
+	name = gen_random_name(b, gen_one_in(b->source, 16) ? ~0U : b->bound);
+	gen_finish(b, op, 0, 0, 0, gen_name_const(b, name), gen_names[name].type);
+	if (op == PYMM_OP_DELETE_GLOBAL)
+		b->bound &= ~(1U << name);
+}
+
+static bool gen_can_call(const struct gen_builder *b)
+{
+	for (uint16_t i = 0; i < b->code->nr_slots; i++)
+		if (gen_fits(b, i, GEN_FUNCTION))
+			return true;
+	return b->index + 1 < b->program->nr_codes;
+}
+
+static void gen_call(struct gen_builder *b)
+{
+	uint16_t function, first, any = GEN_ANY;
+	uint32_t params = 1;
+	uint8_t callee;
+
+	if (!gen_can_call(b) && gen_below(b->source, 32))
+		return;
+	function = gen_want(b, GEN_FUNCTION);
+	callee = b->callee[function];
+	if (callee)
+		params = b->program->codes[callee].nr_params;
+	if (gen_one_in(b->source, 64))
+		params = gen_below(b->source, 4);
+	if (params > b->code->nr_slots)
+		return;
+	first = gen_want_range(b, params, callee ? GEN_MAX_PARAMS : 1,
+			       callee ? b->params[callee] : &any);
+	gen_finish(b, PYMM_OP_CALL, 0, function, first, params, GEN_ANY);
+}
+
+static void gen_build(struct gen_builder *b, uint8_t op)
+{
+	static const uint16_t any[] = { GEN_ANY, GEN_ANY }, pairs[] = { GEN_KEY, GEN_ANY };
+	bool map = gen_ops[op].src1 == PYMM_OPERAND_PAIRS;
+	uint32_t width = map ? 2 : 1, room = b->code->nr_slots / width;
+	uint32_t count = gen_below(b->source, gen_one_in(b->source, 16) ? room + 1 : 4);
+	uint16_t first;
+
+	if (count > room)
+		count = room;
+	first = gen_want_range(b, count * width, width, map ? pairs : any);
+	gen_finish(b, op, 0, first, 0, count, gen_ops[op].gives);
+}
+
+/* It is taken for certain then, so that it can be released, unless another thread does. */
+static void gen_lock_cycle(struct gen_builder *b)
+{
+	static const int64_t timeouts[] = { 0, 0, 1, 1000, 100000, -1, INT64_MAX };
+	uint16_t lock = gen_want(b, GEN_LOCK), result = gen_free_slot(b);
+	bool was_pinned = b->pinned[lock];
+
+	gen_emit(b, PYMM_OP_LOCK_ACQUIRE, result, lock, 0,
+		 timeouts[gen_below(b->source, sizeof(timeouts) / sizeof(*timeouts))]);
+	gen_set(b, result, GEN_BOOL, 0);
+	gen_release(b);
+	if (gen_one_in(b->source, 6) || result == lock || b->nesting == GEN_MAX_NESTING)
+		return;
+	b->pinned[lock] = true;
+	b->nesting++;
+	gen_block(b, gen_below(b->source, 4));
+	b->nesting--;
+	b->pinned[lock] = was_pinned;
+	gen_finish(b, PYMM_OP_LOCK_RELEASE, 0, lock, 0, 0, 0);
+}
+
+static void gen_copy(struct gen_builder *b)
+{
+	uint16_t slot = gen_want(b, GEN_ANY), types = b->types[slot];
+	uint8_t callee = b->callee[slot];
+	struct pymm_insn *insn = gen_finish(b, PYMM_OP_COPY, 0, slot, 0, 0, types);
+
+	b->callee[insn->dst] = callee;
+}
+
+static void gen_load_any(struct gen_builder *b)
+{
+	uint16_t slot = gen_free_slot(b);
+
+	gen_load(b, slot, gen_want_const(b, GEN_ANY));
+}
+
+static void gen_delete_fast(struct gen_builder *b)
+{
+	uint16_t slot = gen_want(b, GEN_ANY);
+
+	if (!b->pinned[slot]) {
+		gen_finish(b, PYMM_OP_DELETE_FAST, 0, slot, 0, 0, 0);
+		gen_set(b, slot, 0, 0);
+	}
+	gen_release(b);
+}
+
+/* ---- any opcode ---- */
+
+static int64_t gen_imm(struct gen_builder *b, uint8_t op)
+{
+	/* Any number: those that have few values are cut to them when the program is repaired. */
+	switch (gen_ops[op].imm) {
+	case PYMM_IMM_COUNT:
+		return gen_below(b->source, 4);
+	case PYMM_IMM_TIMEOUT:
+		return gen_below(b->source, 2000);
+	default:
+		return gen_below(b->source, 64);
+	}
+}
+
+/* An opcode that nothing more is known of than what the table says. */
+static void gen_plain(struct gen_builder *b, uint8_t opcode)
+{
+	const struct gen_op *op = &gen_ops[opcode];
+	int64_t imm = gen_imm(b, opcode);
+	uint16_t dst = 0, src1 = 0, src2 = 0;
+
+	if (op->src1 != PYMM_OPERAND_NO)
+		src1 = gen_want(b, op->want1);
+	if (op->src2 != PYMM_OPERAND_NO)
+		src2 = gen_want(b, op->want2);
+	if (op->dst == PYMM_OPERAND_IN)
+		dst = gen_want(b, op->want_dst);
+	gen_finish(b, opcode, dst, src1, src2, imm, op->gives);
+}
+
+static void gen_insn(struct gen_builder *b, uint8_t op)
+{
+	switch (op) {
+	case PYMM_OP_LOAD_CONST:
+		return gen_load_any(b);
+	case PYMM_OP_COPY:
+		return gen_copy(b);
+	case PYMM_OP_DELETE_FAST:
+		return gen_delete_fast(b);
+	case PYMM_OP_BINARY_OP:
+		return gen_binary(b);
+	case PYMM_OP_COMPARE_OP:
+		return gen_compare(b);
+	case PYMM_OP_BINARY_SUBSCR:
+	case PYMM_OP_DELETE_SUBSCR:
+		return gen_guarded(b, op);
+	case PYMM_OP_STORE_SUBSCR:
+		return gen_store_subscr(b);
+	case PYMM_OP_STORE_GLOBAL:
+		return gen_store_global(b);
+	case PYMM_OP_LOAD_GLOBAL:
+	case PYMM_OP_DELETE_GLOBAL:
+		return gen_use_global(b, op);
+	case PYMM_OP_BUILD_LIST:
+	case PYMM_OP_BUILD_TUPLE:
+	case PYMM_OP_BUILD_MAP:
+		return gen_build(b, op);
+	case PYMM_OP_MAKE_FUNCTION:
+		return gen_fill_function(b, gen_free_slot(b));
+	case PYMM_OP_CALL:
+		return gen_call(b);
+	case PYMM_OP_LOCK_ACQUIRE:
+		return gen_lock_cycle(b);
+	case PYMM_OP_LOCK_RELEASE:
+		if (gen_below(b->source, 8))
+			return;
+		return gen_plain(b, op);
+	case PYMM_OP_RETURN_VALUE:
+		if (!b->nesting || gen_below(b->source, 8))
+			return;
+		return gen_plain(b, op);
+	case PYMM_OP_JUMP_FORWARD:
+	case PYMM_OP_POP_JUMP_IF_FALSE:
+	case PYMM_OP_POP_JUMP_IF_TRUE:
+		return gen_branch(b, op);
+	case PYMM_OP_JUMP_BACKWARD:
+		return gen_one_in(b->source, 8) ? gen_wild_loop(b) : gen_loop(b);
+	default:
+		return gen_plain(b, op);
+	}
+}
+
+static uint8_t gen_weighted_op(struct gen_source *source)
+{
+	uint32_t i, at, total = 0;
+
+	for (i = 0; i < GEN_NR_OPS; i++)
+		total += gen_ops[i].weight;
+	at = gen_below(source, total);
+	for (i = 0; at >= gen_ops[i].weight; i++)
+		at -= gen_ops[i].weight;
+	return (uint8_t)i;
+}
+
+static void gen_block(struct gen_builder *b, uint32_t count)
+{
+	while (count-- && !gen_full(b)) {
+		gen_insn(b, gen_weighted_op(b->source));
+		gen_release(b);
+	}
+}
+
+/* ---- code objects ---- */
+
+static void gen_make_code(struct gen_builder *b, uint32_t index)
+{
+	uint32_t count = 3 + gen_below(b->source, gen_one_in(b->source, 8) ? 60 : 24);
+	uint16_t result;
+
+	b->code = &b->program->codes[index];
+	b->index = index;
+	b->bound = 0;
+	b->nesting = 0;
+	memset(b->types, 0, sizeof(b->types));
+	memset(b->callee, 0, sizeof(b->callee));
+	memset(b->pinned, 0, sizeof(b->pinned));
+	gen_release(b);
+	for (uint32_t i = 0; i < b->code->nr_params; i++)
+		b->types[i] = b->params[index][i];
+	gen_block(b, count);
+	result = gen_want(b, GEN_ANY);
+	gen_emit(b, PYMM_OP_RETURN_VALUE, 0, result, 0, 0);
+}
+
+/* What code objects take is known before one is made that calls them. */
+static void gen_make_head(struct gen_builder *b, uint32_t index)
+{
+	static const uint16_t types[] = {
+		GEN_ANY, GEN_INT, GEN_LIST, GEN_DICT, GEN_STR, GEN_TUPLE,
+	};
+	struct gen_code *code = &b->program->codes[index];
+
+	code->nr_insns = 0;
+	code->nr_consts = 0;
+	code->nr_slots = (uint16_t)(4 + gen_below(b->source, 9));
+	if (gen_one_in(b->source, 32))
+		code->nr_slots = (uint16_t)(4 + gen_below(b->source, GEN_MAX_SLOTS - 3));
+	code->nr_params = index ? (uint16_t)gen_below(b->source, GEN_MAX_PARAMS + 1) : 0;
+	for (uint32_t i = 0; i < GEN_MAX_PARAMS; i++)
+		b->params[index][i] =
+			types[gen_below(b->source, sizeof(types) / sizeof(*types))];
+}
+
+void gen_program_make(struct gen_program *program, struct gen_source *source)
+{
+	struct gen_builder builder = { .program = program, .source = source };
+	uint32_t i;
+
+	program->nr_codes = 1 + gen_below(source, gen_one_in(source, 4) ? GEN_MAX_CODES : 3);
+	for (i = 0; i < program->nr_codes; i++)
+		gen_make_head(&builder, i);
+	for (i = 0; i < program->nr_codes; i++)
+		gen_make_code(&builder, i);
+	gen_program_repair(program);
+}
