@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +34,24 @@ void pt_die(const char *format, ...)
 	va_end(args);
 	/* The harness takes 1 for a failure; buffers belong to whoever forked us. */
 	_exit(1);
+}
+
+unsigned int pt_slower(void)
+{
+	const char *factor = getenv("PYMM_SLOWER");
+	int slower = factor ? atoi(factor) : 1;
+
+	return slower > 1 ? slower : 1;
+}
+
+/* In place of the C library's: the harness ends a test after 30 s, which is early where all is slower. */
+unsigned int alarm(unsigned int seconds)
+{
+	struct itimerval timer = { .it_value.tv_sec = seconds * pt_slower() };
+	struct itimerval before;
+
+	setitimer(ITIMER_REAL, &timer, &before);
+	return before.it_value.tv_sec;
 }
 
 uint64_t pt_now(void)
@@ -137,6 +156,16 @@ char *pt_read(const char *path)
 	fclose(copy);
 	fclose(in);
 	return text;
+}
+
+int pt_free_fd(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		pt_die("/dev/null: %s", strerror(errno));
+	close(fd);
+	return fd;
 }
 
 static void nothing(int sig)
@@ -713,11 +742,14 @@ static void unbind(int thread, const struct pymm_dump_name *name)
 	pt_image_free(&image);
 }
 
-static void unbind_all(int arena, int thread)
+void pt_unbind_all(int arena, int thread)
 {
-	struct pymm_snapshot *snapshot = pt_snapshot(arena);
 	const struct pymm_dump_record *record = NULL;
+	struct pymm_snapshot *snapshot;
 
+	if (!pt_stat(arena).names)
+		return;
+	snapshot = pt_snapshot(arena);
 	while ((record = pymm_snapshot_next(snapshot, record)))
 		if (record->kind == PYMM_DUMP_NAME)
 			unbind(thread, (const struct pymm_dump_name *)record);
@@ -752,7 +784,7 @@ const char *pt_finish(int arena, int thread, uint64_t objects)
 	thread = pt_thread(arena, NULL);
 	if (thread < 0)
 		pt_die("THREAD: %s", strerror(-thread));
-	unbind_all(arena, thread);
+	pt_unbind_all(arena, thread);
 	pt_exec(thread, "GC_COLLECT r0, 2\n" END);
 	close(thread);
 	/* Frames of a closed thread may still be going. */

@@ -18,14 +18,21 @@
 #include <sys/types.h>
 #include <time.h>
 
+/**
+ * pt_slower() - how many times slower than a stock one the kernel is
+ *
+ * From PYMM_SLOWER in the environment, which debug kernels' guests have; 1 without it.
+ */
+unsigned int pt_slower(void);
+
 /* How long anything that must happen may take before a test fails. */
-#define PT_DEADLINE_MS	10000
+#define PT_DEADLINE_MS	(10000 * pt_slower())
 
 /*
  * What must happen within 100 ms on a machine may take so many times longer
  * here: guests may be emulated, on a host that does other work.
  */
-#define PT_EMULATION	10
+#define PT_EMULATION	(10 * pt_slower())
 
 #define NS_PER_MS	1000000ULL
 
@@ -73,6 +80,9 @@ int pt_write(const char *path, const char *text);
 
 /** pt_read() - a file as a string, to be freed; NULL when there is none */
 char *pt_read(const char *path);
+
+/** pt_free_fd() - the lowest descriptor that is free, which a leaked one would take */
+int pt_free_fd(void);
 
 /** pt_quiet_signal() - have @sig do nothing but interrupt system calls (not restarted) */
 void pt_quiet_signal(int sig);
@@ -197,6 +207,9 @@ struct pymm_snapshot *pt_snapshot(int arena);
 
 /** pt_id() - id of the object that a name is bound to, or 0 */
 uint32_t pt_id(int arena, const char *name);
+
+/** pt_unbind_all() - unbind all names of the arena */
+void pt_unbind_all(int arena, int thread);
 
 /** pt_refs() - its reference count, PYMM_REFS_IMMORTAL if it is immortal, 0 when the name is unbound */
 uint32_t pt_refs(int arena, const char *name);

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # Runs the kernel tests, as root: twice the module is loaded, every test run, the module unloaded. Meanwhile nothing
 # may be leaked, and the kernel log may get no line but those on an unsigned module from outside the tree.
-#   run.sh [TEST...]     all tests, or those named (t_gil)
-# PYMM_KO names the module (default: ../pymm.ko), PYMM_PASSES how often (2).
+#   run.sh [TEST...]     all tests, or those named (t_gil), each maybe with its options ("t_gil -t fair")
+# PYMM_KO names the module (default: ../pymm.ko), PYMM_PASSES how often (2), PYMM_SLOWER how many times slower than a
+# stock one the kernel is (1).
 
 cd "$(dirname "$0")" || exit 1
 ko=${PYMM_KO:-../pymm.ko}
 passes=${PYMM_PASSES:-2}
+slower=${PYMM_SLOWER:-1}
 if [ $# -gt 0 ]; then
 	tests=("$@")
 else
@@ -49,18 +51,30 @@ mount_once() {
 
 marker="pymm-tests $$: begin"
 
-# Nothing is expected but the taint of the module, and what the memory cgroup tests provoke.
+# Nothing is expected but the taint of the module, what the memory cgroup tests provoke, and data races (KCSAN reports
+# them between two lines of "=") of the kernel alone.
 unexpected() {
 	dmesg | awk -v marker="$marker" '
 		index($0, marker) { found = 1; next }
 		!found { next }
+		/\] =====+$/ {
+			if (report !~ /BUG: KCSAN/ || report ~ /\[pymm\]/)
+				printf "%s", report
+			report = report == "" ? $0 "\n" : ""
+			next
+		}
+		report != "" { report = report $0 "\n"; next }
 		/pymm: loading out-of-tree module taints kernel/ { next }
 		/pymm: module verification failed: signature and.or required key missing/ { next }
 		/t_limits invoked oom-killer/ { oom = 1 }
 		/Memory cgroup out of memory: Killed process [0-9]+ \(t_limits\)/ { oom = 0; next }
 		/oom_reaper: reaped process [0-9]+ \(t_limits\)/ { next }
 		!oom { print }
-		END { if (!found) print "the kernel log was overwritten" }'
+		END {
+			printf "%s", report
+			if (!found)
+				print "the kernel log was overwritten"
+		}'
 }
 
 # ---- what must be gone when nobody uses the module ----
@@ -88,13 +102,14 @@ total() {
 	echo "${number:-0}"
 }
 
+# run_test PROGRAM [OPTION...]
 run_test() {
-	local status=0 start=$EPOCHREALTIME
+	local status=0 start=$EPOCHREALTIME name=${1#./}
 
-	timeout -k 5 180 "./$1" >"$log" 2>&1 || status=$?
+	timeout -k 5 $((180 * slower)) "$@" >"$log" 2>&1 || status=$?
 	if ! grep -q '^# Totals:' "$log"; then
 		cat "$log"
-		fail "$1 printed no result (status $status)"
+		fail "$name printed no result (status $status)"
 		return
 	fi
 	# The harness says everything three times.
@@ -103,15 +118,20 @@ run_test() {
 	failed=$((failed + $(total fail) + $(total xpass) + $(total error)))
 	skipped=$((skipped + $(total skip)))
 	if [ $status != 0 ] && [ "$(total fail)" = 0 ]; then
-		fail "$1 ended with status $status"
+		fail "$name ended with status $status"
 	fi
-	say "$1: $(total pass) passed, $(total fail) failed, $(total skip) skipped, $(awk "BEGIN {
+	say "$name: $(total pass) passed, $(total fail) failed, $(total skip) skipped, $(awk "BEGIN {
 		printf \"%.1f\", $EPOCHREALTIME - $start }") s"
-	check_rest "$1"
+	check_rest "$name"
+}
+
+# KCSAN watches when told; what it has seen of other parts of the kernel is not ours.
+watch_races() {
+	[ ! -e /sys/kernel/debug/kcsan ] || echo on >/sys/kernel/debug/kcsan
 }
 
 run_pass() {
-	local test
+	local test words
 
 	say "pass $1"
 	if ! insmod "$ko"; then
@@ -123,7 +143,9 @@ run_pass() {
 		return
 	fi
 	for test in "${tests[@]}"; do
-		run_test "${test%.sh}$([ -e "${test%.sh}.sh" ] && echo .sh)"
+		read -ra words <<<"$test"
+		[ -e "${words[0]}" ] || words[0]+=.sh
+		run_test "./${words[0]}" "${words[@]:1}"
 	done
 	# What BPF and probes held is let go a little later.
 	if until_true 5 rmmod pymm; then
@@ -157,6 +179,8 @@ fi
 mount_once tracefs /sys/kernel/tracing
 mount_once bpf /sys/fs/bpf
 mount_once cgroup2 /sys/fs/cgroup
+mount_once debugfs /sys/kernel/debug
+watch_races
 rmmod pymm 2>/dev/null
 echo "$marker" >/dev/kmsg
 for ((pass = 1; pass <= passes; pass++)); do

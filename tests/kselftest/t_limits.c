@@ -396,6 +396,50 @@ TEST_F(limits, memory_is_charged_to_the_caller)
 	cgroup_remove(&cgroup);
 }
 
+/* The most that was ever charged. */
+static uint64_t cgroup_peak(const struct cgroup *cgroup)
+{
+	char path[128];
+	uint64_t peak;
+	char *text;
+
+	snprintf(path, sizeof(path), "%s/memory.peak", cgroup->dir);
+	text = pt_read(path);
+	if (!text)
+		pt_die("cannot read %s", path);
+	peak = strtoull(text, NULL, 10);
+	free(text);
+	return peak;
+}
+
+/* An image is the caller's memory as long as the call has it, even one that is refused. */
+TEST_F(limits, images_are_charged)
+{
+	static const struct pymm_image refused = { .magic = 1 };
+	size_t size = pt_query(self->arena).max_image_size;
+	uint8_t *image = malloc(size);
+	struct pymm_run run = { 0 };
+	struct cgroup cgroup;
+	uint64_t before;
+	pid_t child;
+
+	NEED_CGROUP(&cgroup, "max");
+	/* These pages are the parent's: the child only reads them. */
+	memset(image, 1, size);
+	memcpy(image, &refused, sizeof(refused));
+	before = cgroup_peak(&cgroup);
+	child = pt_fork();
+	if (!child) {
+		if (cgroup_write(&cgroup, "cgroup.procs", "0"))
+			_exit(99);
+		_exit(pt_run_image(self->thread, image, size, 0, &run) != -EINVAL);
+	}
+	EXPECT_EQ(0, pt_wait(child));
+	EXPECT_LE(before + size, cgroup_peak(&cgroup));
+	cgroup_remove(&cgroup);
+	free(image);
+}
+
 TEST_F(limits, memory_cgroup_limit)
 {
 	struct cgroup cgroup;
