@@ -566,6 +566,15 @@ static void close_if(int fd)
 		close(fd);
 }
 
+/* One that is reserved and has no file is neither free nor in /proc. */
+static bool is_free(int fd)
+{
+	int copy = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, fd);
+
+	close_if(copy);
+	return copy == fd;
+}
+
 /* The outcome of a try. */
 struct outcome {
 	int ret;
@@ -579,11 +588,12 @@ static struct outcome try_row(struct pt_faults *faults, const struct row *row,
 {
 	struct try try = { .arena = -1, .thread = -1, .fd = -1 };
 	struct outcome outcome = { 0 };
-	int free_fd = pt_free_fd();
 	const char *wrong;
+	int free_fd;
 
 	if (row->prepare)
 		row->prepare(&try);
+	free_fd = pt_free_fd();
 	pt_fault_arm(faults, mode, nth);
 	outcome.ret = row->call(&try);
 	outcome.failed = pt_fault_disarm(faults);
@@ -596,7 +606,7 @@ static struct outcome try_row(struct pt_faults *faults, const struct row *row,
 	close(try.arena);
 	if (!*outcome.wrong)
 		outcome.wrong = wrong;
-	if (!*outcome.wrong && pt_free_fd() != free_fd)
+	if (!*outcome.wrong && !is_free(free_fd))
 		outcome.wrong = "a descriptor is left";
 	pymm_program_free(try.program);
 	return outcome;

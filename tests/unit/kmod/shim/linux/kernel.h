@@ -26,6 +26,7 @@
 #define fallthrough		__attribute__((fallthrough))
 #define typeof			__typeof__
 #define READ_ONCE(x)		(*(const volatile typeof(x) *)&(x))
+#define OPTIMIZER_HIDE_VAR(var)	asm("" : "=r"(var) : "0"(var))
 #define WRITE_ONCE(x, value)	(*(volatile typeof(x) *)&(x) = (value))
 #define static_assert(condition, ...)	_Static_assert(condition, #condition)
 #define BUILD_BUG_ON_ZERO(e)	((int)sizeof(struct { int : (-!!(e)); }))

@@ -25,6 +25,7 @@ static inline void *shim_gfp_alloc(size_t size, gfp_t flags, size_t max, bool ze
 
 #define kmalloc(size, flags)	shim_gfp_alloc(size, flags, SHIM_KMALLOC_MAX, false)
 #define kzalloc(size, flags)	shim_gfp_alloc(size, flags, SHIM_KMALLOC_MAX, true)
+#define kmalloc_array(n, size, flags)	kmalloc(array_size(n, size), flags)
 #define kvmalloc(size, flags)	shim_gfp_alloc(size, flags, SHIM_KVMALLOC_MAX, false)
 #define kvzalloc(size, flags)	shim_gfp_alloc(size, flags, SHIM_KVMALLOC_MAX, true)
 #define kvcalloc(n, size, flags) \

@@ -19,6 +19,7 @@ struct mutex {
 };
 
 #define DEFINE_SPINLOCK(name)	spinlock_t name
+#define DEFINE_MUTEX(name)	struct mutex name
 
 #define spin_lock_init(lock)	((void)(*(lock) = (spinlock_t){ 0 }))
 #define spin_lock(lock)		shim_spin_lock(lock, false)
