@@ -6,9 +6,10 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 KSELFTEST ?=
 PREFIX ?= /usr
 DESTDIR ?=
-# Which guest demo, test, check and shell use: tools/guests/$(K).
+# Which kernel the guests have (tools/kernels/$(K)) and how the module is built for it (tools/build.sh).
 K ?= 6.12
-export K
+B ?=
+export K B
 
 INSTALL ?= install
 STRIP ?= strip
@@ -29,11 +30,20 @@ help:
 	@echo 'In a guest (Debian with kernel $(K) under QEMU, set up on first use, needs root or sudo):'
 	@echo '  make demo       build, boot, show what pymm does'
 	@echo '  make test       build, boot, run the kernel tests'
+	@echo '  make quick T=t_gc  build, restore a booted guest, run one file of them (T="t_gc -t NAME": one test)'
+	@echo '  make test-all   the kernel tests on all kernels, and all other tests that take minutes at most'
+	@echo '  make test-selfcheck  do the detectors find defects that are put in on purpose?'
 	@echo '  make unit       the tests of the library and the command that need no kernel, with sanitizers'
-	@echo '  make check      static checks: checkpatch, sparse, W=1, kernel-doc, shellcheck'
+	@echo '  make fuzz SECONDS=120  inputs made at random: the core of the module in user space, then the module'
+	@echo '  make torture    many threads do all at once in the module: SECONDS=20'
+	@echo '  make check      static checks: style, warnings, layout and ABI, defects, scripts, manuals, spelling'
+	@echo '  make coverage   what the tests reach of kmod/: unit tests and kernel tests, out/coverage/index.html'
 	@echo '  make shell      build, boot, give a shell'
-	@echo '  make clean-cache  remove the guests from the cache (PYMM_CACHE, default ~/.cache/pymm)'
-	@echo 'K=$(K) chooses the guest, KDIR= the kernel build directory of make all.'
+	@echo '  make clean-cache  remove all that was kept for guests (PYMM_CACHE, default ~/.cache/pymm)'
+	@echo 'K chooses the kernel: $(notdir $(filter-out %.config,$(wildcard tools/kernels/*))); K=$(K) now. The last two are built from'
+	@echo 'source on first use (20 minutes both) and find wrong uses of memory and locks (kasan) and data races (kcsan).'
+	@echo 'B=kcov, B=gcov (with K=kasan) and B=defect-NAME choose another build of the module. KDIR= is the kernel build'
+	@echo 'directory of make all.'
 
 .PHONY: module
 module:
@@ -57,13 +67,17 @@ load:
 unload:
 	rmmod pymm
 
-.PHONY: install
-install: all $(if $(KSELFTEST),kselftest)
+.PHONY: install install-module install-user
+install: install-module install-user
+install-module: module
 	$(INSTALL) -d '$(pymmlibdir)'
 	$(STRIP) -g -o '$(pymmlibdir)/pymm.ko' pymm.ko
+install-user: user bpf $(if $(KSELFTEST),kselftest)
 	$(MAKE) -C user install $(sub_vars)
 	$(MAKE) -C bpf install $(sub_vars)
 	$(if $(KSELFTEST),$(MAKE) -C tests/kselftest install $(sub_vars))
+	$(if $(KSELFTEST),$(MAKE) -C tests/fuzz install $(sub_vars))
+	$(if $(KSELFTEST),$(MAKE) -C tests/torture install $(sub_vars))
 
 .PHONY: clean
 clean:
@@ -71,6 +85,8 @@ clean:
 	$(MAKE) -C user clean
 	$(MAKE) -C bpf clean
 	$(MAKE) -C tests/kselftest clean
+	$(MAKE) -C tests/fuzz clean
+	$(MAKE) -C tests/torture clean
 	$(MAKE) -C tests/unit clean
 
 .PHONY: demo
@@ -78,10 +94,21 @@ demo:
 	@tools/build.sh
 	@tools/guest.sh -t 300 -- /bin/sh -c 'insmod /usr/lib/pymm/pymm.ko && pymm demo'
 
-.PHONY: test
+.PHONY: test quick test-all test-selfcheck
 test:
-	@tools/build.sh
-	@tools/guest.sh -t 1800 -- /usr/lib/pymm/tests/run.sh
+	@tools/test.sh
+quick:
+	@tools/quick.sh $(T)
+test-all:
+	@tools/test-all.sh
+test-selfcheck:
+	@tools/selfcheck.sh
+
+.PHONY: fuzz torture
+fuzz:
+	@tools/fuzz.sh $(or $(SECONDS),120)
+torture:
+	@tools/torture.sh $(if $(SECONDS),-s $(SECONDS))
 
 .PHONY: unit check-unit
 unit:
@@ -95,9 +122,13 @@ shell:
 	@tools/build.sh
 	@tools/guest.sh -i -t 0 -- sh -c 'insmod /usr/lib/pymm/pymm.ko; bash -l; exit 0'
 
-.PHONY: check
+.PHONY: check abi-accept coverage
 check:
 	@tools/check.sh
+abi-accept:
+	@tools/check.sh accept-abi
+coverage:
+	@tools/coverage.sh
 
 .PHONY: clean-cache
 clean-cache:

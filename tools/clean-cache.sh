@@ -4,4 +4,4 @@
 
 . "$(dirname "$0")/lib.sh"
 need_root "$@"
-rm -rf --one-file-system "$cache"/root-* "$cache"/guest-* "$logs"
+rm -rf --one-file-system "$cache"/{root,disk,kernel,snapshot,run}[-.]* "$cache/ccache" "$logs"

@@ -1,79 +1,106 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Boots a guest, runs a command in it, and gives back its output and status (126 for all above 125).
-#   tools/guest.sh [-m MEMORY] [-s CPUS] [-t SECONDS] [-a "KERNEL ARGUMENTS"] [-i] -- COMMAND...
-# The guest has what tools/build.sh staged. -t 0 sets no limit of time (the default is 600 s); -i gives the
-# command the terminal. A guest that ran out of time gives status 124, one that died 125.
+#   tools/guest.sh [-m MEMORY] [-s CPUS] [-t SECONDS] [-a "KERNEL ARGUMENTS"] [-c FILE] [-i|-q] -- COMMAND...
+# The guest has the kernel K (tools/kernels/K) and what tools/build.sh staged for it and for B. -t sets a limit of
+# time (600 s, 0 for none), which is longer by as much as K is slower; -c keeps the console's log, with all
+# that the kernel says, in FILE; -i gives the command the terminal; -q restores a guest that has booted (without
+# -m, -s, -a, -i).
+# A guest that ran out of time gives status 124, one that died 125.
 
 . "$(dirname "$0")/lib.sh"
 
 usage() {
-	sed -n '3,6s/^# //p' "$0" >&2
+	sed -n '3,9s/^# //p' "$0" >&2
 	exit 2
 }
 
-memory=1G cpus=2 seconds=600 kernel_args='' interactive=''
-arguments=("$@")
-while getopts m:s:t:a:i option; do
+memory=1G cpus=2 seconds=600 slower=1 arguments='' kernel_args='' console='' interactive='' quick=''
+# shellcheck source=tools/kernels/kasan
+. "$tools/kernels/$K"
+given=("$@")
+while getopts m:s:t:a:c:iq option; do
 	case $option in
 	m) memory=$OPTARG ;;
 	s) cpus=$OPTARG ;;
 	t) seconds=$OPTARG ;;
 	a) kernel_args=$OPTARG ;;
+	c) console=$(realpath -m "$OPTARG") ;;
 	i) interactive=y ;;
+	q) quick=y ;;
 	*) usage ;;
 	esac
 done
 shift $((OPTIND - 1))
 [ $# -gt 0 ] || usage
 [ -z "$interactive" ] || [ -t 0 ] || die "-i needs a terminal"
-need_root "${arguments[@]}"
+need_root "${given[@]}"
 "$tools/host-deps.sh"
 root=$("$tools/root.sh")
-image=$("$tools/image.sh")
+kernel=$("$tools/kernel.sh")
+disk=$("$tools/disk.sh")
+[ -z "$quick" ] || snapshot=$("$tools/snapshot.sh")
+# shellcheck source=tools/qemu.sh
+. "$tools/qemu.sh"
 build=$root/build/$tree_key
+seconds=$((seconds * slower))
 scratch=$(mktemp -d "$cache/run.XXXXXX")
-console=$logs/console-${scratch##*.}.log
+keep_console=$console
+console=${console:-$logs/console-$variant-${scratch##*.}.log}
 
-# The kernel unpacks archives one after the other: the image's, what is needed for this run, what was built.
-pack() {
+# What is needed for this run.
+pack_files() {
 	local files=$scratch/files
 
-	mkdir -p "$files" "$build/stage"
+	mkdir -p "$files" "$build/stage" "$build/$module/stage"
 	install -m 755 "$tools/init" "$files/init"
 	printf '%q ' exec "$@" >"$files/command"
 	[ -z "$interactive" ] || echo "$(stty size) $TERM" >"$files/interactive"
 	if [ -t 1 ]; then
 		echo "$TERM" >"$files/term"
 	fi
+}
+
+# The kernel unpacks archives one after the other: its own, what is needed for this run, what was built.
+pack_initrd() {
+	cat "$kernel/base.cpio"
+	(cd "$scratch/files" && find . -type f | cpio --quiet -o -H newc)
+	(cd "$build" && find stage | cpio --quiet -o -H newc)
+	(cd "$build/$module" && find stage | cpio --quiet -o -H newc)
+}
+
+# For a guest that is restored, the same in an archive that is unpacked in its root.
+pack_disk() {
+	tar -c -C "$build/stage" . -C "$build/$module/stage" . -C "$scratch" files
+}
+
+pack() {
+	pack_files "$@"
 	lock "$build/lock"
-	{
-		cat "$image/base.cpio"
-		(cd "$files" && find . -type f | cpio --quiet -o -H newc)
-		(cd "$build" && find stage | cpio --quiet -o -H newc)
-	} >"$scratch/initrd"
+	if [ "$quick" ]; then
+		pack_disk >"$scratch/disk"
+	else
+		pack_initrd >"$scratch/initrd"
+	fi
 	unlock
 }
 
-# /dev/kvm alone proves nothing: it can exist, answer, and hang any guest.
-accelerator() {
-	if [ "${1-}" != tcg ] && grep -qwE 'vmx|svm' /proc/cpuinfo && [ -w /dev/kvm ]; then
-		echo -accel kvm -cpu host
+set_machine() {
+	if [ "$quick" ]; then
+		machine "$memory" 2 PYMM_SNAPSHOT=y
+		# shellcheck disable=SC2207 # words
+		machine+=($(handed_over "$scratch/disk") -initrd "$snapshot/initrd"
+			-incoming "exec:cat $snapshot/state")
 	else
-		echo -accel tcg,thread=multi -cpu max
+		machine "$memory" "$cpus" "$kernel_args"
+		machine+=(-initrd "$scratch/initrd")
 	fi
 }
 
 # hvc0 is the kernel's console and goes to a log; hvc1 is the command's terminal.
 run_qemu() {
-	# shellcheck disable=SC2046 # words
-	timeout --foreground "$seconds" qemu-system-x86_64 -M pc $(accelerator) -m "$memory" -smp "$cpus" \
-		-nographic -nodefaults -no-user-config -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=4 \
-		-drive file="$image/disk.squashfs",format=raw,if=virtio,readonly=on -device virtio-serial-pci \
-		-chardev file,id=console,path="$console" -device virtconsole,chardev=console \
-		-chardev stdio,id=command,signal="$1" -device virtconsole,chardev=command \
-		-kernel "$image/vmlinux" -initrd "$scratch/initrd" \
-		-append "console=hvc0 quiet panic=-1 oops=panic mitigations=off $kernel_args"
+	timeout --foreground "$seconds" qemu-system-x86_64 "${machine[@]}" \
+		-chardev file,id=console,path="$console" -chardev stdio,id=command,signal="$1"
 }
 
 # Through a pipe, because QEMU makes its standard output non-blocking for all who share it; and in a process
@@ -82,7 +109,8 @@ run_batch() {
 	local status=0
 
 	set -m
-	{ run_qemu on | cat; } </dev/null &
+	# A line is what a restored guest waits for.
+	{ { [ -z "$quick" ] || echo; } | run_qemu on | cat; } </dev/null &
 	job=$!
 	set +m
 	wait "$job" || status=$?
@@ -106,7 +134,7 @@ explain() {
 finish() {
 	case $1 in
 	3)
-		rm -f "$console"
+		[ "$keep_console" ] || rm -f "$console"
 		exit 0
 		;;
 	0 | 1 | *[02468])
@@ -123,7 +151,7 @@ finish() {
 # above all on a loaded machine: while it boots, before tools/init says that it is up, or later, in the kernel's own
 # code. The likely cause is the emulation; it is not proven. Try again, but never when code of the module was hit.
 is_missed_patch() {
-	[ "$(accelerator)" = "$(accelerator tcg)" ] || return 1
+	emulated || return 1
 	grep -q 'pymm: the guest is up' "$console" || return 0
 	grep -q 'Oops: int3' "$console" && ! grep -q 'RIP:.*\[pymm\]' "$console"
 }
@@ -149,7 +177,10 @@ boot() {
 
 find "$logs" -name 'console-*' -mtime +7 -delete
 pack "$@"
+set_machine
 status=0
-say guest "booting $K (about 3 s)"
+start=booting
+[ -z "$quick" ] || start=restoring
+say guest "$start $variant"
 boot || status=$?
 finish "$status"

@@ -12,9 +12,16 @@ tools=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tree=${tools%/*}
 tree_key=${tree##*/}-$(printf %s "$tree" | sha256sum | cut -c1-8)
 K=${K:-6.12}
+B=${B:-}
+variant=$K${B:+-$B}
+# Where the module is built. All defects have one directory: they differ in a few files.
+# shellcheck disable=SC2034
+module=module-$K${B:+-${B%%-*}}
 cache=$(realpath -m "${PYMM_CACHE:-${HOME:?set HOME or PYMM_CACHE}/.cache/pymm}")
 logs=$cache/log
 job='' clock='' scratch=''
+# What in_root mounts in the root, each SOURCE:PLACE.
+mounts=()
 
 say() {
 	printf '[%s] %s\n' "$1" "$2" >&2
@@ -25,14 +32,19 @@ die() {
 	exit 1
 }
 
-[ -f "$tools/guests/$K" ] || die "there is no guest K=$K, only: $(cd "$tools/guests" && echo *)"
+# kernels: the names that K can have.
+kernels() {
+	(cd "$tools/kernels" && find . -type f ! -name '*.config' -printf '%P\n' | sort)
+}
+
+[ -f "$tools/kernels/$K" ] || die "there is no kernel K=$K, only: $(kernels | xargs)"
 
 # Making a root, chroots and mounts need root. The cache stays the caller's, whatever HOME sudo sets.
 need_root() {
 	mkdir -p "$cache"
 	if [ "$(id -u)" != 0 ]; then
 		command -v sudo >/dev/null || die "this needs root: run it as root or install sudo"
-		exec sudo env K="$K" PYMM_CACHE="$cache" TERM="${TERM:-dumb}" "$0" "$@"
+		exec sudo env K="$K" B="$B" PYMM_CACHE="$cache" TERM="${TERM:-dumb}" "$0" "$@"
 	fi
 	mkdir -p "$logs"
 }
@@ -85,7 +97,7 @@ step_end() {
 # step LABEL TEXT COMMAND...: runs COMMAND with its output in a log. It gets a process group of its own, so that
 # ending it ends all that it started.
 step() {
-	local label=$1 text=$2 log=$logs/$1-$K-$tree_key.log start=$SECONDS status=0
+	local label=$1 text=$2 log=$logs/$1-$variant-$tree_key.log start=$SECONDS status=0
 	shift 2
 	set -m
 	"$@" >"$log" 2>&1 </dev/null &
@@ -142,17 +154,29 @@ make_once() {
 
 # What another version of the tree was built with, when no tree has used it for a month.
 forget_unused() {
-	find "$cache" -maxdepth 1 \( -name 'root-*' -o -name 'guest-*' \) -mtime +30 \
+	find "$cache" -maxdepth 1 \( -name 'root-*' -o -name 'disk-*' -o -name 'kernel-*' \
+		-o -name 'snapshot-*' \) -mtime +30 \
 		-exec rm -rf --one-file-system {} +
 }
 
-# in_root ROOT DIR COMMAND...: runs COMMAND in a chroot with /proc (objtool wants it), in namespaces of its own:
-# nothing stays mounted and nothing stays running.
+# enough_space MEGABYTES WHAT
+enough_space() {
+	local free
+
+	free=$(df -BM --output=avail "$cache" | tail -n 1 | tr -dc 0-9)
+	[ "$free" -ge "$1" ] || die "$cache has $free MB free and $2 needs $1: free some, or set PYMM_CACHE"
+}
+
+# in_root ROOT DIR COMMAND...: runs COMMAND in a chroot with /proc and what `mounts` names, in namespaces of its own:
+# nothing stays mounted and nothing stays running. What compilers do is kept for all (ccache): a fresh clone is
+# built in seconds when its directory in the root is called like that of the one before.
 in_root() {
 	local root=$1 dir=$2
 	shift 2
-	env -i PATH=/usr/sbin:/usr/bin HOME=/root LANG=C.UTF-8 \
-		unshare --mount --pid --fork --kill-child --root="$root" --wd="$dir" --mount-proc "$@"
+	mkdir -p "$cache/ccache"
+	env -i PATH=/usr/lib/ccache:/usr/sbin:/usr/bin HOME=/root LANG=C.UTF-8 \
+		CCACHE_DIR=/build/ccache CCACHE_MAXSIZE=3G unshare --mount --pid --fork --kill-child \
+		"$tools/enter.sh" "$root" "$dir" "$cache/ccache:/build/ccache" "${mounts[@]}" -- "$@"
 }
 
 # The kernel release that a root was made with.
@@ -160,9 +184,15 @@ release_of() {
 	ls "$1/usr/lib/modules"
 }
 
-# sync_tree DIR: brings the tree up to date in DIR. Files are compared by content and stamped with the present:
-# make sees every change, whatever times git or an editor gave. What .gitignore names was built there and stays.
+# sync_tree DIR [NAME...]: brings the tree, or what is so called in it, up to date in DIR. Files are compared by content
+# and stamped with the present: make sees every change, whatever times git or an editor gave. What .gitignore names was
+# built there and stays.
 sync_tree() {
-	mkdir -p "$1"
-	rsync -rlpc --delete --exclude=/.git --filter=':- .gitignore' "$tree/" "$1/"
+	local dir=$1 only=()
+	shift
+	if [ $# -gt 0 ]; then
+		only=(--include=/.gitignore "${@/#/--include=/}" --exclude='/*')
+	fi
+	mkdir -p "$dir"
+	rsync -rlpc --delete --exclude=/.git --filter=':- .gitignore' "${only[@]}" "$tree/" "$dir/"
 }

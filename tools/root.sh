@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Makes the root file system in which all is built and which guests boot, unless it is cached, and prints its
-# path. K names the guest (tools/guests/K).
+# Makes the root file system in which all is built and which guests have (root.conf), unless it is cached, and
+# prints its path.
 
 . "$(dirname "$0")/lib.sh"
 need_root "$@"
-# shellcheck source=tools/guests/6.12
-. "$tools/guests/$K"
+# shellcheck source=tools/root.conf
+. "$tools/root.conf"
 
-# Raise when fill_root makes something different from the same guest file.
+# Raise when fill_root makes something different from the same root.conf.
 recipe=1
 
 # What the builds and checks take from the kernel's source; Debian's header package has neither.
@@ -28,18 +28,13 @@ fill_root() {
 		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
 		"$suite" "$root" || die "mmdebstrap failed: is a Debian mirror reachable?"
 	mkdir "$root/usr/src/pymm-linux-source" "$root/build"
+	# Made again, it has other versions of packages.
+	cat /proc/sys/kernel/random/uuid >"$root/etc/pymm-root"
 	source_files | tar -C "$root/usr/src/pymm-linux-source" --strip-components=1 \
 		-T - -xf "$root/usr/src/$source.tar.xz"
 }
 
-enough_space() {
-	local free
-
-	free=$(df -BM --output=avail "$cache" | tail -n 1 | tr -dc 0-9)
-	[ "$free" -ge 4000 ] || die "$cache has $free MB free and a guest needs 4000: free some, or set PYMM_CACHE"
-}
-
-root=$(keyed "root-$K" "$recipe" "$(cat "$tools/guests/$K")")
-[ -d "$root" ] || enough_space
-make_once "$root" root "making the guest root $K (about 2 minutes)" fill_root
+root=$(keyed root "$recipe" "$(cat "$tools/root.conf")")
+[ -d "$root" ] || enough_space 4000 "a root"
+make_once "$root" root "making the root for builds and guests (about 2 minutes)" fill_root
 echo "$root"

@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# Sourced by guest.sh and snapshot.sh: the machine that a guest is. Needs lib.sh, $kernel, $disk and K's file.
+
+# /dev/kvm alone proves nothing: it can exist, answer, and hang any guest.
+emulated() {
+	! { grep -qwE 'vmx|svm' /proc/cpuinfo && [ -w /dev/kvm ]; }
+}
+
+# machine MEMORY CPUS [KERNEL ARGUMENT...]: QEMU's options in the array of that name, without what differs between a
+# guest and its snapshot: the initrd and where the consoles lead to.
+machine() {
+	local memory=$1 cpus=$2 accelerator=(-accel kvm -cpu host)
+	shift 2
+	if emulated; then
+		# shellcheck disable=SC2054 # commas
+		accelerator=(-accel tcg,thread=multi -cpu max)
+	fi
+	# shellcheck disable=SC2034,SC2054 # used by others; commas
+	machine=(-M pc "${accelerator[@]}" -m "$memory" -smp "$cpus" -nographic -nodefaults -no-user-config -no-reboot
+		-device isa-debug-exit,iobase=0xf4,iosize=4 -drive "file=$disk,format=raw,if=virtio,readonly=on"
+		-device virtio-serial-pci -device virtconsole,chardev=console -device virtconsole,chardev=command
+		-kernel "$kernel/image"
+		-append "console=hvc0 quiet panic=-1 oops=panic mitigations=off PYMM_SLOWER=$slower $arguments $*")
+}
+
+# handed_over FILE: the option for a disk with files that a guest gets after its snapshot was taken. Its size is part
+# of the machine.
+handed_over() {
+	truncate -s 128M "$1"
+	echo "-drive file=$1,format=raw,if=virtio,readonly=on"
+}

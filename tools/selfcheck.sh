@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Are the detectors alive? Builds the module once with each defect of kmod/defect.h, runs a test with it, and passes
+# only if the right detector reports the defect. One defect a boot: lockdep goes quiet after another report.
+#   tools/selfcheck.sh [DEFECT...]
+
+. "$(dirname "$0")/lib.sh"
+need_root "$@"
+
+tests=/usr/lib/pymm/tests
+once="env PYMM_PASSES=1 $tests/run.sh"
+passed=0 failed=0
+
+# DEFECT|kernel|kernel arguments|command in the guest, which must fail|what must be found: in the console's log,
+# or ("say:") in what the command printed.
+defects() {
+	cat <<-END
+		USE_AFTER_FREE|kasan||$once t_immutable|BUG: KASAN: slab-use-after-free in pymm_defect_
+		OUT_OF_BOUNDS|kasan||$once t_immutable|BUG: KASAN: slab-out-of-bounds in pymm_defect_
+		SHIFT|kasan||$once t_immutable|UBSAN: shift-out-of-bounds in .*kmod/defect.c
+		DEADLOCK|kasan||$once t_immutable|WARNING: possible circular locking dependency detected
+		SLEEP|kasan||$once t_immutable|BUG: sleeping function called from invalid context at kernel/locking/mutex.c
+		LEAK|kasan|kmemleak=on|$tests/kmemleak.sh t_immutable|say:pymm_defect_
+		DATA_RACE|kcsan||$once t_race|BUG: KCSAN: data-race in pymm_defect_
+		LOST_REFERENCE|6.12||$once t_refcount|say:not ok .*
+		GIL_TWO|6.12||$tests/torture/torture.sh|say:two holders
+	END
+}
+
+# check DEFECT KERNEL ARGUMENTS COMMAND REPORT
+check() {
+	local console=$logs/selfcheck-$1-$tree_key.console output=$logs/selfcheck-$1-$tree_key.out status=0 where
+
+	where=$console
+	[ "${5#say:}" = "$5" ] || where=$output
+	export K=$2 B=defect-$1
+	"$tools/build.sh"
+	"$tools/guest.sh" -t 600 -c "$console" -a "$3" -- bash -c "$4" >"$output" || status=$?
+	if [ "$status" != 0 ] && grep -qE "${5#say:}" "$where"; then
+		say selfcheck "$1: reported on $2: $(grep -m 1 -oE "${5#say:}.*" "$where")"
+		return
+	fi
+	tail -n 20 "$output" | sed 's/^/    /' >&2
+	say selfcheck "$1: NOT reported on $2 (status $status): no \"${5#say:}\" in $where"
+	return 1
+}
+
+while IFS='|' read -r -u 3 defect kernel arguments command report; do
+	if [ $# -gt 0 ] && [[ " $* " != *" $defect "* ]]; then
+		continue
+	fi
+	if check "$defect" "$kernel" "$arguments" "$command" "$report"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+	fi
+done 3< <(defects)
+echo "$passed passed, $failed failed"
+[ $failed = 0 ] && [ $passed -gt 0 ]

@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Builds, and runs the kernel tests in a guest (tests/kselftest/run.sh).
+#   tools/test.sh [-p PASSES] [TEST...]
+#   tools/test.sh -l [TEST...]             one pass, on a kernel with kmemleak, which looks for leaks after it
+
+. "$(dirname "$0")/lib.sh"
+need_root "$@"
+passes=2 leaks=''
+tests=/usr/lib/pymm/tests
+while getopts p:l option; do
+	case $option in
+	p) passes=$OPTARG ;;
+	l) leaks=y ;;
+	*) exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+"$tools/build.sh"
+if [ "$leaks" ]; then
+	exec "$tools/guest.sh" -t 1800 -a kmemleak=on -- $tests/kmemleak.sh "$@"
+fi
+exec "$tools/guest.sh" -t 1800 -- env "PYMM_PASSES=$passes" $tests/run.sh "$@"

@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Builds, boots the guest K, and tortures the module in it (tests/torture).
+#   tools/torture.sh [-s SECONDS] [OPTION...]     how long (20, or 30 on a kernel that checks much), and further
+#                                                 options of pymm_torture
+# On a kernel with kmemleak, leaks are looked for as well.
+
+. "$(dirname "$0")/lib.sh"
+
+slower=1
+# shellcheck source=tools/kernels/kasan
+. "$tools/kernels/$K"
+seconds=20 arguments=''
+if [ "$slower" != 1 ]; then
+	seconds=30
+	# The arena that dies beside an unload takes its time to fill.
+	set -- -o 200000 "$@"
+fi
+if [ "$K" = kasan ]; then
+	arguments=kmemleak=on
+fi
+for ((i = 1; i < $#; i++)); do
+	if [ "${!i}" = -s ]; then
+		next=$((i + 1))
+		seconds=${!next}
+	fi
+done
+"$tools/build.sh"
+# Beside the rounds: boot, the end of the last round, unloading, kmemleak.
+"$tools/guest.sh" -m 2G -t $((seconds + 240)) -a "$arguments" -- \
+	/usr/lib/pymm/tests/torture/torture.sh -s "$seconds" "$@"
