@@ -110,12 +110,14 @@ fuzz:
 torture:
 	@tools/torture.sh $(if $(SECONDS),-s $(SECONDS))
 
-.PHONY: unit check-unit
+.PHONY: unit check-unit check-core
 unit:
 	@tools/build.sh check-unit
 # In the build root, where what it needs is installed.
 check-unit: bpf
 	$(MAKE) -C tests/unit check
+check-core:
+	$(MAKE) -C tests/unit/kmod check
 
 .PHONY: shell
 shell:

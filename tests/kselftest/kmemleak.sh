@@ -11,7 +11,7 @@ cd "$(dirname "$0")"
 kmemleak=/sys/kernel/debug/kmemleak
 tests=("$@")
 if [ $# = 0 ]; then
-	tests=(t_uapi_files t_program_image t_names t_limits_programs t_failnth)
+	tests=(t_names t_program_image t_failnth)
 fi
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT

@@ -44,6 +44,11 @@ unsigned int pt_slower(void)
 	return slower > 1 ? slower : 1;
 }
 
+unsigned int pt_fewer(unsigned int objects)
+{
+	return objects / (pt_slower() * pt_slower());
+}
+
 /* In place of the C library's: the harness ends a test after 30 s, which is early where all is slower. */
 unsigned int alarm(unsigned int seconds)
 {

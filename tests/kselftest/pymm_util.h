@@ -25,6 +25,14 @@
  */
 unsigned int pt_slower(void);
 
+/**
+ * pt_fewer() - so many, or fewer where all is slower
+ * @objects: a number that is large for the kernel's stack, and for the time that anything may take
+ *
+ * Kernels that check memory take many times longer to allocate than to compute.
+ */
+unsigned int pt_fewer(unsigned int objects);
+
 /* How long anything that must happen may take before a test fails. */
 #define PT_DEADLINE_MS	(10000 * pt_slower())
 

@@ -516,7 +516,7 @@ TEST_F(exit, what_was_killed_goes_on)
 /* A chain of a million, where that takes no minute, that dies with the process that dropped it. */
 TEST_F(exit, killed_while_a_chain_dies)
 {
-	unsigned int length = 1000000 / (pt_slower() * pt_slower());
+	unsigned int length = pt_fewer(1000000);
 	struct pymm_run run = { 0 };
 	pid_t child;
 

@@ -35,7 +35,7 @@ void kt_register(struct kt_test *test)
 	kt_end = &test->next;
 }
 
-static _Noreturn void kt_leave(struct __test_metadata *metadata)
+static __attribute__((noreturn)) void kt_leave(struct __test_metadata *metadata)
 {
 	longjmp(((struct kt_run *)metadata)->left, 1);
 }
