@@ -43,8 +43,10 @@ check() {
 	local console=$logs/selfcheck-$1-$tree_key.console output=$logs/selfcheck-$1-$tree_key.out status=0
 	local found report=${5#say:}
 
+	rm -f "$console" "$output"
 	run_defect "$1" "$2" "$3" "$4" "$output" "$console" || status=$?
 	[ "$report" = "$5" ] || console=$output
+	[ -e "$console" ] || die "the guest or the build of $1 did not begin (status $status)"
 	found=$(grep -m 1 -oE "($report).*" "$console") || :
 	if [ "$status" != 0 ] && [ "$found" ]; then
 		say selfcheck "$1: reported on $2: $found"
