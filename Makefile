@@ -33,7 +33,7 @@ help:
 	@echo '  make quick T=t_gc  build, restore a booted guest, run one file of them (T="t_gc -t NAME": one test)'
 	@echo '  make test-all   the kernel tests on all kernels, and all other tests that take minutes at most'
 	@echo '  make test-selfcheck  do the detectors find defects that are put in on purpose?'
-	@echo '  make unit       the tests of the library and the command that need no kernel, with sanitizers'
+	@echo '  make unit       the library, the command and the core of the module in user space, with sanitizers'
 	@echo '  make fuzz SECONDS=120  inputs made at random: the core of the module in user space, then the module'
 	@echo '  make torture    many threads do all at once in the module: SECONDS=20'
 	@echo '  make check      static checks: style, warnings, layout and ABI, defects, scripts, manuals, spelling'

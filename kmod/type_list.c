@@ -85,9 +85,9 @@ int pymm_list_append(struct pymm_thread *thread, u32 no, u32 item)
 	err = pymm_list_reserve(thread, no, 1);
 	if (err)
 		return err;
-	pymm_items(thread->arena, no)[list->len++] = item;
 	if (!pymm_defect(LOST_REFERENCE))
 		pymm_get(thread->arena, item);
+	pymm_items(thread->arena, no)[list->len++] = item;
 	return 0;
 }
 
