@@ -90,9 +90,9 @@ wait_until() {
 make_kernels() {
 	local kernel
 
-	for kernel in $(awk '{ print $2 }' "$results/runs" | sort -u); do
-		K=$kernel "$tools/kernel.sh" >/dev/null
-	done
+	while read -r kernel; do
+		K=$kernel "$tools/kernel.sh" >/dev/null </dev/null
+	done < <(awk '{ print $2 }' "$results/runs" | sort -u)
 }
 
 run_all() {
