@@ -53,8 +53,8 @@ mount_once() {
 
 marker="pymm-tests $$: begin"
 
-# Nothing is expected but the taint of the module, what the memory cgroup tests provoke, that an emulated interrupt was
-# slow, and data races of the kernel alone: in its console too, when it prints that our memory is out. KCSAN ends a
+# Nothing is expected but the taint of the module, what the memory cgroup tests provoke, that an emulated interrupt or
+# clock was slow, and data races of the kernel alone: in its console too, when it prints that our memory is out. KCSAN ends a
 # report by a line of "=". Where t_failnth has an allocation of files fail, the allocator says so.
 unexpected() {
 	dmesg | awk -v marker="$marker" '
@@ -71,6 +71,7 @@ unexpected() {
 		/pymm: loading out-of-tree module taints kernel/ { next }
 		/pymm: module verification failed: signature and.or required key missing/ { next }
 		/hrtimer: interrupt took [0-9]+ ns/ { next }
+		/\] (clocksource|tsc|sched_clock): / { next }
 		/ SLUB: Unable to allocate memory on CPU / { next }
 		/\]   (cache: .*, object size: |node [0-9]+: slabs: )/ { next }
 		/t_limits invoked oom-killer/ { oom = 1 }

@@ -37,6 +37,7 @@ unexpected() {
 		/pymm: module verification failed: signature and.or required key missing/ { next }
 		# An emulated processor that the host did not run for a while.
 		/hrtimer: interrupt took [0-9]+ ns/ { next }
+		/\] (clocksource|tsc|sched_clock): / { next }
 		/pymm_hungry invoked oom-killer/ { oom = 1 }
 		/Memory cgroup out of memory: Killed process [0-9]+ \(pymm_hungry\)/ { oom = 0; next }
 		/oom_reaper: reaped process [0-9]+ \(pymm_hungry\)/ { next }
