@@ -59,15 +59,22 @@ marker="pymm-tests $$: begin"
 unexpected() {
 	dmesg | awk -v marker="$marker" '
 		function report_end() {
-			if (report ~ /\[pymm\]/ && report !~ / vprintk\+/)
+			if (ours && report !~ / (vprintk|console_[a-z_]+|hvc_[a-z_]+)\+/)
 				printf "%s", report
 			report = ""
+			ours = interrupted = 0
 		}
 		index($0, marker) { found = 1; next }
 		!found { next }
-		/BUG: KCSAN: / { report_end(); report = $0 "\n"; next }
+		/BUG: KCSAN: / { report_end(); report = $0 "\n"; ours = /\[pymm\]/; next }
 		/\] =====+$/ { report_end(); next }
-		report != "" { report = report $0 "\n"; next }
+		report != "" {
+			report = report $0 "\n"
+			# Below it stands what was interrupted.
+			interrupted = /asm_sysvec|asm_common_interrupt/ || (interrupted && /\+0x/)
+			ours = ours || (!interrupted && /\[pymm\]/)
+			next
+		}
 		/pymm: loading out-of-tree module taints kernel/ { next }
 		/pymm: module verification failed: signature and.or required key missing/ { next }
 		/hrtimer: interrupt took [0-9]+ ns/ { next }
