@@ -217,7 +217,7 @@ TEST_F(limits, bytes_come_back)
 {
 	uint64_t bytes = 0;
 
-	pt_set_max_bytes(self->arena, 8 * MIB);
+	pt_set_max_bytes(self->arena, 8 * MIB / pt_slower());
 	for (int i = 0; i < 5; i++) {
 		EXPECT_TRUE(is_memory_error(pt_exec(self->thread, growers[5].text)));
 		EXPECT_TRUE(is_memory_error(pt_exec(self->thread, growers[2].text)));

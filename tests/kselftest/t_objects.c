@@ -367,9 +367,12 @@ TEST_F(objects, records_of_a_container)
 
 /* ---- too deep ---- */
 
-/* r0: a list in a list in a list ... */
-#define NEST(n) \
-	"BUILD_LIST r0, ()\nLOAD_CONST r1, " #n "\nLOAD_CONST r2, 1\n" \
+/* Deeper than the kernel's stack has room for, were each level to take some of it. */
+#define TOO_DEEP	pt_fewer(100000)
+
+/* r0: a list in a list in a list ..., %u of them */
+#define NEST \
+	"BUILD_LIST r0, ()\nLOAD_CONST r1, %u\nLOAD_CONST r2, 1\n" \
 	"nest:\nBUILD_LIST r0, r0!\nBINARY_OP r1, r1, r2, -=\n" \
 	"POP_JUMP_IF_FALSE r1, nested\nJUMP_BACKWARD nest\nnested:\n"
 
@@ -380,37 +383,37 @@ static bool is_recursion_error(const char *seen)
 
 TEST_F(objects, print_too_deep)
 {
-	EXPECT_TRUE(is_recursion_error(pt_exec(self->thread, NEST(100000) "PRINT r0, end\n" END)));
+	EXPECT_TRUE(is_recursion_error(pt_execf(self->thread, NEST "PRINT r0, end\n" END, TOO_DEEP)));
 }
 
 TEST_F(objects, compare_too_deep)
 {
-	EXPECT_TRUE(is_recursion_error(pt_exec(self->thread,
-		NEST(100000) "STORE_GLOBAL r0!, other\n"
-		"BUILD_LIST r0, ()\nLOAD_CONST r1, 100000\n"
+	EXPECT_TRUE(is_recursion_error(pt_execf(self->thread,
+		NEST "STORE_GLOBAL r0!, other\n"
+		"BUILD_LIST r0, ()\nLOAD_CONST r1, %u\n"
 		"again:\nBUILD_LIST r0, r0!\nBINARY_OP r1, r1, r2, -=\n"
 		"POP_JUMP_IF_FALSE r1, done\nJUMP_BACKWARD again\ndone:\n"
-		"LOAD_GLOBAL r1, other\nCOMPARE_OP r2, r0, r1, ==\n" END)));
+		"LOAD_GLOBAL r1, other\nCOMPARE_OP r2, r0, r1, ==\n" END, TOO_DEEP, TOO_DEEP)));
 }
 
 TEST_F(objects, hash_too_deep)
 {
-	EXPECT_TRUE(is_recursion_error(pt_exec(self->thread,
-		"LOAD_CONST r0, (1,)\nLOAD_CONST r1, 100000\nLOAD_CONST r2, 1\n"
+	EXPECT_TRUE(is_recursion_error(pt_execf(self->thread,
+		"LOAD_CONST r0, (1,)\nLOAD_CONST r1, %u\nLOAD_CONST r2, 1\n"
 		"nest:\nBUILD_TUPLE r0, r0!\nBINARY_OP r1, r1, r2, -=\n"
 		"POP_JUMP_IF_FALSE r1, nested\nJUMP_BACKWARD nest\nnested:\n"
-		"BUILD_MAP r1, ()\nSTORE_SUBSCR r2, r1, r0\n" END)));
+		"BUILD_MAP r1, ()\nSTORE_SUBSCR r2, r1, r0\n" END, TOO_DEEP)));
 }
 
 /* a = [a, None], b = [b], and so on: the first items decide at each level, as deep as they go. */
 TEST_F(objects, order_too_deep)
 {
-	EXPECT_TRUE(is_recursion_error(pt_exec(self->thread,
-		"BUILD_LIST r0, ()\nBUILD_LIST r1, ()\nLOAD_CONST r4, 100000\nLOAD_CONST r5, 1\n"
+	EXPECT_TRUE(is_recursion_error(pt_execf(self->thread,
+		"BUILD_LIST r0, ()\nBUILD_LIST r1, ()\nLOAD_CONST r4, %u\nLOAD_CONST r5, 1\n"
 		"nest:\nCOPY r2, r0!\nLOAD_CONST r3, None\nBUILD_LIST r0, r2..r3!\n"
 		"BUILD_LIST r1, r1!\nBINARY_OP r4, r4!, r5, -=\n"
 		"POP_JUMP_IF_FALSE r4, nested\nJUMP_BACKWARD nest\nnested:\n"
-		"COMPARE_OP r2, r0, r1, <\n" END)));
+		"COMPARE_OP r2, r0, r1, <\n" END, TOO_DEEP)));
 }
 
 /* A cycle compared with another one never ends in CPython either: RecursionError. */

@@ -130,12 +130,15 @@ TEST_F(race, a_lock_that_one_thread_ignores)
 /* Reference counts are not lost, whatever the programs do: 4 threads share a list. */
 TEST_F(race, counts_stay_exact)
 {
+	char text[256];
+
 	pt_set_flags(self->arena, PYMM_CONFIG_F_GC | PYMM_CONFIG_F_CHECK_ALL);
 	pt_set_interval(self->arena, 1);
 	pt_exec(self->thread, "BUILD_LIST r0, ()\nSTORE_GLOBAL r0!, shared\n" END);
-	count_in(self->arena, 4, START
-		"LOAD_GLOBAL r2, shared\nCOPY r3, r2\nBUILD_TUPLE r4, r2..r3!\nDELETE_FAST r4\n"
-		AGAIN END);
+	snprintf(text, sizeof(text), "LOAD_CONST r0, %u\nLOAD_CONST r1, 1\nloop:\n"
+		 "LOAD_GLOBAL r2, shared\nCOPY r3, r2\nBUILD_TUPLE r4, r2..r3!\nDELETE_FAST r4\n"
+		 AGAIN END, TURNS / pt_slower());
+	count_in(self->arena, 4, text);
 	EXPECT_EQ(1, pt_refs(self->arena, "shared"));
 }
 
