@@ -7,6 +7,8 @@
 # stock one the kernel is (1).
 
 cd "$(dirname "$0")" || exit 1
+# shellcheck source=tests/kselftest/watch.sh
+. ./watch.sh
 ko=${PYMM_KO:-../pymm.ko}
 passes=${PYMM_PASSES:-2}
 slower=${PYMM_SLOWER:-1}
@@ -17,8 +19,8 @@ if [ $# -gt 0 ]; then
 elif [ "$slower" -gt 1 ]; then
 	mapfile -t tests < <(printf "%s\n" t_* | grep -v "32$")
 fi
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+log=$(mktemp) kernel_log=$(mktemp)
+trap 'rm -f "$log" "$kernel_log"' EXIT
 passed=0 failed=0 skipped=0
 
 say() {
@@ -35,61 +37,8 @@ fail() {
 	printf 'not ok: %s\n' "$1"
 }
 
-# until SECONDS COMMAND...: tries until it succeeds.
-until_true() {
-	local tries=$(($1 * 20))
-	shift
-	while ! "$@" 2>/dev/null; do
-		[ $((tries -= 1)) -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
-
 mount_once() {
 	mountpoint -q "$2" || mount -t "$1" "$1" "$2" 2>/dev/null || :
-}
-
-# ---- what the kernel says ----
-
-marker="pymm-tests $$: begin"
-
-# Nothing is expected but the taint of the module, what the memory cgroup tests provoke, that an emulated interrupt or
-# clock was slow, and data races of the kernel alone: in its console too, when it prints that our memory is out. KCSAN ends a
-# report by a line of "=". Where t_failnth has an allocation of files fail, the allocator says so.
-unexpected() {
-	dmesg | awk -v marker="$marker" '
-		function report_end() {
-			if (ours && report !~ / (vprintk|console_[a-z_]+|hvc_[a-z_]+)\+/)
-				printf "%s", report
-			report = ""
-			ours = interrupted = 0
-		}
-		index($0, marker) { found = 1; next }
-		!found { next }
-		/BUG: KCSAN: / { report_end(); report = $0 "\n"; ours = /\[pymm\]/; next }
-		/\] =====+$/ { report_end(); next }
-		report != "" {
-			report = report $0 "\n"
-			# Below it stands what was interrupted.
-			interrupted = /asm_sysvec|asm_common_interrupt/ || (interrupted && /\+0x/)
-			ours = ours || (!interrupted && /\[pymm\]/)
-			next
-		}
-		/pymm: loading out-of-tree module taints kernel/ { next }
-		/pymm: module verification failed: signature and.or required key missing/ { next }
-		/hrtimer: interrupt took [0-9]+ ns/ { next }
-		/\] (clocksource|tsc|sched_clock): / { next }
-		/ SLUB: Unable to allocate memory on CPU / { next }
-		/\]   (cache: .*, object size: |node [0-9]+: slabs: )/ { next }
-		/t_limits invoked oom-killer/ { oom = 1 }
-		/Memory cgroup out of memory: Killed process [0-9]+ \(t_limits\)/ { oom = 0; next }
-		/oom_reaper: reaped process [0-9]+ \(t_limits\)/ { next }
-		!oom { print }
-		END {
-			report_end()
-			if (!found)
-				print "the kernel log was overwritten"
-		}'
 }
 
 # ---- what must be gone when nobody uses the module ----
@@ -143,11 +92,6 @@ run_test() {
 	check_rest "$name"
 }
 
-# KCSAN watches when told; what it has seen of other parts of the kernel is not ours.
-watch_races() {
-	[ ! -e /sys/kernel/debug/kcsan ] || echo on >/sys/kernel/debug/kcsan
-}
-
 run_pass() {
 	local test words
 
@@ -198,17 +142,17 @@ mount_once tracefs /sys/kernel/tracing
 mount_once bpf /sys/fs/bpf
 mount_once cgroup2 /sys/fs/cgroup
 mount_once debugfs /sys/kernel/debug
-watch_races
 rmmod pymm 2>/dev/null
-echo "$marker" >/dev/kmsg
+log_begin "$kernel_log"
 for ((pass = 1; pass <= passes; pass++)); do
 	run_pass "$pass"
 done
 check_missing
-if [ "$(unexpected)" = "" ]; then
+lines=$(log_unexpected)
+if [ "$lines" = "" ]; then
 	ok "the kernel log"
 else
-	unexpected | head -n 100
+	head -n 100 <<<"$lines"
 	fail "the kernel log has new lines"
 fi
 [ $skipped = 0 ] || more=", $skipped skipped"
