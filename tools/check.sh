@@ -74,6 +74,7 @@ module() {
 layout() {
 	local found
 
+	run make --no-print-directory -C /kernel/build M="$dir" kmod/eval.o
 	found=$(run pahole -F dwarf --sizes kmod/eval.o)
 	while read -r name size; do
 		if ! grep -qxE "$name	$size	0" <<<"$found"; then

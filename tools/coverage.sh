@@ -108,6 +108,7 @@ html() {
 	in_root "$root" /tree genhtml --config-file /check/coverage.rc --quiet --title pymm \
 		--output-directory /coverage/html /coverage/all.info
 	cp -r "$work/html/." "$out/"
+	own "$tree/out"
 }
 
 "$tools/host-deps.sh"

@@ -13,6 +13,8 @@ need_root "$@"
 out=$tree/out/fuzz
 key=$tree_key
 mkdir -p "$out"
+own "$tree/out"
+trap 'own "$tree/out"; on_exit' EXIT
 
 # in_tree COMMAND...: in the build root, in a copy of the tree, with out/fuzz as the tree's. The user-space build has a
 # copy of its own: other flags would have build.sh build everything again.

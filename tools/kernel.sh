@@ -126,7 +126,7 @@ configure_kernel() {
 	make_kernel allnoconfig
 	for name in $fragments; do
 		files+=("/build/kernel/$name.config")
-		cp "$tools/kernels/$name.config" "$1/work/"
+		cp "$tools/kernels/$name.config" "$1/sources/"
 	done
 	in_root "$root" "/build/kernel/$source" scripts/kconfig/merge_config.sh \
 		-O "/build/kernel/$K" -m "/build/kernel/$K/.config" "${files[@]}"
@@ -136,12 +136,12 @@ configure_kernel() {
 # Of gigabytes of objects, only what modules are built with is kept. With KASAN a kernel cannot be entered at its
 # PVH entry, where it has no shadow memory yet.
 kernel_of_source() {
-	local source objects=$1/work/$K
+	local source objects=$1/sources/$K
 
 	source=$(. "$tools/root.conf" && echo "$source")
 	mkdir -p "$objects"
-	mounts+=("$1:/kernel" "$1/work:/build/kernel")
-	tar -C "$1/work" -xf "$root/usr/src/$source.tar.xz"
+	mounts+=("$1:/kernel" "$1/sources:/build/kernel")
+	tar -C "$1/sources" -xf "$root/usr/src/$source.tar.xz"
 	configure_kernel "$1"
 	make_kernel bzImage modules
 	make_kernel run-command KBUILD_RUN_COMMAND="/build/kernel/$source/scripts/package/install-extmod-build /kernel/build"
@@ -149,7 +149,7 @@ kernel_of_source() {
 	# For the types that the module's BTF refers to.
 	strip --strip-debug -o "$1/build/vmlinux" "$objects/vmlinux"
 	cp "$objects/arch/x86/boot/bzImage" "$1/image"
-	rm -rf "$1/work"
+	rm -rf "$1/sources"
 	pack_base "$1"
 }
 

@@ -39,12 +39,19 @@ kernels() {
 
 [ -f "$tools/kernels/$K" ] || die "there is no kernel K=$K, only: $(kernels | xargs)"
 
+# How the network is reached, for package managers.
+proxies=()
+for name in http_proxy https_proxy no_proxy; do
+	[ -z "${!name-}" ] || proxies+=("$name=${!name}")
+done
+
 # Making a root, chroots and mounts need root. The cache stays the caller's, whatever HOME sudo sets.
 need_root() {
 	mkdir -p "$cache"
 	if [ "$(id -u)" != 0 ]; then
 		command -v sudo >/dev/null || die "this needs root: run it as root or install sudo"
-		exec sudo env K="$K" B="$B" PYMM_CACHE="$cache" TERM="${TERM:-dumb}" "$0" "$@"
+		exec sudo env K="$K" B="$B" PYMM_CACHE="$cache" TERM="${TERM:-dumb}" \
+			"${proxies[@]}" "$0" "$@"
 	fi
 	mkdir -p "$logs"
 }
@@ -174,9 +181,14 @@ in_root() {
 	local root=$1 dir=$2
 	shift 2
 	mkdir -p "$cache/ccache"
-	env -i PATH=/usr/lib/ccache:/usr/sbin:/usr/bin HOME=/root LANG=C.UTF-8 \
+	env -i PATH=/usr/lib/ccache:/usr/sbin:/usr/bin HOME=/root LANG=C.UTF-8 "${proxies[@]}" \
 		CCACHE_DIR=/build/ccache CCACHE_MAXSIZE=3G unshare --mount --pid --fork --kill-child \
 		"$tools/enter.sh" "$root" "$dir" "$cache/ccache:/build/ccache" "${mounts[@]}" -- "$@"
+}
+
+# own DIR...: directories of the tree belong to whom the tree belongs, not to root.
+own() {
+	chown -R --reference="$tree" "$@"
 }
 
 # The kernel release that a root was made with.

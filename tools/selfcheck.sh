@@ -57,6 +57,8 @@ check() {
 	return 1
 }
 
+# All defects are built in one place.
+lock "$logs/selfcheck-$tree_key.lock"
 while IFS='|' read -r -u 3 defect kernel arguments command report; do
 	if [ $# -gt 0 ] && [[ " $* " != *" $defect "* ]]; then
 		continue

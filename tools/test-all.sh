@@ -174,8 +174,10 @@ summary() {
 mkdir -p "$results"
 lock "$results/lock"
 rm -f "$results"/*.{log,end}
+for name; do
+	runs | grep -q "^$name	" || die "there is no run $name, only: $(runs | cut -f 1 | xargs)"
+done
 runs | awk -v wanted="$*" 'wanted == "" || index(" " wanted " ", " " $1 " ")' >"$results/runs"
-[ -s "$results/runs" ] || die "the runs are: $(runs | awk '{ print $1 }' | xargs)"
 make_kernels
 trap stop_all EXIT
 run_all

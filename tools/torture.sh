@@ -19,13 +19,16 @@ fi
 if [ "$K" = kasan ]; then
 	arguments=kmemleak=on
 fi
-for ((i = 1; i < $#; i++)); do
-	if [ "${!i}" = -s ]; then
-		next=$((i + 1))
-		seconds=${!next}
-	fi
+given=("$@")
+while getopts s:r:p:t:a:w:o: option; do
+	case $option in
+	s) seconds=$OPTARG ;;
+	'?') exit 2 ;;
+	esac
 done
+shift $((OPTIND - 1))
+[ $# = 0 ] || die "torture has no argument $1"
 "$tools/build.sh"
 # Beside the rounds: boot, the end of the last round, unloading, kmemleak.
 "$tools/guest.sh" -m 2G -t $((seconds + 240)) -a "$arguments" -- \
-	/usr/lib/pymm/tests/torture/torture.sh -s "$seconds" "$@"
+	/usr/lib/pymm/tests/torture/torture.sh -s "$seconds" "${given[@]}"

@@ -23,5 +23,5 @@ fi
 grep -vE '^#[0-9]|^stat::' "$log" | head -n 80
 input=$(sed -n "s/.*Test unit written to //p" "$log" | tail -n 1)
 echo "$name: FAILED (status $status); the whole log is $log"
-[ -z "$input" ] || echo "$name: again: make -C tests/fuzz replay TARGET=$name INPUT=$input (in the build root)"
+[ -z "$input" ] || echo "$name: again: tools/fuzz.sh replay $name ${input#../../}"
 exit 1

@@ -484,7 +484,7 @@ TEST_F(limits, nothing_stays_charged)
 	if (!child) {
 		if (cgroup_write(&cgroup, "cgroup.procs", "0"))
 			_exit(99);
-		for (int i = 0; i < 10; i++) {
+		for (unsigned int i = 0; i < 12 / pt_slower(); i++) {
 			int arena = pt_open();
 			int thread = pt_thread(arena, NULL);
 
