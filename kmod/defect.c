@@ -32,9 +32,15 @@ static void pymm_defect_out_of_bounds(void)
 	kfree(words);
 }
 
+/* KCSAN looks at one access of some thousands. */
 static void pymm_defect_data_race(void)
 {
-	pymm_defect_counter++;
+	unsigned int i;
+
+	for (i = 0; i < 4000; i++) {
+		pymm_defect_counter++;
+		barrier();
+	}
 }
 
 static void pymm_defect_leak(void)
