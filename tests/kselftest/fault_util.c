@@ -131,3 +131,14 @@ bool pt_fault_disarm(struct pt_faults *faults)
 	write_number(faults->always, 0);
 	return !left;
 }
+
+const char *pt_fault_left(const struct pymm_stat *stat, const struct pymm_stat *rest)
+{
+	if (stat->objects != rest->objects)
+		return "objects are left";
+	if (stat->bytes != rest->bytes)
+		return "bytes are left";
+	if (stat->names || stat->threads || stat->gil_holder || stat->gil_waiters)
+		return "names or threads are left";
+	return "";
+}

@@ -20,6 +20,9 @@ enum pt_fault_mode {
 #define PT_FAULT_MODES	2
 #define PT_FAULT_FILES	14
 
+/* So many faults in one call would be an endless sweep. */
+#define PT_FAULT_MAX_NTH	400
+
 struct pt_faults {
 	int nth;		/* /proc/thread-self/fail-nth */
 	int always;		/* /proc/thread-self/make-it-fail */
@@ -42,6 +45,9 @@ void pt_fault_arm(struct pt_faults *faults, enum pt_fault_mode mode, unsigned in
 
 /** pt_fault_disarm() - nothing is to fail any more; has anything failed since? */
 bool pt_fault_disarm(struct pt_faults *faults);
+
+/** pt_fault_left() - what there is more of than in @rest, or ""; both are of an arena that should be at rest */
+const char *pt_fault_left(const struct pymm_stat *stat, const struct pymm_stat *rest);
 
 /** pt_faults_missing() - what a test says that cannot be done without */
 #define pt_faults_missing "this kernel has no fault injection (CONFIG_FAULT_INJECTION)"

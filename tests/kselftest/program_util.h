@@ -6,7 +6,7 @@
 #ifndef PROGRAM_UTIL_H
 #define PROGRAM_UTIL_H
 
-#include "pymm_util.h"
+#include "image_util.h"
 
 /* Slots of the first two code objects; their constants by index. */
 #define PT_SMALL_SLOTS		4

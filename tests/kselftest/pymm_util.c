@@ -17,9 +17,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "image_util.h"
 #include "pymm_util.h"
-
-#define TRACING	"/sys/kernel/tracing"
+#include "snapshot_util.h"
 
 /* ---- time, waiting, processes ---- */
 
@@ -34,6 +34,12 @@ void pt_die(const char *format, ...)
 	va_end(args);
 	/* The harness takes 1 for a failure; buffers belong to whoever forked us. */
 	_exit(1);
+}
+
+void pt_must(int ret, const char *what)
+{
+	if (ret)
+		pt_die("%s: %s", what, strerror(-ret));
 }
 
 unsigned int pt_slower(void)
@@ -186,6 +192,19 @@ void pt_quiet_signal(int sig)
 		pt_die("sigaction: %s", strerror(errno));
 }
 
+uint64_t pt_random(uint64_t *state)
+{
+	*state ^= *state >> 12;
+	*state ^= *state << 25;
+	*state ^= *state >> 27;
+	return *state * 0x2545f4914f6cdd1dULL;
+}
+
+uint64_t pt_below(uint64_t *state, uint64_t limit)
+{
+	return (pt_random(state) >> 20) % limit;
+}
+
 /* ---- arenas and threads ---- */
 
 int pt_ioctl(int fd, unsigned long cmd, void *arg)
@@ -218,17 +237,11 @@ int pt_dup(int arena, uint32_t rights)
 	return ret ? ret : dup.fd;
 }
 
-static void must(int ret, const char *what)
-{
-	if (ret)
-		pt_die("%s: %s", what, strerror(-ret));
-}
-
 struct pymm_stat pt_stat(int arena)
 {
 	struct pymm_stat stat = { 0 };
 
-	must(pt_ioctl(arena, PYMM_IOC_STAT, &stat), "STAT");
+	pt_must(pt_ioctl(arena, PYMM_IOC_STAT, &stat), "STAT");
 	return stat;
 }
 
@@ -236,7 +249,7 @@ struct pymm_query pt_query(int arena)
 {
 	struct pymm_query query = { 0 };
 
-	must(pt_ioctl(arena, PYMM_IOC_QUERY, &query), "QUERY");
+	pt_must(pt_ioctl(arena, PYMM_IOC_QUERY, &query), "QUERY");
 	return query;
 }
 
@@ -244,13 +257,13 @@ struct pymm_config pt_config(int arena)
 {
 	struct pymm_config config = { 0 };
 
-	must(pt_ioctl(arena, PYMM_IOC_CONFIG, &config), "CONFIG");
+	pt_must(pt_ioctl(arena, PYMM_IOC_CONFIG, &config), "CONFIG");
 	return config;
 }
 
 static void set(int arena, struct pymm_config *config)
 {
-	must(pt_ioctl(arena, PYMM_IOC_CONFIG, config), "CONFIG");
+	pt_must(pt_ioctl(arena, PYMM_IOC_CONFIG, config), "CONFIG");
 }
 
 void pt_set_flags(int arena, uint32_t flags)
@@ -279,24 +292,6 @@ void pt_set_max_objects(int arena, uint64_t objects)
 void pt_set_max_bytes(int arena, uint64_t bytes)
 {
 	set(arena, &(struct pymm_config){ .fields = PYMM_CONFIG_MAX_BYTES, .max_bytes = bytes });
-}
-
-int pt_gil(int thread, uint32_t op, uint64_t deadline, struct pymm_gil_args *args)
-{
-	struct pymm_gil_args local = { .op = op, .deadline = deadline };
-	int ret = pt_ioctl(thread, PYMM_IOC_GIL, &local);
-
-	if (args)
-		*args = local;
-	return ret;
-}
-
-struct pymm_gil_args pt_gil_stat(int thread)
-{
-	struct pymm_gil_args args;
-
-	must(pt_gil(thread, PYMM_GIL_STAT, 0, &args), "GIL");
-	return args;
 }
 
 /* ---- programs ---- */
@@ -383,7 +378,7 @@ static char *exec_program(int thread, const struct pymm_program *program)
 		do
 			ret = pt_run_flags(thread, PYMM_RUN_ABANDON, &run);
 		while (ret == -EINTR);
-		must(ret, "ABANDON");
+		pt_must(ret, "ABANDON");
 	} else if (run.status != PYMM_STATUS_DONE) {
 		fprintf(out, "<status %u>\n", run.status);
 	}
@@ -468,258 +463,6 @@ bool pt_interrupt(struct pt_task *task)
 	return pt_until(interrupted(task), PT_DEADLINE_MS);
 }
 
-/* ---- images made by hand ---- */
-
-static void *image_add(struct pt_image *image, const void *data, size_t size)
-{
-	void *at;
-
-	if (image->size + size > image->room) {
-		image->room = 2 * (image->size + size);
-		image->data = realloc(image->data, image->room);
-		if (!image->data)
-			pt_die("out of memory");
-	}
-	at = image->data + image->size;
-	if (data)
-		memcpy(at, data, size);
-	else
-		memset(at, 0, size);
-	image->size += size;
-	((struct pymm_image *)image->data)->size = image->size;
-	return at;
-}
-
-static struct pymm_code *image_code(struct pt_image *image)
-{
-	return (struct pymm_code *)(image->data + image->code);
-}
-
-void pt_image_begin(struct pt_image *image)
-{
-	struct pymm_image head = {
-		.magic = PYMM_IMAGE_MAGIC,
-		.version = PYMM_IMAGE_VERSION,
-	};
-
-	memset(image, 0, sizeof(*image));
-	image->room = 4096;
-	image->data = malloc(image->room);
-	image_add(image, &head, sizeof(head));
-}
-
-void pt_image_free(struct pt_image *image)
-{
-	free(image->data);
-	memset(image, 0, sizeof(*image));
-}
-
-void pt_code_begin(struct pt_image *image, uint16_t slots, uint16_t params)
-{
-	struct pymm_code head = { .nr_slots = slots, .nr_params = params };
-
-	image->code = image->size;
-	image_add(image, &head, sizeof(head));
-	((struct pymm_image *)image->data)->nr_codes++;
-}
-
-void pt_code_end(struct pt_image *image)
-{
-	image_code(image)->size = image->size - image->code;
-}
-
-void pt_insn(struct pt_image *image, uint8_t op, uint8_t flags, uint16_t dst, uint16_t src1,
-	     uint16_t src2, int64_t imm)
-{
-	struct pymm_insn insn = {
-		.op = op, .flags = flags, .dst = dst, .src1 = src1, .src2 = src2, .imm = imm,
-	};
-
-	image_add(image, &insn, sizeof(insn));
-	image_code(image)->nr_insns++;
-}
-
-void pt_const(struct pt_image *image, uint32_t kind, const void *data, uint32_t len)
-{
-	struct pymm_const head = { .kind = kind, .len = len };
-
-	image_add(image, &head, sizeof(head));
-	image_add(image, data, len);
-	image_add(image, NULL, -len & 7);
-	image_code(image)->nr_consts++;
-}
-
-void pt_const_int(struct pt_image *image, int64_t value)
-{
-	pt_const(image, PYMM_CONST_INT, &value, sizeof(value));
-}
-
-void pt_const_str(struct pt_image *image, const char *text)
-{
-	pt_const(image, PYMM_CONST_STR, text, strlen(text));
-}
-
-int pt_run_image(int thread, const void *image, uint32_t size, uint32_t flags,
-		 struct pymm_run *run)
-{
-	run->flags = flags;
-	run->image = (uintptr_t)image;
-	run->image_size = size;
-	return pt_ioctl(thread, PYMM_IOC_RUN, run);
-}
-
-/* ---- snapshots ---- */
-
-struct pymm_snapshot *pt_snapshot(int arena)
-{
-	struct pymm_snapshot *snapshot;
-	struct pymm_arena *adopted;
-
-	must(pymm_arena_adopt(fcntl(arena, F_DUPFD_CLOEXEC, 0), &adopted), "adopt");
-	must(pymm_snapshot_take(adopted, &snapshot), "snapshot");
-	pymm_arena_close(adopted);
-	return snapshot;
-}
-
-uint32_t pt_id(int arena, const char *name)
-{
-	struct pymm_snapshot *snapshot = pt_snapshot(arena);
-	const struct pymm_dump_name *bound = pymm_snapshot_name(snapshot, name);
-	uint32_t id = bound ? bound->id : 0;
-
-	pymm_snapshot_free(snapshot);
-	return id;
-}
-
-uint32_t pt_refs(int arena, const char *name)
-{
-	struct pymm_snapshot *snapshot = pt_snapshot(arena);
-	const struct pymm_dump_name *bound = pymm_snapshot_name(snapshot, name);
-	const struct pymm_dump_object *object;
-	uint32_t refs = 0;
-
-	if (bound) {
-		object = pymm_snapshot_object(snapshot, bound->id);
-		refs = object ? object->refs : PYMM_REFS_IMMORTAL;
-	}
-	pymm_snapshot_free(snapshot);
-	return refs;
-}
-
-int pt_generation(int arena, const char *name)
-{
-	struct pymm_snapshot *snapshot = pt_snapshot(arena);
-	const struct pymm_dump_name *bound = pymm_snapshot_name(snapshot, name);
-	const struct pymm_dump_object *object;
-	int generation = PYMM_GENERATION_NONE;
-
-	if (!bound)
-		pt_die("no name %s", name);
-	object = pymm_snapshot_object(snapshot, bound->id);
-	if (object)
-		generation = object->generation;
-	pymm_snapshot_free(snapshot);
-	return generation;
-}
-
-unsigned int pt_count_type(int arena, uint16_t type)
-{
-	struct pymm_snapshot *snapshot = pt_snapshot(arena);
-	const struct pymm_dump_record *record = NULL;
-	unsigned int count = 0;
-
-	while ((record = pymm_snapshot_next(snapshot, record)))
-		if (record->kind == PYMM_DUMP_OBJECT)
-			count += ((const struct pymm_dump_object *)record)->type == type;
-	pymm_snapshot_free(snapshot);
-	return count;
-}
-
-/* ---- trace events ---- */
-
-/* Write to a file of the instance. */
-static int trace_write(struct pt_trace *trace, const char *file, const char *text)
-{
-	char path[256];
-
-	snprintf(path, sizeof(path), "%s/%s", trace->dir, file);
-	return pt_write(path, text);
-}
-
-int pt_trace_begin(struct pt_trace *trace, const char *events)
-{
-	char names[256] = "";
-	char copy[256], *rest = copy, *name;
-	int ret;
-
-	snprintf(copy, sizeof(copy), "%s", events);
-	while ((name = strsep(&rest, " ")))
-		snprintf(names + strlen(names), sizeof(names) - strlen(names), "pymm:%s ", name);
-
-	snprintf(trace->dir, sizeof(trace->dir), TRACING "/instances/pymm-%d", getpid());
-	rmdir(trace->dir);
-	if (mkdir(trace->dir, 0700))
-		return -errno;
-	/* No event may be lost. */
-	ret = trace_write(trace, "buffer_size_kb", "8192");
-	if (!ret)
-		ret = trace_write(trace, "set_event", names);
-	if (ret)
-		rmdir(trace->dir);
-	return ret;
-}
-
-char *pt_trace_text(struct pt_trace *trace)
-{
-	char path[256];
-	char *text;
-
-	must(trace_write(trace, "tracing_on", "0"), "tracing_on");
-	snprintf(path, sizeof(path), "%s/trace", trace->dir);
-	text = pt_read(path);
-	if (!text)
-		pt_die("cannot read %s", path);
-	return text;
-}
-
-void pt_trace_end(struct pt_trace *trace)
-{
-	trace_write(trace, "events/enable", "0");
-	if (rmdir(trace->dir))
-		pt_die("rmdir %s: %s", trace->dir, strerror(errno));
-}
-
-/* A line: "  t_gil-123  [000] .....  12.345: pymm_gil_acquire: arena=1 ...". */
-bool pt_event_next(char **text, struct pt_event *event)
-{
-	while (**text) {
-		char *line = *text;
-		char *name, *end = strchrnul(line, '\n');
-
-		*text = *end ? end + 1 : end;
-		if (*line == '#')
-			continue;
-		name = memmem(line, end - line, ": pymm_", 7);
-		if (!name)
-			continue;
-		if (sscanf(name + 2, "%31[a-z_]:%223[^\n]", event->name, event->fields) == 2)
-			return true;
-	}
-	return false;
-}
-
-uint64_t pt_event_field(const struct pt_event *event, const char *field)
-{
-	char pattern[40];
-	const char *at;
-
-	snprintf(pattern, sizeof(pattern), " %s=", field);
-	at = strstr(event->fields, pattern);
-	if (!at)
-		pt_die("%s has no %s:%s", event->name, field, event->fields);
-	return strtoull(at + strlen(pattern), NULL, 10);
-}
-
 /* ---- the fixture of most tests ---- */
 
 uint64_t pt_settle(int arena, int thread)
@@ -743,7 +486,7 @@ static void unbind(int thread, const struct pymm_dump_name *name)
 	pt_const(&image, PYMM_CONST_STR, name + 1, name->len);
 	pt_const(&image, PYMM_CONST_NONE, NULL, 0);
 	pt_code_end(&image);
-	must(pt_run_image(thread, image.data, image.size, 0, &run), "unbind");
+	pt_must(pt_run_image(thread, image.data, image.size, 0, &run), "unbind");
 	pt_image_free(&image);
 }
 

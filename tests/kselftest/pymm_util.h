@@ -54,6 +54,9 @@ unsigned int pt_fewer(unsigned int objects);
 
 __attribute__((format(printf, 1, 2), noreturn)) void pt_die(const char *format, ...);
 
+/** pt_must() - end the test process when @ret, of what @what names, is not 0 */
+void pt_must(int ret, const char *what);
+
 /** pt_now() - CLOCK_MONOTONIC in ns */
 uint64_t pt_now(void);
 
@@ -95,6 +98,14 @@ int pt_free_fd(void);
 /** pt_quiet_signal() - have @sig do nothing but interrupt system calls (not restarted) */
 void pt_quiet_signal(int sig);
 
+/* ---- numbers at random that follow from a seed: xorshift64* ---- */
+
+/** pt_random() - the next one; @state is not 0 */
+uint64_t pt_random(uint64_t *state);
+
+/** pt_below() - one below @limit, which is below 2 ** 44 */
+uint64_t pt_below(uint64_t *state, uint64_t limit);
+
 /* ---- arenas and threads ---- */
 
 /** pt_ioctl() - 0 or negative errno */
@@ -124,12 +135,6 @@ void pt_set_interval(int arena, uint64_t ns);
 void pt_set_thresholds(int arena, uint32_t first, uint32_t second, uint32_t third);
 void pt_set_max_objects(int arena, uint64_t objects);
 void pt_set_max_bytes(int arena, uint64_t bytes);
-
-/** pt_gil() - PYMM_IOC_GIL; @args may be NULL; 0 or negative errno */
-int pt_gil(int thread, uint32_t op, uint64_t deadline, struct pymm_gil_args *args);
-
-/** pt_gil_stat() - the thread's counters */
-struct pymm_gil_args pt_gil_stat(int thread);
 
 /* ---- programs ---- */
 
@@ -181,84 +186,13 @@ void pt_task_free(struct pt_task *task);
 /** pt_interrupt() - send @task a signal until it has ended; false when it did not */
 bool pt_interrupt(struct pt_task *task);
 
-/* ---- images made by hand ---- */
-
-struct pt_image {
-	uint8_t *data;
-	size_t size;
-	size_t room;
-	size_t code;		/* offset of the code object being made */
-};
-
-void pt_image_begin(struct pt_image *image);
-void pt_image_free(struct pt_image *image);
-void pt_code_begin(struct pt_image *image, uint16_t slots, uint16_t params);
-void pt_code_end(struct pt_image *image);
-
-/** pt_insn() - add an instruction; all instructions go before the constants */
-void pt_insn(struct pt_image *image, uint8_t op, uint8_t flags, uint16_t dst, uint16_t src1,
-	     uint16_t src2, int64_t imm);
-
-/** pt_const() - add a constant of any kind; padded */
-void pt_const(struct pt_image *image, uint32_t kind, const void *data, uint32_t len);
-void pt_const_int(struct pt_image *image, int64_t value);
-void pt_const_str(struct pt_image *image, const char *text);
-
-/** pt_run_image() - PYMM_IOC_RUN with any bytes; @run is filled; 0 or negative errno */
-int pt_run_image(int thread, const void *image, uint32_t size, uint32_t flags,
-		 struct pymm_run *run);
-
-/* ---- snapshots ---- */
-
-/** pt_snapshot() - take one; to be freed with pymm_snapshot_free() */
-struct pymm_snapshot *pt_snapshot(int arena);
-
-/** pt_id() - id of the object that a name is bound to, or 0 */
-uint32_t pt_id(int arena, const char *name);
-
-/** pt_unbind_all() - unbind all names of the arena */
-void pt_unbind_all(int arena, int thread);
-
-/** pt_refs() - its reference count, PYMM_REFS_IMMORTAL if it is immortal, 0 when the name is unbound */
-uint32_t pt_refs(int arena, const char *name);
-
-/** pt_generation() - its generation, PYMM_GENERATION_NONE when it is not tracked */
-int pt_generation(int arena, const char *name);
-
-/** pt_count_type() - how many objects of that type are alive and can die */
-unsigned int pt_count_type(int arena, uint16_t type);
-
-/* ---- trace events ---- */
-
-struct pt_trace {
-	char dir[128];		/* of an instance of tracefs */
-};
-
-/** pt_trace_begin() - a buffer that records @events ("pymm_gc_start pymm_gc_end"); 0 or negative errno */
-int pt_trace_begin(struct pt_trace *trace, const char *events);
-
-/** pt_trace_text() - stop recording; what was recorded, to be freed */
-char *pt_trace_text(struct pt_trace *trace);
-
-/** pt_trace_end() - remove the buffer */
-void pt_trace_end(struct pt_trace *trace);
-
-/** struct pt_event - a line of it */
-struct pt_event {
-	char name[32];
-	char fields[224];	/* after the name: " arena=1 id=2 type=6" */
-};
-
-/** pt_event_next() - take the next event out of *@text; false at its end */
-bool pt_event_next(char **text, struct pt_event *event);
-
-/** pt_event_field() - a field's number; a field that is not there ends the test */
-uint64_t pt_event_field(const struct pt_event *event, const char *field);
-
 /* ---- the fixture of most tests: an arena, a thread, and nothing left behind ---- */
 
 /** pt_settle() - use the arena once, so that what lives as long as it is there */
 uint64_t pt_settle(int arena, int thread);
+
+/** pt_unbind_all() - unbind all names of the arena */
+void pt_unbind_all(int arena, int thread);
 
 /**
  * pt_finish() - unbind all names, collect, close the fds
@@ -268,24 +202,53 @@ uint64_t pt_settle(int arena, int thread);
  */
 const char *pt_finish(int arena, int thread, uint64_t objects);
 
+/* Open an arena in a set-up, or skip the test. */
+#define PT_OPEN(arena)									\
+do {											\
+	(arena) = pt_open();								\
+	if ((arena) == -ENOENT || (arena) == -ENXIO)					\
+		SKIP(return, "no " PYMM_DEVICE);					\
+	ASSERT_LE(0, arena);								\
+} while (0)
+
 #define PT_FIXTURE(name)								\
 	FIXTURE(name) {									\
 		int arena;								\
-		int thread;								\
+		int thread;		/* id 1 */					\
 		uint64_t objects;							\
 	};										\
 	FIXTURE_SETUP(name)								\
 	{										\
-		self->arena = pt_open();						\
-		if (self->arena == -ENOENT || self->arena == -ENXIO)			\
-			SKIP(return, "no " PYMM_DEVICE);				\
-		ASSERT_LE(0, self->arena);						\
+		PT_OPEN(self->arena);							\
 		self->thread = pt_thread(self->arena, NULL);				\
 		ASSERT_LE(0, self->thread);						\
 		self->objects = pt_settle(self->arena, self->thread);			\
 	}										\
 	FIXTURE_TEARDOWN(name)								\
 	{										\
+		EXPECT_STREQ("", pt_finish(self->arena, self->thread, self->objects));	\
+	}
+
+/* The same with a second thread; a test that closes it sets it to -1. */
+#define PT_FIXTURE_OF_TWO(name)								\
+	FIXTURE(name) {									\
+		int arena;								\
+		int thread;		/* id 1 */					\
+		int other;		/* id 2 */						\
+		uint64_t objects;							\
+	};										\
+	FIXTURE_SETUP(name)								\
+	{										\
+		PT_OPEN(self->arena);							\
+		self->thread = pt_thread(self->arena, NULL);				\
+		self->other = pt_thread(self->arena, NULL);				\
+		ASSERT_LE(0, self->other);						\
+		self->objects = pt_settle(self->arena, self->thread);			\
+	}										\
+	FIXTURE_TEARDOWN(name)								\
+	{										\
+		if (self->other >= 0)							\
+			close(self->other);						\
 		EXPECT_STREQ("", pt_finish(self->arena, self->thread, self->objects));	\
 	}
 

@@ -13,51 +13,14 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "gil_util.h"
 #include "pymm_util.h"
+#include "snapshot_util.h"
 
 /* Within 100 ms, on a machine that is not emulated. */
 #define SOON	(100 * NS_PER_MS * PT_EMULATION)
 
-FIXTURE(exit) {
-	int arena;
-	int thread;		/* id 1 */
-	int other;		/* id 2: inherited by children */
-	uint64_t objects;
-};
-
-FIXTURE_SETUP(exit)
-{
-	self->arena = pt_open();
-	if (self->arena == -ENOENT || self->arena == -ENXIO)
-		SKIP(return, "no " PYMM_DEVICE);
-	ASSERT_LE(0, self->arena);
-	self->thread = pt_thread(self->arena, NULL);
-	self->other = pt_thread(self->arena, NULL);
-	ASSERT_LE(0, self->other);
-	self->objects = pt_settle(self->arena, self->thread);
-}
-
-FIXTURE_TEARDOWN(exit)
-{
-	if (self->other >= 0)
-		close(self->other);
-	EXPECT_STREQ("", pt_finish(self->arena, self->thread, self->objects));
-}
-
-static int acquire(int thread)
-{
-	return pt_gil(thread, PYMM_GIL_ACQUIRE, PYMM_NO_DEADLINE, NULL);
-}
-
-static int release(int thread)
-{
-	return pt_gil(thread, PYMM_GIL_RELEASE, 0, NULL);
-}
-
-static bool held_by(int arena, uint32_t id)
-{
-	return pt_until(pt_stat(arena).gil_holder == id, PT_DEADLINE_MS);
-}
+PT_FIXTURE_OF_TWO(exit)
 
 /* A child that takes the GIL and then does nothing more. */
 static pid_t holder(int arena, int thread, uint32_t id)
@@ -65,12 +28,12 @@ static pid_t holder(int arena, int thread, uint32_t id)
 	pid_t child = pt_fork();
 
 	if (!child) {
-		if (acquire(thread))
+		if (pt_gil_acquire(thread))
 			_exit(1);
 		for (;;)
 			pause();
 	}
-	if (!held_by(arena, id))
+	if (!pt_gil_held_by(arena, id))
 		pt_die("the child does not get the GIL");
 	return child;
 }
@@ -83,21 +46,21 @@ TEST_F(exit, killed_holder)
 	uint64_t abandoned = pt_stat(self->arena).gil_abandoned;
 
 	pt_kill(holder(self->arena, self->other, 2));
-	EXPECT_EQ(-EOWNERDEAD, acquire(self->thread));
+	EXPECT_EQ(-EOWNERDEAD, pt_gil_acquire(self->thread));
 	EXPECT_EQ(1, pt_gil_stat(self->thread).held);
 	EXPECT_EQ(abandoned + 1, pt_stat(self->arena).gil_abandoned);
-	EXPECT_EQ(0, release(self->thread));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 }
 
 TEST_F(exit, killed_holder_is_told_once)
 {
 	pt_kill(holder(self->arena, self->other, 2));
-	EXPECT_EQ(-EOWNERDEAD, acquire(self->thread));
-	EXPECT_EQ(0, release(self->thread));
-	EXPECT_EQ(0, acquire(self->thread));
-	EXPECT_EQ(0, release(self->thread));
-	EXPECT_EQ(0, acquire(self->other));
-	EXPECT_EQ(0, release(self->other));
+	EXPECT_EQ(-EOWNERDEAD, pt_gil_acquire(self->thread));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
+	EXPECT_EQ(0, pt_gil_acquire(self->thread));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
+	EXPECT_EQ(0, pt_gil_acquire(self->other));
+	EXPECT_EQ(0, pt_gil_release(self->other));
 }
 
 /* A RUN that fails before its first instruction tells nobody: the next one has to be told. */
@@ -117,8 +80,8 @@ TEST_F(exit, killed_holder_and_a_run_that_fails)
 	pt_set_max_objects(self->arena, 1024);
 	pt_kill(holder(self->arena, self->other, 2));
 	EXPECT_EQ(-EDQUOT, pt_run(self->thread, program, &run));
-	EXPECT_EQ(-EOWNERDEAD, acquire(self->thread));
-	EXPECT_EQ(0, release(self->thread));
+	EXPECT_EQ(-EOWNERDEAD, pt_gil_acquire(self->thread));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 	pymm_program_free(program);
 	free(text);
 }
@@ -141,51 +104,32 @@ TEST_F(exit, killed_holder_and_a_deadline)
 {
 	pt_kill(holder(self->arena, self->other, 2));
 	EXPECT_EQ(-EOWNERDEAD, pt_gil(self->thread, PYMM_GIL_ACQUIRE, 1, NULL));
-	EXPECT_EQ(0, release(self->thread));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 }
 
 /* The thread state of the dead can be used again by who has its fd. */
 TEST_F(exit, killed_holder_and_its_own_thread)
 {
 	pt_kill(holder(self->arena, self->other, 2));
-	EXPECT_EQ(-EOWNERDEAD, acquire(self->other));
+	EXPECT_EQ(-EOWNERDEAD, pt_gil_acquire(self->other));
 	EXPECT_EQ(1, pt_gil_stat(self->other).held);
-	EXPECT_EQ(0, release(self->other));
-}
-
-struct waiter {
-	int thread;
-	int ret;
-	bool done;
-};
-
-static void *wait_for_gil(void *arg)
-{
-	struct waiter *waiter = arg;
-
-	waiter->ret = acquire(waiter->thread);
-	release(waiter->thread);
-	__atomic_store_n(&waiter->done, true, __ATOMIC_RELEASE);
-	return NULL;
+	EXPECT_EQ(0, pt_gil_release(self->other));
 }
 
 TEST_F(exit, killed_holder_with_a_waiter)
 {
 	pid_t child = holder(self->arena, self->other, 2);
-	struct waiter waiter = { .thread = self->thread };
-	pthread_t pthread;
+	struct pt_waiter waiter;
 
-	ASSERT_EQ(0, pthread_create(&pthread, NULL, wait_for_gil, &waiter));
-	ASSERT_TRUE(pt_until(pt_stat(self->arena).gil_waiters == 1, PT_DEADLINE_MS));
+	pt_waiter_start(&waiter, self->thread);
+	ASSERT_TRUE(pt_gil_waited_for(self->arena, 1));
 	pt_kill(child);
-	ASSERT_TRUE(pt_until(__atomic_load_n(&waiter.done, __ATOMIC_ACQUIRE), PT_DEADLINE_MS));
-	pthread_join(pthread, NULL);
-	EXPECT_EQ(-EOWNERDEAD, waiter.ret);
+	EXPECT_EQ(-EOWNERDEAD, pt_waiter_join(&waiter));
 }
 
 static void *take_and_end(void *arg)
 {
-	return (void *)(long)acquire(*(int *)arg);
+	return (void *)(long)pt_gil_acquire(*(int *)arg);
 }
 
 /* A thread of this process that ends with the GIL. */
@@ -195,36 +139,33 @@ TEST_F(exit, ended_thread_as_holder)
 
 	ASSERT_EQ(0, pthread_create(&pthread, NULL, take_and_end, &self->other));
 	pthread_join(pthread, NULL);
-	EXPECT_EQ(-EOWNERDEAD, acquire(self->thread));
-	EXPECT_EQ(0, release(self->thread));
+	EXPECT_EQ(-EOWNERDEAD, pt_gil_acquire(self->thread));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 }
 
 TEST_F(exit, closed_thread_as_holder)
 {
 	uint64_t abandoned = pt_stat(self->arena).gil_abandoned;
 
-	ASSERT_EQ(0, acquire(self->other));
+	ASSERT_EQ(0, pt_gil_acquire(self->other));
 	close(self->other);
 	self->other = -1;
 	EXPECT_EQ(0, pt_stat(self->arena).gil_holder);
 	EXPECT_EQ(abandoned + 1, pt_stat(self->arena).gil_abandoned);
-	EXPECT_EQ(-EOWNERDEAD, acquire(self->thread));
-	EXPECT_EQ(0, release(self->thread));
+	EXPECT_EQ(-EOWNERDEAD, pt_gil_acquire(self->thread));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 }
 
 TEST_F(exit, closed_thread_with_a_waiter)
 {
-	struct waiter waiter = { .thread = self->thread };
-	pthread_t pthread;
+	struct pt_waiter waiter;
 
-	ASSERT_EQ(0, acquire(self->other));
-	ASSERT_EQ(0, pthread_create(&pthread, NULL, wait_for_gil, &waiter));
-	ASSERT_TRUE(pt_until(pt_stat(self->arena).gil_waiters == 1, PT_DEADLINE_MS));
+	ASSERT_EQ(0, pt_gil_acquire(self->other));
+	pt_waiter_start(&waiter, self->thread);
+	ASSERT_TRUE(pt_gil_waited_for(self->arena, 1));
 	close(self->other);
 	self->other = -1;
-	ASSERT_TRUE(pt_until(__atomic_load_n(&waiter.done, __ATOMIC_ACQUIRE), PT_DEADLINE_MS));
-	pthread_join(pthread, NULL);
-	EXPECT_EQ(-EOWNERDEAD, waiter.ret);
+	EXPECT_EQ(-EOWNERDEAD, pt_waiter_join(&waiter));
 }
 
 /* A child that has the fds but not the GIL: its end means nothing. */
@@ -232,16 +173,16 @@ TEST_F(exit, child_that_inherited_the_fds)
 {
 	pid_t child;
 
-	ASSERT_EQ(0, acquire(self->thread));
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
 	child = pt_fork();
 	if (!child)
 		_exit(0);
 	EXPECT_EQ(0, pt_wait(child));
 	EXPECT_EQ(1, pt_gil_stat(self->thread).held);
 	EXPECT_EQ(2, pt_stat(self->arena).threads);
-	EXPECT_EQ(0, release(self->thread));
-	EXPECT_EQ(0, acquire(self->other));
-	EXPECT_EQ(0, release(self->other));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
+	EXPECT_EQ(0, pt_gil_acquire(self->other));
+	EXPECT_EQ(0, pt_gil_release(self->other));
 }
 
 /* ---- references of the dead ---- */
@@ -341,7 +282,7 @@ TEST_F(exit, close_while_it_runs)
 
 	pt_quiet_signal(SIGUSR1);
 	ASSERT_EQ(0, pthread_create(&pthread, NULL, run_once, &once));
-	ASSERT_TRUE(held_by(self->arena, 2));
+	ASSERT_TRUE(pt_gil_held_by(self->arena, 2));
 	close(self->other);
 	self->other = -1;
 	EXPECT_EQ(2, pt_stat(self->arena).gil_holder);
@@ -539,14 +480,6 @@ TEST_F(exit, killed_while_a_chain_dies)
 
 /* ---- at random ---- */
 
-static uint64_t next_random(uint64_t *state)
-{
-	*state ^= *state >> 12;
-	*state ^= *state << 25;
-	*state ^= *state >> 27;
-	return *state * 0x2545f4914f6cdd1dULL >> 20;
-}
-
 #define THREADS	4
 
 /* Four threads that allocate, collect, call and fight for the GIL and a lock. */
@@ -579,7 +512,7 @@ TEST_F(exit, killed_at_random)
 		if (!child)
 			fight(self->arena);
 		ASSERT_TRUE(pt_until(pt_stat(self->arena).threads == 2 + THREADS, PT_DEADLINE_MS));
-		start = pt_now() + next_random(&state) % (5 * NS_PER_MS);
+		start = pt_now() + pt_below(&state, 5 * NS_PER_MS);
 		while (pt_now() < start)
 			sched_yield();
 		EXPECT_GT(SOON, pt_kill(child));

@@ -15,9 +15,7 @@
 
 #include "kselftest_harness.h"
 #include "fault_util.h"
-
-/* So many faults in one call would be an endless sweep. */
-#define MAX_NTH	400
+#include "gil_util.h"
 
 /* What a try is done with; descriptors are -1 where there is none. */
 struct try {
@@ -429,7 +427,7 @@ static const char *check_acquire(struct try *try, int ret)
 
 	if (ret != -EFAULT && held != !ret)
 		return ret ? "it is held" : "it is not held";
-	if (held && pt_gil(try->thread, PYMM_GIL_RELEASE, 0, NULL))
+	if (held && pt_gil_release(try->thread))
 		return "it cannot be released";
 	return "";
 }
@@ -437,7 +435,7 @@ static const char *check_acquire(struct try *try, int ret)
 static void prepare_release(struct try *try)
 {
 	open_both(try);
-	if (pt_gil(try->thread, PYMM_GIL_ACQUIRE, PYMM_NO_DEADLINE, NULL))
+	if (pt_gil_acquire(try->thread))
 		pt_die("ACQUIRE");
 	try->args.gil.op = PYMM_GIL_RELEASE;
 }
@@ -448,7 +446,7 @@ static const char *check_release(struct try *try, int ret)
 
 	if (ret != -EFAULT && held != !!ret)
 		return ret ? "it is not held" : "it is held";
-	if (held && pt_gil(try->thread, PYMM_GIL_RELEASE, 0, NULL))
+	if (held && pt_gil_release(try->thread))
 		return "it cannot be released";
 	return "";
 }
@@ -458,7 +456,7 @@ static void abandon_gil(struct try *try)
 {
 	int other = pt_thread(try->arena, NULL);
 
-	if (pt_gil(other, PYMM_GIL_ACQUIRE, PYMM_NO_DEADLINE, NULL))
+	if (pt_gil_acquire(other))
 		pt_die("ACQUIRE");
 	close(other);
 }
@@ -478,8 +476,8 @@ static const char *check_owner_died(struct try *try, int ret)
 		return check_acquire(try, ret == -EOWNERDEAD ? 0 : ret);
 	if (ret == -EOWNERDEAD)
 		return "it is not held";
-	again = pt_gil(try->thread, PYMM_GIL_ACQUIRE, PYMM_NO_DEADLINE, NULL);
-	pt_gil(try->thread, PYMM_GIL_RELEASE, 0, NULL);
+	again = pt_gil_acquire(try->thread);
+	pt_gil_release(try->thread);
 	return again == -EOWNERDEAD ? "" : "nobody is told";
 }
 
@@ -612,17 +610,6 @@ static struct outcome try_row(struct pt_faults *faults, const struct row *row,
 	return outcome;
 }
 
-static const char *left(const struct pymm_stat *stat, const struct pymm_stat *rest)
-{
-	if (stat->objects != rest->objects)
-		return "objects are left";
-	if (stat->bytes != rest->bytes)
-		return "bytes are left";
-	if (stat->names || stat->threads || stat->gil_holder || stat->gil_waiters)
-		return "names or threads are left";
-	return "";
-}
-
 /* Fail one thing after the other until there is nothing more to fail. */
 static void sweep(struct __test_metadata *_metadata, struct pt_faults *faults,
 		  const struct row *row, enum pt_fault_mode mode, unsigned int *total)
@@ -636,12 +623,12 @@ static void sweep(struct __test_metadata *_metadata, struct pt_faults *faults,
 	ASSERT_STREQ("", rest.wrong)
 		TH_LOG("%s", row->name);
 	do {
-		ASSERT_GT(MAX_NTH, ++nth)
+		ASSERT_GT(PT_FAULT_MAX_NTH, ++nth)
 			TH_LOG("%s", row->name);
 		outcome = try_row(faults, row, mode, nth);
 		EXPECT_STREQ("", outcome.wrong)
 			TH_LOG("%s: fault %u, mode %d: %d", row->name, nth, mode, outcome.ret);
-		EXPECT_STREQ("", left(&outcome.stat, &rest.stat))
+		EXPECT_STREQ("", pt_fault_left(&outcome.stat, &rest.stat))
 			TH_LOG("%s: fault %u, mode %d: %d", row->name, nth, mode, outcome.ret);
 	} while (outcome.failed);
 	/* Each ioctl copies its struct in, back and out. */

@@ -17,9 +17,6 @@
 #include "fault_programs.h"
 #include "fault_util.h"
 
-/* So many faults in one program would be an endless sweep. */
-#define MAX_NTH	400
-
 /* ---- a try ---- */
 
 struct try {
@@ -76,17 +73,6 @@ static void try_row(struct pt_faults *faults, const struct pt_fault_program *row
 	close(arena);
 }
 
-static const char *left(const struct pymm_stat *stat, const struct pymm_stat *rest)
-{
-	if (stat->objects != rest->objects)
-		return "objects are left";
-	if (stat->bytes != rest->bytes)
-		return "bytes are left";
-	if (stat->names || stat->threads || stat->gil_holder || stat->gil_waiters)
-		return "names or threads are left";
-	return "";
-}
-
 /* What a sweep saw. */
 struct tally {
 	unsigned int faults;
@@ -107,13 +93,13 @@ static void sweep(struct __test_metadata *_metadata, struct pt_faults *faults,
 	ASSERT_EQ(0, rest.outcome.ret);
 	pt_outcome_end(&rest.outcome);
 	do {
-		ASSERT_GT(MAX_NTH, ++nth)
+		ASSERT_GT(PT_FAULT_MAX_NTH, ++nth)
 			TH_LOG("%s", row->name);
 		try_row(faults, row, program, mode, nth, &try);
 		EXPECT_STREQ("", try.outcome.wrong)
 			TH_LOG("%s: fault %u, mode %d: %d, %s", row->name, nth, mode,
 			       try.outcome.ret, try.outcome.text);
-		EXPECT_STREQ("", left(&try.stat, &rest.stat))
+		EXPECT_STREQ("", pt_fault_left(&try.stat, &rest.stat))
 			TH_LOG("%s: fault %u, mode %d: %lld objects, %lld bytes", row->name, nth, mode,
 			       (long long)(try.stat.objects - rest.stat.objects),
 			       (long long)(try.stat.bytes - rest.stat.bytes));
@@ -188,10 +174,9 @@ TEST(rows_for_all)
 /* Without faults, everywhere: each row does what it is said to do. */
 TEST(rows_are_right)
 {
-	int arena = pt_open(), thread;
+	int arena, thread;
 
-	if (arena == -ENOENT || arena == -ENXIO)
-		SKIP(return, "no " PYMM_DEVICE);
+	PT_OPEN(arena);
 	thread = pt_thread(arena, NULL);
 	for_each_fault_program(row) {
 		if (row->setup) {

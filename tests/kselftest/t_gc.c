@@ -9,6 +9,8 @@
 
 #include "kselftest_harness.h"
 #include "pymm_util.h"
+#include "snapshot_util.h"
+#include "trace_util.h"
 
 FIXTURE(gc) {
 	int arena;
@@ -18,10 +20,7 @@ FIXTURE(gc) {
 
 FIXTURE_SETUP(gc)
 {
-	self->arena = pt_open();
-	if (self->arena == -ENOENT || self->arena == -ENXIO)
-		SKIP(return, "no " PYMM_DEVICE);
-	ASSERT_LE(0, self->arena);
+	PT_OPEN(self->arena);
 	self->thread = pt_thread(self->arena, NULL);
 	ASSERT_LE(0, self->thread);
 	self->objects = pt_settle(self->arena, self->thread);
@@ -438,14 +437,6 @@ TEST_F(gc, keeps_garbage_small)
 
 /* ---- random graphs ---- */
 
-static uint64_t next_random(uint64_t *state)
-{
-	*state ^= *state >> 12;
-	*state ^= *state << 25;
-	*state ^= *state >> 27;
-	return *state * 0x2545f4914f6cdd1dULL >> 20;
-}
-
 #define NODES	60
 #define EDGES	90
 
@@ -461,14 +452,14 @@ static char *random_graph(uint64_t seed)
 	FILE *out = open_memstream(&text, &size);
 
 	for (int i = 0; i < NODES; i++) {
-		uint64_t kind = i < 10 ? next_random(&state) % 3 : next_random(&state) % 4;
+		uint64_t kind = i < 10 ? pt_below(&state, 3) : pt_below(&state, 4);
 
 		if (kind < 3)
 			fprintf(out, "%s", makes[kind]);
 		else
 			fprintf(out, "LOAD_GLOBAL r0, n%d\nLOAD_GLOBAL r1, n%d\n"
-				"BUILD_TUPLE r0, r0..r1!\n", (int)(next_random(&state) % i),
-				(int)(next_random(&state) % i));
+				"BUILD_TUPLE r0, r0..r1!\n", (int)pt_below(&state, i),
+				(int)pt_below(&state, i));
 		fprintf(out, "STORE_GLOBAL r0!, n%d\n", i);
 	}
 	fprintf(out, END);
@@ -479,7 +470,7 @@ static char *random_graph(uint64_t seed)
 /* Adds one edge, where the source can have one. */
 static void random_edge(int thread, uint64_t *state)
 {
-	int from = next_random(state) % NODES, to = next_random(state) % NODES;
+	int from = pt_below(state, NODES), to = pt_below(state, NODES);
 	const char *seen = pt_execf(thread,
 		"LOAD_GLOBAL r0, n%d\nLOAD_GLOBAL r1, n%d\nLIST_APPEND r0!, r1!\n" END, from, to);
 
@@ -623,7 +614,7 @@ TEST_F(gc, random_graphs)
 		EXPECT_STREQ("", collect_and_compare(self->arena, self->thread))
 			TH_LOG("seed %d, all named", (int)seed);
 		for (int i = 0; i < NODES; i++) {
-			if (next_random(&state) % 8)
+			if (pt_below(&state, 8))
 				pt_execf(self->thread, "DELETE_GLOBAL n%d\n" END, i);
 		}
 		EXPECT_STREQ("", collect_and_compare(self->arena, self->thread))

@@ -11,6 +11,7 @@
 
 #include "kselftest_harness.h"
 #include "pymm_util.h"
+#include "snapshot_util.h"
 
 #define MAX_STEPS	20
 #define MAX_OBJECTS	8
@@ -235,11 +236,9 @@ FIXTURE(gc_cases) {
 
 FIXTURE_SETUP(gc_cases)
 {
-	int arena = pt_open();
+	int arena;
 
-	if (arena == -ENOENT || arena == -ENXIO)
-		SKIP(return, "no " PYMM_DEVICE);
-	ASSERT_LE(0, arena);
+	PT_OPEN(arena);
 	close(arena);
 }
 

@@ -12,7 +12,10 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "gil_util.h"
 #include "pymm_util.h"
+#include "snapshot_util.h"
+#include "trace_util.h"
 
 /* Turns of a loop that take some tens of ms in an emulated guest. */
 #define TURNS	"200000"
@@ -22,89 +25,7 @@
 	"loop:\nBINARY_OP r0, r0!, r1, -=\nPOP_JUMP_IF_FALSE r0, done\n"	\
 	"JUMP_BACKWARD loop\ndone:\n" END
 
-FIXTURE(gil) {
-	int arena;
-	int thread;		/* id 1 */
-	int other;		/* id 2 */
-	uint64_t objects;
-};
-
-FIXTURE_SETUP(gil)
-{
-	self->arena = pt_open();
-	if (self->arena == -ENOENT || self->arena == -ENXIO)
-		SKIP(return, "no " PYMM_DEVICE);
-	ASSERT_LE(0, self->arena);
-	self->thread = pt_thread(self->arena, NULL);
-	self->other = pt_thread(self->arena, NULL);
-	ASSERT_LE(0, self->other);
-	self->objects = pt_settle(self->arena, self->thread);
-}
-
-FIXTURE_TEARDOWN(gil)
-{
-	close(self->other);
-	EXPECT_STREQ("", pt_finish(self->arena, self->thread, self->objects));
-}
-
-static int acquire(int thread)
-{
-	return pt_gil(thread, PYMM_GIL_ACQUIRE, PYMM_NO_DEADLINE, NULL);
-}
-
-static int release(int thread)
-{
-	return pt_gil(thread, PYMM_GIL_RELEASE, 0, NULL);
-}
-
-/* ---- an OS thread that takes the GIL and gives it up ---- */
-
-struct waiter {
-	pthread_t pthread;
-	int thread;
-	pid_t tid;
-	uint64_t deadline;
-	int ret;		/* of the acquire */
-	bool done;
-};
-
-static void *wait_for_gil(void *arg)
-{
-	struct waiter *waiter = arg;
-
-	__atomic_store_n(&waiter->tid, gettid(), __ATOMIC_RELEASE);
-	waiter->ret = pt_gil(waiter->thread, PYMM_GIL_ACQUIRE, waiter->deadline, NULL);
-	if (!waiter->ret || waiter->ret == -EOWNERDEAD)
-		release(waiter->thread);
-	__atomic_store_n(&waiter->done, true, __ATOMIC_RELEASE);
-	return NULL;
-}
-
-static void start_waiter(struct waiter *waiter, int thread)
-{
-	*waiter = (struct waiter){ .thread = thread, .deadline = PYMM_NO_DEADLINE };
-	if (pthread_create(&waiter->pthread, NULL, wait_for_gil, waiter))
-		pt_die("pthread_create");
-}
-
-/* What the acquire returned; 1 when it never did. */
-static int join_waiter(struct waiter *waiter)
-{
-	if (!pt_until(__atomic_load_n(&waiter->done, __ATOMIC_ACQUIRE), PT_DEADLINE_MS))
-		return 1;
-	pthread_join(waiter->pthread, NULL);
-	return waiter->ret;
-}
-
-static bool waiting(int arena, unsigned int waiters)
-{
-	return pt_until(pt_stat(arena).gil_waiters == waiters, PT_DEADLINE_MS);
-}
-
-static bool held_by(int arena, uint32_t id)
-{
-	return pt_until(pt_stat(arena).gil_holder == id, PT_DEADLINE_MS);
-}
+PT_FIXTURE_OF_TWO(gil)
 
 /* ---- one thread ---- */
 
@@ -122,24 +43,24 @@ TEST_F(gil, acquire_and_release)
 
 TEST_F(gil, acquire_what_it_holds)
 {
-	ASSERT_EQ(0, acquire(self->thread));
-	EXPECT_EQ(-EDEADLK, acquire(self->thread));
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
+	EXPECT_EQ(-EDEADLK, pt_gil_acquire(self->thread));
 	EXPECT_EQ(-EDEADLK, pt_gil(self->thread, PYMM_GIL_ACQUIRE, 0, NULL));
 	EXPECT_EQ(1, pt_gil_stat(self->thread).held);
-	EXPECT_EQ(0, release(self->thread));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 }
 
 TEST_F(gil, release_what_nobody_holds)
 {
-	EXPECT_EQ(-EPERM, release(self->thread));
+	EXPECT_EQ(-EPERM, pt_gil_release(self->thread));
 }
 
 TEST_F(gil, release_what_another_holds)
 {
-	ASSERT_EQ(0, acquire(self->thread));
-	EXPECT_EQ(-EPERM, release(self->other));
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
+	EXPECT_EQ(-EPERM, pt_gil_release(self->other));
 	EXPECT_EQ(1, pt_stat(self->arena).gil_holder);
-	EXPECT_EQ(0, release(self->thread));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 }
 
 TEST_F(gil, stat_takes_nothing)
@@ -154,11 +75,11 @@ TEST_F(gil, counters_of_a_hold)
 	struct pymm_gil_args after;
 	uint64_t start = pt_now(), inside, outside;
 
-	ASSERT_EQ(0, acquire(self->thread));
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
 	inside = pt_now();
 	ASSERT_TRUE(pt_until(pt_now() > inside + 2 * NS_PER_MS, PT_DEADLINE_MS));
 	inside = pt_now() - inside;
-	ASSERT_EQ(0, release(self->thread));
+	ASSERT_EQ(0, pt_gil_release(self->thread));
 	outside = pt_now() - start;
 	after = pt_gil_stat(self->thread);
 	EXPECT_EQ(before.acquires + 1, after.acquires);
@@ -175,12 +96,12 @@ TEST_F(gil, switches_count_changes_of_holder)
 	uint64_t before = pt_stat(self->arena).gil_switches;
 
 	for (int i = 0; i < 3; i++) {
-		ASSERT_EQ(0, acquire(self->thread));
-		ASSERT_EQ(0, release(self->thread));
+		ASSERT_EQ(0, pt_gil_acquire(self->thread));
+		ASSERT_EQ(0, pt_gil_release(self->thread));
 	}
 	EXPECT_EQ(before, pt_stat(self->arena).gil_switches);
-	ASSERT_EQ(0, acquire(self->other));
-	ASSERT_EQ(0, release(self->other));
+	ASSERT_EQ(0, pt_gil_acquire(self->other));
+	ASSERT_EQ(0, pt_gil_release(self->other));
 	EXPECT_EQ(before + 1, pt_stat(self->arena).gil_switches);
 }
 
@@ -189,53 +110,53 @@ TEST_F(gil, switches_count_changes_of_holder)
 TEST_F(gil, deadline_past_and_free)
 {
 	EXPECT_EQ(0, pt_gil(self->thread, PYMM_GIL_ACQUIRE, 1, NULL));
-	EXPECT_EQ(0, release(self->thread));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 	EXPECT_EQ(0, pt_gil(self->thread, PYMM_GIL_ACQUIRE, 0, NULL));
-	EXPECT_EQ(0, release(self->thread));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 }
 
 TEST_F(gil, deadline_past_and_held)
 {
 	struct pymm_gil_args args;
 
-	ASSERT_EQ(0, acquire(self->thread));
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
 	EXPECT_EQ(-ETIMEDOUT, pt_gil(self->other, PYMM_GIL_ACQUIRE, 1, NULL));
 	EXPECT_EQ(-ETIMEDOUT, pt_gil(self->other, PYMM_GIL_ACQUIRE, pt_now() - 1, NULL));
 	args = pt_gil_stat(self->other);
 	EXPECT_EQ(0, args.held);
 	EXPECT_EQ(0, args.acquires);
 	EXPECT_EQ(0, pt_stat(self->arena).gil_waiters);
-	EXPECT_EQ(0, release(self->thread));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 }
 
 TEST_F(gil, deadline_to_come)
 {
 	uint64_t deadline;
 
-	ASSERT_EQ(0, acquire(self->thread));
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
 	deadline = pt_now() + 30 * NS_PER_MS;
 	EXPECT_EQ(-ETIMEDOUT, pt_gil(self->other, PYMM_GIL_ACQUIRE, deadline, NULL));
 	EXPECT_LE(deadline, pt_now());
 	EXPECT_GE(deadline + 1000 * NS_PER_MS, pt_now());
-	EXPECT_EQ(0, release(self->thread));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 }
 
 TEST_F(gil, deadline_far_away)
 {
-	struct waiter waiter;
+	struct pt_waiter waiter;
 
-	ASSERT_EQ(0, acquire(self->thread));
-	start_waiter(&waiter, self->other);
-	ASSERT_TRUE(waiting(self->arena, 1));
-	EXPECT_EQ(0, release(self->thread));
-	EXPECT_EQ(0, join_waiter(&waiter));
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
+	pt_waiter_start(&waiter, self->other);
+	ASSERT_TRUE(pt_gil_waited_for(self->arena, 1));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
+	EXPECT_EQ(0, pt_waiter_join(&waiter));
 }
 
 /* A deadline that does not fit a ktime_t is as good as none. */
 TEST_F(gil, deadline_beyond_all_clocks)
 {
 	EXPECT_EQ(0, pt_gil(self->thread, PYMM_GIL_ACQUIRE, PYMM_NO_DEADLINE - 1, NULL));
-	EXPECT_EQ(0, release(self->thread));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 }
 
 /* In a time namespace where a day more has passed: 0, or where it went wrong. */
@@ -260,7 +181,7 @@ TEST_F(gil, deadline_in_a_time_namespace)
 	pid_t outer, inner;
 	int status;
 
-	ASSERT_EQ(0, acquire(self->thread));
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
 	outer = pt_fork();
 	if (!outer) {
 		if (unshare(CLONE_NEWTIME) ||
@@ -275,7 +196,7 @@ TEST_F(gil, deadline_in_a_time_namespace)
 		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 99);
 	}
 	status = pt_wait(outer);
-	EXPECT_EQ(0, release(self->thread));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
 		SKIP(return, "no time namespaces");
 	EXPECT_EQ(0, status);
@@ -285,14 +206,14 @@ TEST_F(gil, deadline_in_a_time_namespace)
 
 TEST_F(gil, a_waiter_gets_it_on_release)
 {
-	struct waiter waiter;
+	struct pt_waiter waiter;
 	struct pymm_gil_args args;
 
-	ASSERT_EQ(0, acquire(self->thread));
-	start_waiter(&waiter, self->other);
-	ASSERT_TRUE(waiting(self->arena, 1));
-	EXPECT_EQ(0, release(self->thread));
-	EXPECT_EQ(0, join_waiter(&waiter));
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
+	pt_waiter_start(&waiter, self->other);
+	ASSERT_TRUE(pt_gil_waited_for(self->arena, 1));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
+	EXPECT_EQ(0, pt_waiter_join(&waiter));
 	args = pt_gil_stat(self->other);
 	EXPECT_EQ(1, args.acquires);
 	EXPECT_EQ(1, args.waits);
@@ -303,16 +224,16 @@ TEST_F(gil, a_waiter_gets_it_on_release)
 
 TEST_F(gil, a_waiter_is_interrupted)
 {
-	struct waiter waiter;
+	struct pt_waiter waiter;
 
 	pt_quiet_signal(SIGUSR1);
-	ASSERT_EQ(0, acquire(self->thread));
-	start_waiter(&waiter, self->other);
-	ASSERT_TRUE(waiting(self->arena, 1));
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
+	pt_waiter_start(&waiter, self->other);
+	ASSERT_TRUE(pt_gil_waited_for(self->arena, 1));
 	pthread_kill(waiter.pthread, SIGUSR1);
-	EXPECT_EQ(-EINTR, join_waiter(&waiter));
+	EXPECT_EQ(-EINTR, pt_waiter_join(&waiter));
 	EXPECT_EQ(0, pt_stat(self->arena).gil_waiters);
-	EXPECT_EQ(0, release(self->thread));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 }
 
 static volatile sig_atomic_t signals;
@@ -326,27 +247,27 @@ static void count_signal(int sig)
 TEST_F(gil, a_waiter_goes_on_after_a_restarting_signal)
 {
 	struct sigaction action = { .sa_handler = count_signal, .sa_flags = SA_RESTART };
-	struct waiter waiter;
+	struct pt_waiter waiter;
 
 	sigaction(SIGUSR1, &action, NULL);
-	ASSERT_EQ(0, acquire(self->thread));
-	start_waiter(&waiter, self->other);
-	ASSERT_TRUE(waiting(self->arena, 1));
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
+	pt_waiter_start(&waiter, self->other);
+	ASSERT_TRUE(pt_gil_waited_for(self->arena, 1));
 	pthread_kill(waiter.pthread, SIGUSR1);
 	ASSERT_TRUE(pt_until(signals == 1, PT_DEADLINE_MS));
-	ASSERT_TRUE(waiting(self->arena, 1));
-	EXPECT_EQ(0, release(self->thread));
-	EXPECT_EQ(0, join_waiter(&waiter));
+	ASSERT_TRUE(pt_gil_waited_for(self->arena, 1));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
+	EXPECT_EQ(0, pt_waiter_join(&waiter));
 }
 
 TEST_F(gil, a_run_waits_for_it)
 {
 	struct pt_task task;
 
-	ASSERT_EQ(0, acquire(self->thread));
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
 	pt_start(&task, self->other, "LOAD_CONST r0, 1\nPRINT r0, end\n" END);
-	ASSERT_TRUE(waiting(self->arena, 1));
-	EXPECT_EQ(0, release(self->thread));
+	ASSERT_TRUE(pt_gil_waited_for(self->arena, 1));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 	EXPECT_STREQ("1\n", pt_join(&task));
 	pt_task_free(&task);
 }
@@ -355,12 +276,12 @@ TEST_F(gil, a_waiting_run_is_interrupted)
 {
 	struct pt_task task;
 
-	ASSERT_EQ(0, acquire(self->thread));
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
 	pt_start(&task, self->other, "LOAD_CONST r0, 1\nSTORE_GLOBAL r0, x\n" END);
-	ASSERT_TRUE(waiting(self->arena, 1));
+	ASSERT_TRUE(pt_gil_waited_for(self->arena, 1));
 	EXPECT_TRUE(pt_interrupt(&task));
 	EXPECT_STREQ("<Interrupted system call>\n", pt_join(&task));
-	EXPECT_EQ(0, release(self->thread));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 	EXPECT_EQ(0, pt_id(self->arena, "x"));
 	pt_task_free(&task);
 }
@@ -369,36 +290,36 @@ TEST_F(gil, a_waiting_run_is_killed)
 {
 	pid_t child;
 
-	ASSERT_EQ(0, acquire(self->thread));
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
 	child = pt_fork();
 	if (!child) {
 		pt_exec(self->other, END);
 		_exit(1);
 	}
-	ASSERT_TRUE(waiting(self->arena, 1));
+	ASSERT_TRUE(pt_gil_waited_for(self->arena, 1));
 	EXPECT_GT(100 * NS_PER_MS * PT_EMULATION, pt_kill(child));
 	EXPECT_EQ(0, pt_stat(self->arena).gil_waiters);
-	EXPECT_EQ(0, release(self->thread));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 }
 
 #define WAITERS	64
 
 TEST_F(gil, every_waiter_is_served)
 {
-	struct waiter waiters[WAITERS];
+	struct pt_waiter waiters[WAITERS];
 	uint64_t before = pt_stat(self->arena).gil_switches;
 
-	ASSERT_EQ(0, acquire(self->thread));
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
 	for (int i = 0; i < WAITERS; i++) {
 		int thread = pt_thread(self->arena, NULL);
 
 		ASSERT_LE(0, thread);
-		start_waiter(&waiters[i], thread);
+		pt_waiter_start(&waiters[i], thread);
 	}
-	ASSERT_TRUE(waiting(self->arena, WAITERS));
-	EXPECT_EQ(0, release(self->thread));
+	ASSERT_TRUE(pt_gil_waited_for(self->arena, WAITERS));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 	for (int i = 0; i < WAITERS; i++) {
-		EXPECT_EQ(0, join_waiter(&waiters[i]));
+		EXPECT_EQ(0, pt_waiter_join(&waiters[i]));
 		EXPECT_EQ(1, pt_gil_stat(waiters[i].thread).acquires);
 		close(waiters[i].thread);
 	}
@@ -415,14 +336,14 @@ TEST_F(gil, a_running_holder_is_asked_and_drops)
 	struct pt_task task;
 
 	pt_start(&task, self->thread, LOOP_FOREVER);
-	ASSERT_TRUE(held_by(self->arena, 1));
-	EXPECT_EQ(0, acquire(self->other));
+	ASSERT_TRUE(pt_gil_held_by(self->arena, 1));
+	EXPECT_EQ(0, pt_gil_acquire(self->other));
 	after = pt_stat(self->arena);
 	EXPECT_EQ(before.gil_drop_requests + 1, after.gil_drop_requests);
 	EXPECT_EQ(2, after.gil_holder);
 	waiter = pt_gil_stat(self->other);
 	EXPECT_LE(5 * NS_PER_MS, waiter.wait_ns);
-	EXPECT_EQ(0, release(self->other));
+	EXPECT_EQ(0, pt_gil_release(self->other));
 	EXPECT_TRUE(pt_interrupt(&task));
 	EXPECT_STREQ("<interrupted>\n", pt_join(&task));
 	EXPECT_EQ(1, pt_gil_stat(self->thread).drops);
@@ -435,10 +356,10 @@ TEST_F(gil, an_interval_of_60_ms)
 
 	pt_set_interval(self->arena, 60 * NS_PER_MS);
 	pt_start(&task, self->thread, LOOP_FOREVER);
-	ASSERT_TRUE(held_by(self->arena, 1));
-	EXPECT_EQ(0, acquire(self->other));
+	ASSERT_TRUE(pt_gil_held_by(self->arena, 1));
+	EXPECT_EQ(0, pt_gil_acquire(self->other));
 	EXPECT_LE(60 * NS_PER_MS, pt_gil_stat(self->other).wait_ns);
-	EXPECT_EQ(0, release(self->other));
+	EXPECT_EQ(0, pt_gil_release(self->other));
 	EXPECT_TRUE(pt_interrupt(&task));
 	pt_join(&task);
 	pt_task_free(&task);
@@ -451,10 +372,10 @@ TEST_F(gil, the_smallest_interval)
 
 	pt_set_interval(self->arena, 1);
 	pt_start(&task, self->thread, LOOP_FOREVER);
-	ASSERT_TRUE(held_by(self->arena, 1));
-	EXPECT_EQ(0, acquire(self->other));
+	ASSERT_TRUE(pt_gil_held_by(self->arena, 1));
+	EXPECT_EQ(0, pt_gil_acquire(self->other));
 	EXPECT_LE(50000, pt_gil_stat(self->other).wait_ns);
-	EXPECT_EQ(0, release(self->other));
+	EXPECT_EQ(0, pt_gil_release(self->other));
 	EXPECT_TRUE(pt_interrupt(&task));
 	pt_join(&task);
 	pt_task_free(&task);
@@ -464,15 +385,15 @@ TEST_F(gil, the_smallest_interval)
 TEST_F(gil, a_holder_in_user_space_keeps_it)
 {
 	uint64_t before = pt_stat(self->arena).gil_drop_requests;
-	struct waiter waiter;
+	struct pt_waiter waiter;
 
-	ASSERT_EQ(0, acquire(self->thread));
-	start_waiter(&waiter, self->other);
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
+	pt_waiter_start(&waiter, self->other);
 	EXPECT_TRUE(pt_until(pt_stat(self->arena).gil_drop_requests > before, PT_DEADLINE_MS));
 	EXPECT_EQ(1, pt_gil_stat(self->thread).held);
 	EXPECT_EQ(1, pt_stat(self->arena).gil_waiters);
-	EXPECT_EQ(0, release(self->thread));
-	EXPECT_EQ(0, join_waiter(&waiter));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
+	EXPECT_EQ(0, pt_waiter_join(&waiter));
 }
 
 /*
@@ -505,17 +426,17 @@ TEST_F(gil, forced_switches)
 /* A holder that drops the GIL in the middle of a hold has it again when RUN returns. */
 TEST_F(gil, a_run_that_passed_it_on_has_it_again)
 {
-	struct waiter waiter;
+	struct pt_waiter waiter;
 
 	pt_set_interval(self->arena, 1 * NS_PER_MS);
-	ASSERT_EQ(0, acquire(self->thread));
-	start_waiter(&waiter, self->other);
-	ASSERT_TRUE(waiting(self->arena, 1));
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
+	pt_waiter_start(&waiter, self->other);
+	ASSERT_TRUE(pt_gil_waited_for(self->arena, 1));
 	EXPECT_STREQ("", pt_exec(self->thread, CPU_BOUND));
-	EXPECT_EQ(0, join_waiter(&waiter));
+	EXPECT_EQ(0, pt_waiter_join(&waiter));
 	EXPECT_EQ(1, pt_gil_stat(self->thread).held);
 	EXPECT_LT(0, pt_gil_stat(self->thread).drops);
-	EXPECT_EQ(0, release(self->thread));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 }
 
 /* ---- one at a time ---- */
@@ -663,12 +584,12 @@ static void *add(void *arg)
 	for (int i = 0; i < LOOPS; i++) {
 		unsigned long seen;
 
-		adder->errors += acquire(adder->thread) != 0;
+		adder->errors += pt_gil_acquire(adder->thread) != 0;
 		seen = *adder->counter;
 		if (i % 64 == 0)
 			sched_yield();
 		*adder->counter = seen + 1;
-		adder->errors += release(adder->thread) != 0;
+		adder->errors += pt_gil_release(adder->thread) != 0;
 	}
 	return NULL;
 }
@@ -698,10 +619,10 @@ TEST_F(gil, arenas_do_not_wait_for_each_other)
 	int arena = pt_open();
 	int thread = pt_thread(arena, NULL);
 
-	ASSERT_EQ(0, acquire(self->thread));
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
 	EXPECT_EQ(0, pt_gil(thread, PYMM_GIL_ACQUIRE, 0, NULL));
-	EXPECT_EQ(0, release(thread));
-	EXPECT_EQ(0, release(self->thread));
+	EXPECT_EQ(0, pt_gil_release(thread));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 	close(thread);
 	close(arena);
 }
@@ -734,7 +655,7 @@ TEST_F(gil, inspecting_does_not_wait_for_it)
 		struct pt_task task;
 
 		pt_start(&task, self->thread, busy[i]);
-		ASSERT_TRUE(held_by(self->arena, 1));
+		ASSERT_TRUE(pt_gil_held_by(self->arena, 1));
 		for (int j = 0; j < 5; j++) {
 			uint64_t start = pt_now();
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "image_util.h"
 #include "pymm_util.h"
 
 PT_FIXTURE(limits)

@@ -34,10 +34,7 @@ FIXTURE_SETUP(limits_programs)
 		"POP_JUMP_IF_FALSE r1, done\nJUMP_BACKWARD loop\ndone:\nNOP\nJUMP_BACKWARD done\n");
 	struct pymm_run run = { .max_steps = 10 * FILLING };
 
-	self->arena = pt_open();
-	if (self->arena == -ENOENT || self->arena == -ENXIO)
-		SKIP(return, "no " PYMM_DEVICE);
-	ASSERT_LE(0, self->arena);
+	PT_OPEN(self->arena);
 	/* What is automatic would not come in the same place each time. */
 	pt_set_flags(self->arena, 0);
 	self->keeper = pt_thread(self->arena, NULL);

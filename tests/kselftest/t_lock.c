@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "gil_util.h"
 #include "pymm_util.h"
+#include "snapshot_util.h"
 
 PT_FIXTURE(lock)
 
@@ -142,11 +144,11 @@ TEST_F(lock, has_the_gil_again_after_waiting)
 	pt_start(&task, other, GET "LOCK_ACQUIRE r1, r0, forever\nLOAD_CONST r2, 1\n"
 		 "STORE_GLOBAL r2, x\n" END);
 	ASSERT_TRUE(pt_until(asleep(self->arena, &task), PT_DEADLINE_MS));
-	ASSERT_EQ(0, pt_gil(self->thread, PYMM_GIL_ACQUIRE, PYMM_NO_DEADLINE, NULL));
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
 	EXPECT_EXEC("", GET "LOCK_RELEASE r0\n" END);
-	EXPECT_TRUE(pt_until(pt_stat(self->arena).gil_waiters == 1, PT_DEADLINE_MS));
+	EXPECT_TRUE(pt_gil_waited_for(self->arena, 1));
 	EXPECT_EQ(0, pt_id(self->arena, "x"));
-	ASSERT_EQ(0, pt_gil(self->thread, PYMM_GIL_RELEASE, 0, NULL));
+	ASSERT_EQ(0, pt_gil_release(self->thread));
 	EXPECT_STREQ("", pt_join(&task));
 	EXPECT_NE(0, pt_id(self->arena, "x"));
 	pt_task_free(&task);
@@ -160,13 +162,13 @@ TEST_F(lock, waiting_with_a_held_gil)
 	struct pt_task task;
 
 	pt_exec(self->thread, NEW "LOCK_ACQUIRE r1, r0, nowait\n" END);
-	ASSERT_EQ(0, pt_gil(other, PYMM_GIL_ACQUIRE, PYMM_NO_DEADLINE, NULL));
+	ASSERT_EQ(0, pt_gil_acquire(other));
 	pt_start(&task, other, GET "LOCK_ACQUIRE r1, r0, forever\n" END);
 	ASSERT_TRUE(pt_until(asleep(self->arena, &task), PT_DEADLINE_MS));
 	EXPECT_EXEC("", GET "LOCK_RELEASE r0\n" END);
 	EXPECT_STREQ("", pt_join(&task));
 	EXPECT_EQ(1, pt_gil_stat(other).held);
-	ASSERT_EQ(0, pt_gil(other, PYMM_GIL_RELEASE, 0, NULL));
+	ASSERT_EQ(0, pt_gil_release(other));
 	pt_task_free(&task);
 	close(other);
 }

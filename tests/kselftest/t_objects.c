@@ -6,7 +6,9 @@
 #include <stdlib.h>
 
 #include "kselftest_harness.h"
+#include "image_util.h"
 #include "pymm_util.h"
+#include "snapshot_util.h"
 
 PT_FIXTURE(objects)
 

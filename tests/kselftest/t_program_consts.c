@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "kselftest_harness.h"
+#include "image_util.h"
 #include "program_util.h"
 
 PT_FIXTURE(program)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "kselftest_harness.h"
+#include "image_util.h"
 #include "program_util.h"
 
 PT_FIXTURE(program)

@@ -8,18 +8,10 @@
 #include <sys/time.h>
 
 #include "kselftest_harness.h"
+#include "image_util.h"
 #include "program_util.h"
 
 PT_FIXTURE(program)
-
-/* xorshift64*: the same mutations every time. */
-static uint64_t next_random(uint64_t *state)
-{
-	*state ^= *state >> 12;
-	*state ^= *state << 25;
-	*state ^= *state >> 27;
-	return *state * 0x2545f4914f6cdd1dULL;
-}
 
 /* A program that uses most opcodes and ends. */
 static const char victim[] =
@@ -68,8 +60,8 @@ TEST_F(program, mutations)
 	signal_often();
 	for (int i = 0; i < 20000; i++) {
 		memcpy(mutant, image, size);
-		for (uint64_t changes = next_random(&state) % 4 + 1; changes; changes--) {
-			uint64_t random = next_random(&state);
+		for (uint64_t changes = pt_random(&state) % 4 + 1; changes; changes--) {
+			uint64_t random = pt_random(&state);
 
 			mutant[random % size] = random & 1UL << 40 ? random >> 32 :
 				mutant[random % size] + (random >> 41) % 7 - 3;

@@ -8,6 +8,7 @@
 
 #include "kselftest_harness.h"
 #include "pymm_util.h"
+#include "snapshot_util.h"
 
 PT_FIXTURE(race)
 

@@ -7,6 +7,8 @@
 
 #include "kselftest_harness.h"
 #include "pymm_util.h"
+#include "snapshot_util.h"
+#include "trace_util.h"
 
 PT_FIXTURE(refcount)
 

@@ -12,6 +12,7 @@
 
 #include "kselftest_harness.h"
 #include "pymm_util.h"
+#include "snapshot_util.h"
 
 #define NOBODY	65534
 

@@ -10,7 +10,10 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "gil_util.h"
+#include "image_util.h"
 #include "pymm_util.h"
+#include "snapshot_util.h"
 
 PT_FIXTURE(run)
 
@@ -282,7 +285,7 @@ TEST_F(run, a_thread_that_another_task_runs)
 	EXPECT_EQ(-EBUSY, pt_run(self->thread, program, &run));
 	EXPECT_EQ(-EBUSY, pt_run_flags(self->thread, PYMM_RUN_RESUME, &run));
 	EXPECT_EQ(-EBUSY, pt_run_flags(self->thread, PYMM_RUN_ABANDON, &run));
-	EXPECT_EQ(-EBUSY, pt_gil(self->thread, PYMM_GIL_RELEASE, 0, NULL));
+	EXPECT_EQ(-EBUSY, pt_gil_release(self->thread));
 	EXPECT_TRUE(pt_interrupt(&task));
 	EXPECT_STREQ("<interrupted>\n", pt_join(&task));
 	pt_task_free(&task);
@@ -586,11 +589,11 @@ TEST_F(run, releases_the_gil_at_every_pause)
 
 TEST_F(run, keeps_the_gil_it_had)
 {
-	ASSERT_EQ(0, pt_gil(self->thread, PYMM_GIL_ACQUIRE, PYMM_NO_DEADLINE, NULL));
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
 	pt_exec(self->thread, END);
 	EXPECT_EQ(1, pt_gil_stat(self->thread).held);
 	EXPECT_EQ(1, pt_stat(self->arena).gil_holder);
-	EXPECT_EQ(0, pt_gil(self->thread, PYMM_GIL_RELEASE, 0, NULL));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
 }
 
 /* Many programs one after the other in one thread. */

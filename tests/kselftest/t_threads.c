@@ -10,32 +10,11 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "gil_util.h"
 #include "pymm_util.h"
+#include "snapshot_util.h"
 
-FIXTURE(threads) {
-	int arena;
-	int thread;
-	int other;
-	uint64_t objects;
-};
-
-FIXTURE_SETUP(threads)
-{
-	self->arena = pt_open();
-	if (self->arena == -ENOENT || self->arena == -ENXIO)
-		SKIP(return, "no " PYMM_DEVICE);
-	ASSERT_LE(0, self->arena);
-	self->thread = pt_thread(self->arena, NULL);
-	self->other = pt_thread(self->arena, NULL);
-	ASSERT_LE(0, self->other);
-	self->objects = pt_settle(self->arena, self->thread);
-}
-
-FIXTURE_TEARDOWN(threads)
-{
-	close(self->other);
-	EXPECT_STREQ("", pt_finish(self->arena, self->thread, self->objects));
-}
+PT_FIXTURE_OF_TWO(threads)
 
 /* ---- a thread whose GIL comes and goes while it is run ---- */
 
@@ -68,7 +47,7 @@ static void *take_and_end(void *arg)
 {
 	struct giver *giver = arg;
 
-	giver->ret = pt_gil(giver->thread, PYMM_GIL_ACQUIRE, PYMM_NO_DEADLINE, NULL);
+	giver->ret = pt_gil_acquire(giver->thread);
 	if (giver->ret == -EOWNERDEAD)
 		giver->ret = 0;
 	__atomic_store_n(&giver->has, true, __ATOMIC_RELEASE);
@@ -96,7 +75,7 @@ static void *run_with_a_dead_ones_gil(void *arg)
 		if (giver.ret)
 			runner->failed = "an acquire failed";
 		/* It may have been passed on, or abandoned. */
-		pt_gil(runner->thread, PYMM_GIL_RELEASE, 0, NULL);
+		pt_gil_release(runner->thread);
 	}
 	__atomic_store_n(&runner->done, true, __ATOMIC_RELEASE);
 	return NULL;
@@ -117,7 +96,7 @@ static int64_t counter(int arena)
 /* While this thread holds the GIL, nobody counts. */
 static const char *watch_once(int arena, int thread)
 {
-	int ret = pt_gil(thread, PYMM_GIL_ACQUIRE, PYMM_NO_DEADLINE, NULL);
+	int ret = pt_gil_acquire(thread);
 	const char *wrong = "";
 	int64_t before;
 
@@ -127,7 +106,7 @@ static const char *watch_once(int arena, int thread)
 	pt_pause();
 	if (counter(arena) != before)
 		wrong = "a program ran without the GIL";
-	if (pt_gil(thread, PYMM_GIL_RELEASE, 0, NULL))
+	if (pt_gil_release(thread))
 		return "a release failed";
 	return wrong;
 }

@@ -11,9 +11,10 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "gil_util.h"
 #include "pymm_util.h"
-
-#define TRACING	"/sys/kernel/tracing"
+#include "snapshot_util.h"
+#include "trace_util.h"
 
 FIXTURE(trace) {
 	int arena;
@@ -26,11 +27,8 @@ FIXTURE(trace) {
 
 FIXTURE_SETUP(trace)
 {
-	self->arena = pt_open();
-	if (self->arena == -ENOENT || self->arena == -ENXIO)
-		SKIP(return, "no " PYMM_DEVICE);
-	ASSERT_LE(0, self->arena);
-	if (access(TRACING "/instances", F_OK)) {
+	PT_OPEN(self->arena);
+	if (access(PT_TRACING "/instances", F_OK)) {
 		close(self->arena);
 		self->arena = -1;
 		SKIP(return, "no tracefs");
@@ -71,7 +69,7 @@ TEST_F(trace, events_and_their_fields)
 		char path[128];
 		char *format;
 
-		snprintf(path, sizeof(path), TRACING "/events/pymm/%s/format", events[i][0]);
+		snprintf(path, sizeof(path), PT_TRACING "/events/pymm/%s/format", events[i][0]);
 		format = pt_read(path);
 		ASSERT_NE(NULL, format)
 			TH_LOG("%s", events[i][0]);
@@ -238,8 +236,8 @@ TEST_F(trace, gil)
 
 	begin(self, "pymm_gil_acquire pymm_gil_release");
 	start = pt_now();
-	ASSERT_EQ(0, pt_gil(self->thread, PYMM_GIL_ACQUIRE, PYMM_NO_DEADLINE, NULL));
-	ASSERT_EQ(0, pt_gil(self->thread, PYMM_GIL_RELEASE, 0, NULL));
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
+	ASSERT_EQ(0, pt_gil_release(self->thread));
 	end_ns = pt_now();
 	end(self);
 	ASSERT_TRUE(next(self, "pymm_gil_acquire", &event));
@@ -262,11 +260,11 @@ TEST_F(trace, gil_contended)
 	struct pt_task task;
 
 	pt_start(&task, self->thread, LOOP_FOREVER);
-	ASSERT_TRUE(pt_until(pt_stat(self->arena).gil_holder == 1, PT_DEADLINE_MS));
+	ASSERT_TRUE(pt_gil_held_by(self->arena, 1));
 	begin(self, "pymm_gil_request pymm_gil_drop_request pymm_gil_acquire");
-	ASSERT_EQ(0, pt_gil(other, PYMM_GIL_ACQUIRE, PYMM_NO_DEADLINE, NULL));
+	ASSERT_EQ(0, pt_gil_acquire(other));
 	end(self);
-	ASSERT_EQ(0, pt_gil(other, PYMM_GIL_RELEASE, 0, NULL));
+	ASSERT_EQ(0, pt_gil_release(other));
 	EXPECT_TRUE(pt_interrupt(&task));
 	pt_join(&task);
 	pt_task_free(&task);
@@ -313,7 +311,7 @@ TEST_F(trace, gc)
 #define RUNNING_FOREVER(task)								\
 	do {										\
 		pt_start(task, self->thread, "again:\nBUILD_LIST r0, ()\nJUMP_BACKWARD again\n"); \
-		ASSERT_TRUE(pt_until(pt_stat(self->arena).gil_holder == 1, PT_DEADLINE_MS)); \
+		ASSERT_TRUE(pt_gil_held_by(self->arena, 1)); \
 	} while (0)
 
 #define STOP_RUNNING(task)								\
@@ -326,7 +324,7 @@ TEST_F(trace, gc)
 /* The name of a function of the module that can be probed, to be freed; or NULL. */
 static char *function_of_module(void)
 {
-	FILE *in = fopen(TRACING "/available_filter_functions", "re");
+	FILE *in = fopen(PT_TRACING "/available_filter_functions", "re");
 	char *name = NULL;
 	char line[512];
 
@@ -361,16 +359,16 @@ TEST_F(trace, kprobe_comes_and_goes)
 	char probe[600];
 	uint64_t start;
 
-	if (!name || access(TRACING "/kprobe_events", W_OK))
+	if (!name || access(PT_TRACING "/kprobe_events", W_OK))
 		SKIP(return, "no kprobe events");
 	RUNNING_FOREVER(&task);
 	snprintf(probe, sizeof(probe), "p:pymm_test/probe pymm:%s\n", name);
 	free(name);
 	start = pt_now();
-	EXPECT_EQ(0, append(TRACING "/kprobe_events", probe));
-	EXPECT_EQ(0, pt_write(TRACING "/events/pymm_test/probe/enable", "1"));
-	EXPECT_EQ(0, pt_write(TRACING "/events/pymm_test/probe/enable", "0"));
-	EXPECT_EQ(0, append(TRACING "/kprobe_events", "-:pymm_test/probe\n"));
+	EXPECT_EQ(0, append(PT_TRACING "/kprobe_events", probe));
+	EXPECT_EQ(0, pt_write(PT_TRACING "/events/pymm_test/probe/enable", "1"));
+	EXPECT_EQ(0, pt_write(PT_TRACING "/events/pymm_test/probe/enable", "0"));
+	EXPECT_EQ(0, append(PT_TRACING "/kprobe_events", "-:pymm_test/probe\n"));
 	EXPECT_GT(start + TRACER_MS * NS_PER_MS, pt_now());
 	STOP_RUNNING(&task);
 }
@@ -386,7 +384,7 @@ TEST_F(trace, function_tracer_comes_and_goes)
 	struct pt_task task;
 	uint64_t start;
 
-	snprintf(dir, sizeof(dir), TRACING "/instances/pymm-ftrace-%d", getpid());
+	snprintf(dir, sizeof(dir), PT_TRACING "/instances/pymm-ftrace-%d", getpid());
 	ASSERT_EQ(0, mkdir(dir, 0700));
 	snprintf(path, sizeof(path), "%s/set_ftrace_filter", dir);
 	if (!name || pt_write(path, name)) {
@@ -489,9 +487,9 @@ TEST_F(trace, bpf_program_counts)
 		SKIP(return, "no bpftool, or no BPF objects");
 	ASSERT_EQ(0, system("bpftool prog loadall ../bpf/gil.bpf.o " PINNED " autoattach"));
 	pt_start(&task, self->thread, LOOP_FOREVER);
-	ASSERT_TRUE(pt_until(pt_stat(self->arena).gil_holder == 1, PT_DEADLINE_MS));
-	EXPECT_EQ(0, pt_gil(other, PYMM_GIL_ACQUIRE, PYMM_NO_DEADLINE, NULL));
-	EXPECT_EQ(0, pt_gil(other, PYMM_GIL_RELEASE, 0, NULL));
+	ASSERT_TRUE(pt_gil_held_by(self->arena, 1));
+	EXPECT_EQ(0, pt_gil_acquire(other));
+	EXPECT_EQ(0, pt_gil_release(other));
 	STOP_RUNNING(&task);
 	map = shell("bpftool -j map dump name gil_threads | python3 -c '\n"
 		    "import json, sys\n"

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "gil_util.h"
+#include "image_util.h"
 #include "pymm_util.h"
 
 /* ---- layout: what other architectures, compilers and versions must agree on ---- */
@@ -147,10 +149,7 @@ static void make_image(struct pt_image *image)
 
 FIXTURE_SETUP(uapi)
 {
-	self->arena = pt_open();
-	if (self->arena == -ENOENT || self->arena == -ENXIO)
-		SKIP(return, "no " PYMM_DEVICE);
-	ASSERT_LE(0, self->arena);
+	PT_OPEN(self->arena);
 	self->thread = pt_thread(self->arena, NULL);
 	ASSERT_LE(0, self->thread);
 	self->objects = pt_settle(self->arena, self->thread);

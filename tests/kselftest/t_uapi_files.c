@@ -11,6 +11,7 @@
 
 #include "kselftest_harness.h"
 #include "pymm_util.h"
+#include "snapshot_util.h"
 
 PT_FIXTURE(uapi)
 

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "gil_util.h"
 #include "pymm_util.h"
 #include "torture.h"
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gil_util.h"
 #include "programs.h"
 #include "pymm_util.h"
 #include "torture.h"

@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "gil_util.h"
 #include "pymm_util.h"
 #include "torture.h"
 
