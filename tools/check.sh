@@ -21,6 +21,7 @@ tidy_flags="-std=gnu11 -D_GNU_SOURCE '-DPYMM_VERSION=\"0\"' -Wall -Wextra -Iincl
 tidy_flags+=" -isystem $selftests"
 # The analyzer's limit for one function, a fifth of its default: it takes longer than all other checks as it is.
 tidy_flags+=' -Xclang -analyzer-config -Xclang max-nodes=45000'
+core_flags='-funsigned-char -Wno-gnu -Wno-unused-parameter -Wno-sign-compare -Itests/unit/kmod/shim -Itests/unit/kmod'
 wanted=("$@")
 passed=0 failed=0
 
@@ -147,22 +148,25 @@ accept_abi() {
 	say check "$abi is the ABI as it is now"
 }
 
-# tidy CONFIG PLACE...
+# tidy CONFIG FLAGS PATTERN PLACE...
 tidy() {
-	local config=$1
-	shift
+	local config=$1 flags="$2 $tidy_flags"
+	shift 2
 	# shellcheck disable=SC2016 # for the inner shell
-	files '*.c' "$@" | each bash -c 'clang-tidy --quiet --config-file=$0 "$@" -- '"$tidy_flags" "$config"
+	files "$@" | each bash -c 'clang-tidy --quiet --config-file=$0 "$@" -- '"$flags" "$config"
 }
 
 clang_tidy() {
-	local place='(/build/[^:]*/check/)?([^:]*:[0-9]+):[0-9]+'
+	local place='(/build/[^:]*/check/)?([^:]*:[0-9]+):[0-9]+' tests=tools/check/clang-tidy-tests.yaml
 
 	# The skeletons of the BPF programs, which the command includes.
 	run make --no-print-directory -C bpf >&2
 	{
-		tidy tools/check/clang-tidy.yaml user
-		tidy tools/check/clang-tidy-tests.yaml tests/kselftest
+		tidy tools/check/clang-tidy.yaml '' '*.c' user
+		tidy $tests -Itests/kselftest '*.c' tests/kselftest tests/torture
+		# ioctl_fuzz is a program like others, the rest is for the core of the module in user space.
+		tidy $tests '' 'ioctl_*.c' tests/fuzz
+		tidy $tests "$core_flags" '[!i]*.c' tests/fuzz
 	} | sed -nE "s#^$place: (error|warning): (.*) \[([^],]*)[^]]*\]\$#\2: \4 [\5]#p" |
 		unknown clang-tidy
 }
@@ -175,7 +179,9 @@ cppcheck_below() {
 
 cppcheck() {
 	{
-		cppcheck_below -D_GNU_SOURCE -Iinclude/uapi -Iinclude user tests/unit -i tests/unit/kmod
+		cppcheck_below -D_GNU_SOURCE -Iinclude/uapi -Iinclude -Itests/kselftest \
+			user tests/torture tests/unit -i tests/unit/kmod
+		cppcheck_below -D_GNU_SOURCE -Iinclude/uapi -Iinclude -Itests/unit/kmod/shim -Itests/unit/kmod tests/fuzz
 		cppcheck_below -D__KERNEL__ -DMODULE -Iinclude/uapi -Iinclude -Ikmod kmod
 	} | unknown cppcheck
 }

@@ -23,7 +23,8 @@ given=("$@")
 while getopts s:r:p:t:a:w:o: option; do
 	case $option in
 	s) seconds=$OPTARG ;;
-	'?') exit 2 ;;
+	[rptawo]) ;;
+	*) exit 2 ;;
 	esac
 done
 shift $((OPTIND - 1))

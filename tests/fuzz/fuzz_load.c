@@ -104,6 +104,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct unit unit;
 	int err;
 
+	if (!image)
+		harness_fail("no memory");
 	memcpy(image, data, size);
 	harness_open(&unit, 1);
 	err = load_call(&unit.thread, PYMM_RUN_CHECK, image, size);

@@ -201,12 +201,31 @@ void gen_random_const(struct gen_const *constant, struct gen_source *source)
 	}
 }
 
+static bool gen_same_const(const struct gen_const *one, const struct gen_const *two)
+{
+	if (one->kind != two->kind)
+		return false;
+	switch (one->kind) {
+	case PYMM_CONST_INT:
+		return one->value == two->value;
+	case PYMM_CONST_STR:
+		return one->len == two->len && !memcmp(one->text, two->text, one->len);
+	case PYMM_CONST_TUPLE:
+		return one->len == two->len &&
+		       !memcmp(one->items, two->items, one->len * sizeof(*one->items));
+	case PYMM_CONST_CODE:
+		return one->code == two->code;
+	default:
+		return true;
+	}
+}
+
 int gen_add_const(struct gen_code *code, const struct gen_const *constant)
 {
 	uint32_t i;
 
 	for (i = 0; i < code->nr_consts; i++)
-		if (!memcmp(&code->consts[i], constant, sizeof(*constant)))
+		if (gen_same_const(&code->consts[i], constant))
 			return (int)i;
 	if (i == GEN_MAX_CONSTS)
 		return -1;

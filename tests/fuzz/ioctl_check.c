@@ -159,7 +159,7 @@ static uint8_t *fuzz_append(uint8_t *to, const void *from, size_t bytes)
 	return to + bytes;
 }
 
-/* A program that deletes each name that the snapshot has, and collects. */
+/* A program that deletes each name that the snapshot has, and collects. No image: no memory. */
 static size_t fuzz_deleter(const struct fuzz_snapshot *snapshot, uint8_t **image)
 {
 	uint32_t i, names = fuzz_head(snapshot)->nr_names;
@@ -178,6 +178,8 @@ static size_t fuzz_deleter(const struct fuzz_snapshot *snapshot, uint8_t **image
 				fuzz_round8(((const struct pymm_dump_name *)record)->len));
 	head.size = (uint32_t)sizeof(head) + code.size;
 	*image = calloc(1, head.size);
+	if (!*image)
+		return 0;
 	to = fuzz_append(*image, &head, sizeof(head));
 	to = fuzz_append(to, &code, sizeof(code));
 	for (i = 0; i < names; i++)
@@ -214,7 +216,9 @@ static void fuzz_check_empty(struct fuzz_shared *shared, const struct fuzz_snaps
 	}
 	run.image_size = (uint32_t)fuzz_deleter(snapshot, &image);
 	run.image = (uintptr_t)image;
-	if (ioctl(thread.fd, PYMM_IOC_RUN, &run))
+	if (!image)
+		fuzz_fail(shared, "no memory to delete all names with");
+	else if (ioctl(thread.fd, PYMM_IOC_RUN, &run))
 		fuzz_fail(shared, "cannot delete all names: %s, reject %u", strerror(errno),
 			  run.reject);
 	else if (run.status != PYMM_STATUS_DONE)

@@ -302,6 +302,10 @@ static void *fuzz_task_main(void *argument)
 	struct fuzz_task *task = calloc(1, sizeof(*task));
 	int err;
 
+	if (!task) {
+		fuzz_fail(worker->shared, "a thread cannot begin: no memory");
+		return NULL;
+	}
 	task->shared = worker->shared;
 	task->files = &worker->files;
 	task->index = start->index;
@@ -689,6 +693,13 @@ static int fuzz_usage(void)
 	return 2;
 }
 
+static bool fuzz_add_replay(struct fuzz_options *options, const char *text)
+{
+	if (options->nr_replays == FUZZ_MAX_REPLAYS)
+		return false;
+	return fuzz_chain_parse(&options->replays[options->nr_replays++], text);
+}
+
 /* false: an option is wrong. */
 static bool fuzz_option(struct fuzz_options *options, struct fuzz_shared *shared, int option)
 {
@@ -722,8 +733,7 @@ static bool fuzz_option(struct fuzz_options *options, struct fuzz_shared *shared
 	case 'f':
 		return fuzz_read_kept(shared, optarg);
 	case 'y':
-		return options->nr_replays < FUZZ_MAX_REPLAYS &&
-		       fuzz_chain_parse(&options->replays[options->nr_replays++], optarg);
+		return fuzz_add_replay(options, optarg);
 	default:
 		return false;
 	}

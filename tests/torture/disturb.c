@@ -230,6 +230,8 @@ static void run_tool(const char *tool)
 {
 	int null = open("/dev/null", O_RDWR);
 
+	if (null < 0)
+		_exit(127);
 	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
 		dup2(null, i);
 	execlp("pymm", "pymm", "trace", tool, NULL);
@@ -350,7 +352,7 @@ static void make_dirs(struct tt_disturber *disturber)
 	if (shared->options.actors[TT_OOM]) {
 		snprintf(path, sizeof(path), SMALL, disturber->round->controller);
 		make_dir(shared, path);
-		strcat(path, "/memory.max");
+		snprintf(path, sizeof(path), SMALL "/memory.max", disturber->round->controller);
 		write_file(shared, path, "16M");
 	}
 	if (shared->options.actors[TT_TRACE]) {

@@ -89,7 +89,7 @@ static bool slab_grew(const struct tt_rest *rest, uint64_t *now)
 
 void tt_rest_check(struct tt_shared *shared, struct tt_rest *rest)
 {
-	uint64_t now;
+	uint64_t now = 0;
 
 	tt_beat(shared);
 	if (!tt_unused(shared))
