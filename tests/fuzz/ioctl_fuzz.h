@@ -154,6 +154,21 @@ struct fuzz_task {
 #define FUZZ_PAGES	16
 #define FUZZ_PAGE	4096UL
 
+/* ioctl_fuzz.c */
+void fuzz_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* ioctl_input.c */
+void fuzz_input_of(struct fuzz_input *input, const struct fuzz_chain *chain);
+void fuzz_chain_print(const struct fuzz_chain *chain, char *text, size_t size);
+bool fuzz_chain_parse(struct fuzz_chain *chain, const char *text);
+void fuzz_chain_choose(struct fuzz_shared *shared, struct fuzz_chain *chain,
+		       struct gen_source *source);
+void fuzz_chain_keep(struct fuzz_shared *shared, const struct fuzz_chain *chain);
+
+/* ioctl_log.c */
+void fuzz_log_check(struct fuzz_shared *shared, int kmsg);
+bool fuzz_kernel_setup(void);
+
 /* ioctl_cover.c */
 int fuzz_cover_open(struct fuzz_task *task);
 void fuzz_cover_start(struct fuzz_task *task);
