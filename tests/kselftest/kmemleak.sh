@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Runs tests in a kernel booted with kmemleak=on, and fails if memory of the module is left that nothing refers to.
-#   kmemleak.sh [TEST...]    those that come through every allocation and its failure, or those named; kmemleak makes
-#                            what allocates several times slower, so not all of them
+#   kmemleak.sh [TEST...]    all of them, as run.sh, or those named
 # With the module, kmemleak's reports name its functions; without it, what only the module's data referred to shows
 # as well: so it looks twice. That kmemleak finds a leak at all, in such a run, is what "make test-selfcheck" shows.
 
@@ -10,10 +9,6 @@ set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=tests/kselftest/watch.sh
 . ./watch.sh
-tests=("$@")
-if [ $# = 0 ]; then
-	tests=(t_names t_program_image t_failnth)
-fi
 failed=0
 
 # look WHEN: one more result. When kmemleak cannot be asked, what it says of that is its report.
@@ -34,7 +29,7 @@ look() {
 kmemleak_tell scan >&2 || exit 2
 kmemleak_tell clear
 # The tests load the module and unload it. Afterwards it is loaded for the names alone: usually where it was.
-PYMM_PASSES=1 ./run.sh "${tests[@]}" || failed=1
+PYMM_PASSES=1 ./run.sh "$@" || failed=1
 insmod "${PYMM_KO:-../pymm.ko}"
 look "while the module is loaded"
 rmmod pymm
