@@ -38,6 +38,7 @@ help:
 	@echo '  make torture    many threads do all at once in the module: SECONDS=20'
 	@echo '  make check      static checks: style, warnings, layout and ABI, defects, scripts, manuals, spelling'
 	@echo '  make coverage   what the tests reach of kmod/: unit tests and kernel tests, out/coverage/index.html'
+	@echo '  make bench      pymm beside python3 in time and in instructions: tables, out/bench.json, out/bench-icount.json'
 	@echo '  make shell      build, boot, give a shell'
 	@echo '  make clean-cache  remove all that was kept for guests (PYMM_CACHE, default ~/.cache/pymm)'
 	@echo 'K chooses the kernel: $(notdir $(filter-out %.config,$(wildcard tools/kernels/*))); K=$(K) now. The last two are built from'
@@ -118,6 +119,11 @@ check-unit: bpf
 	$(MAKE) -C tests/unit check
 check-core:
 	$(MAKE) -C tests/unit/kmod check
+
+.PHONY: bench
+bench:
+	@tools/bench.sh
+	@tools/bench.sh -i
 
 .PHONY: shell
 shell:

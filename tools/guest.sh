@@ -1,17 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Boots a guest, runs a command in it, and gives back its output and status (126 for all above 125).
-#   tools/guest.sh [-m MEMORY] [-s CPUS] [-t SECONDS] [-a "KERNEL ARGUMENTS"] [-c FILE] [-i|-q] -- COMMAND...
+#   tools/guest.sh [-m MEMORY] [-s CPUS] [-t SECONDS] [-a "KERNEL ARGUMENTS"] [-c FILE] [-u] [-n] [-i|-q] -- COMMAND...
 # The guest has the kernel K (tools/kernels/K) and what tools/build.sh staged for it and for B. -t sets a limit of
 # time (600 s, 0 for none), which is longer by as much as K is slower; -c keeps the console's log, with all
-# that the kernel says, in FILE; -i gives the command the terminal; -q restores a guest that has booted (without
-# -m, -s, -a, -i).
+# that the kernel says, in FILE; -u has the kernel as users have it: with mitigations, without KFENCE; -n has the clock
+# count instructions, each a nanosecond, on one processor; -i gives the command the terminal; -q restores a guest that
+# has booted (without -m, -s, -a, -u, -n, -i).
 # A guest that ran out of time gives status 124, one that died 125.
 
 . "$(dirname "$0")/lib.sh"
 
 usage() {
-	sed -n '3,9s/^# //p' "$0" >&2
+	sed -n '3,10s/^# //p' "$0" >&2
 	exit 2
 }
 
@@ -19,13 +20,15 @@ memory=1G cpus=2 seconds=600 slower=1 arguments='' kernel_args='' console='' int
 # shellcheck source=tools/kernels/kasan
 . "$tools/kernels/$K"
 given=("$@")
-while getopts m:s:t:a:c:iq option; do
+while getopts m:s:t:a:c:uniq option; do
 	case $option in
 	m) memory=$OPTARG ;;
 	s) cpus=$OPTARG ;;
 	t) seconds=$OPTARG ;;
 	a) kernel_args=$OPTARG ;;
 	c) console=$(realpath -m "$OPTARG") ;;
+	u) mitigations='' arguments='' ;;
+	n) count_instructions=y cpus=1 ;;
 	i) interactive=y ;;
 	q) quick=y ;;
 	*) usage ;;

@@ -7,12 +7,18 @@ emulated() {
 	! { grep -qwE 'vmx|svm' /proc/cpuinfo && [ -w /dev/kvm ]; }
 }
 
+# What all guests have, unless guest.sh was told otherwise: mitigations cost time, and there is nobody to hide from.
+mitigations=${mitigations-mitigations=off} count_instructions=${count_instructions-}
+
 # machine MEMORY CPUS [KERNEL ARGUMENT...]: QEMU's options in the array of that name, without what differs between a
 # guest and its snapshot: the initrd and where the consoles lead to.
 machine() {
 	local memory=$1 cpus=$2 accelerator=(-accel kvm -cpu host)
 	shift 2
-	if emulated; then
+	if [ "$count_instructions" ]; then
+		# shellcheck disable=SC2054 # commas
+		accelerator=(-accel tcg -cpu max -icount shift=0,sleep=off)
+	elif emulated; then
 		# shellcheck disable=SC2054 # commas
 		accelerator=(-accel tcg,thread=multi -cpu max)
 	fi
@@ -21,7 +27,7 @@ machine() {
 		-device isa-debug-exit,iobase=0xf4,iosize=4 -drive "file=$disk,format=raw,if=virtio,readonly=on"
 		-device virtio-serial-pci -device virtconsole,chardev=console -device virtconsole,chardev=command
 		-kernel "$kernel/image"
-		-append "console=hvc0 quiet panic=-1 oops=panic mitigations=off PYMM_SLOWER=$slower $arguments $*")
+		-append "console=hvc0 quiet panic=-1 oops=panic PYMM_SLOWER=$slower $mitigations $arguments $*")
 }
 
 # handed_over FILE: the option for a disk with files that a guest gets after its snapshot was taken. Its size is part

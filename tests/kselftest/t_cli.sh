@@ -2,66 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # The pymm command: exit status, what goes to which stream, messages with file and line, JSON.
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-
-count=0 passed=0 failed=0 skipped=0
-
-result() {
-	count=$((count + 1))
-	case $1 in
-	ok) passed=$((passed + 1)); echo "ok $count cli.$2" ;;
-	skip) skipped=$((skipped + 1)); echo "ok $count cli.$2 # SKIP $3" ;;
-	*) failed=$((failed + 1)); echo "not ok $count cli.$2" ;;
-	esac
-}
-
-# expect NAME STATUS STDOUT STDERR ARGUMENT...: runs pymm; the texts are patterns of the shell.
-expect() {
-	local name=$1 status=$2 out=$3 err=$4 seen=0
-	shift 4
-
-	pymm "$@" >stdout 2>stderr </dev/null || seen=$?
-	# shellcheck disable=SC2053 # patterns
-	if [ "$seen" = "$status" ] && [[ $(<stdout) == $out ]] && [[ $(<stderr) == $err ]]; then
-		result ok "$name"
-		return
-	fi
-	{
-		echo "pymm $*"
-		echo "status $seen, expected $status"
-		echo "stdout: $(<stdout)"
-		echo "expected: $out"
-		echo "stderr: $(<stderr)"
-		echo "expected: $err"
-	} | sed 's/^/# /'
-	result fail "$name"
-}
-
-# expect_json NAME STATUS EXPRESSION ARGUMENT...: pymm -j; EXPRESSION is Python about the document d.
-expect_json() {
-	local name=$1 status=$2 expression=$3 seen=0
-	shift 3
-
-	if ! command -v python3 >/dev/null; then
-		result skip "$name" "no python3"
-		return
-	fi
-	pymm -j "$@" >stdout 2>stderr </dev/null || seen=$?
-	if [ "$seen" = "$status" ] &&
-	   python3 -c "import json, sys; d = json.load(sys.stdin); sys.exit(not ($expression))" <stdout 2>python; then
-		result ok "$name"
-		return
-	fi
-	{
-		echo "pymm -j $*"
-		echo "status $seen, expected $status; expected $expression"
-		head -c 2000 stdout
-		cat stderr python
-	} | sed 's/^/# /'
-	result fail "$name"
-}
+# shellcheck source=tests/kselftest/expect.sh
+. "$(dirname "$0")/expect.sh"
 
 cat >hello.pyasm <<'EOF'
 # prints, then ends
@@ -104,7 +46,7 @@ expect unknown_option 2 "" "pymm: *--nonsense*" program run --nonsense hello.pya
 expect bad_number 2 "" "pymm: *--steps*'x'*" program run --steps x hello.pyasm
 expect help 0 "Usage: pymm *" "" help
 expect help_option 0 "Usage: pymm *" "" --help
-for object in demo program workload trace feature version; do
+for object in demo program workload trace bench feature version; do
 	expect "help_of_$object" 0 "pymm $object*" "" "$object" help
 done
 expect version 0 "pymm *" "" version
@@ -177,6 +119,4 @@ expect_json json_demo 0 "d['claims_checked'] > 5 and d['claims_differ'] == 0" de
 expect_json json_workload 0 "isinstance(d, dict)" workload threads -n 1000 --runs 1
 expect_json json_trace 0 "isinstance(d, dict)" trace gc -- true
 
-echo "1..$count"
-echo "# Totals: pass:$passed fail:$failed xfail:0 xpass:0 skip:$skipped error:0"
-[ $failed = 0 ]
+totals

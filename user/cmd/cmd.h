@@ -87,6 +87,7 @@ struct cmd_object {
 };
 
 /* Defined in the files of the same names, listed in main.c. */
+extern const struct cmd_object cmd_bench;
 extern const struct cmd_object cmd_demo;
 extern const struct cmd_object cmd_feature;
 extern const struct cmd_object cmd_program;

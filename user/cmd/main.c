@@ -15,6 +15,7 @@ static const struct cmd_object *const objects[] = {
 	&cmd_program,
 	&cmd_workload,
 	&cmd_trace,
+	&cmd_bench,
 	&cmd_feature,
 	&cmd_version,
 	NULL,
