@@ -13,7 +13,7 @@
 need_root "$@"
 "$tools/host-deps.sh"
 root=$("$tools/root.sh")
-dir=$root/build/$tree_key
+dir=$(build_dir "$root")
 
 # Clones come and go (continuous integration makes one each run); what was built for them goes with them.
 prune() {
@@ -93,7 +93,6 @@ kernel=$("$tools/kernel.sh")
 check_kind
 mkdir -p "$dir/tree" "$dir/$module/tree"
 mounts=("$kernel:/kernel" "$dir/tree:/tree" "$dir/$module/tree:/module")
-echo "$tree" >"$dir/path"
 lock "$dir/lock"
 step build "building for $variant" build "$@"
 grep -i 'warning:' "$logs/build-$variant-$tree_key.log" >&2 || :

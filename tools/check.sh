@@ -220,8 +220,7 @@ check() {
 	fi
 }
 
-mkdir -p "$root/build/$tree_key"
-echo "$tree" >"$root/build/$tree_key/path"
+build_dir "$root" >/dev/null
 lock "$root/build/$tree_key/check.lock"
 sync_tree "$root$dir"
 if [ "${wanted[*]}" = accept-abi ]; then

@@ -117,7 +117,7 @@ root=$("$tools/root.sh")
 work=$root/build/$tree_key/coverage
 here=$root/build/$tree_key/coverage-tree
 mkdir -p "$work"
-echo "$tree" >"$root/build/$tree_key/path"
+build_dir "$root" >/dev/null
 lock "$root/build/$tree_key/coverage.lock"
 sync_tree "$here"
 case ${1-} in

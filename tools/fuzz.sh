@@ -23,8 +23,7 @@ in_tree() {
 
 	"$tools/host-deps.sh"
 	root=$("$tools/root.sh")
-	mkdir -p "$root/build/$key"
-	echo "$tree" >"$root/build/$key/path"
+	build_dir "$root" >/dev/null
 	lock "$root/build/$key/fuzz.lock"
 	sync_tree "$root/build/$key/fuzz"
 	# shellcheck disable=SC2034 # of in_root

@@ -196,6 +196,19 @@ release_of() {
 	ls "$1/usr/lib/modules"
 }
 
+# build_dir ROOT: makes the directory in which this tree is built there, and prints it. It says whose it is in one step:
+# another build looks at any time whether the tree still exists.
+build_dir() {
+	local dir=$1/build/$tree_key
+
+	mkdir -p "$dir"
+	if [ ! -e "$dir/path" ]; then
+		echo "$tree" >"$dir/path.$$"
+		mv "$dir/path.$$" "$dir/path"
+	fi
+	echo "$dir"
+}
+
 # sync_tree DIR [NAME...]: brings the tree, or what is so called in it, up to date in DIR. Files are compared by content
 # and stamped with the present: make sees every change, whatever times git or an editor gave. What .gitignore names was
 # built there and stays.
