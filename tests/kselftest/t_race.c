@@ -66,7 +66,9 @@ TEST_F(race, loses_none_with_check_points_at_jumps_only)
 	uint64_t switches = pt_stat(self->arena).gil_switches;
 
 	pt_set_interval(self->arena, 1);
-	EXPECT_EQ(2 * TURNS, count_in(self->arena, 2, START ADD AGAIN END));
+	/* A host that does much else lets them switch rarely. */
+	for (int i = 0; i < 10 && pt_stat(self->arena).gil_switches <= switches + 10; i++)
+		EXPECT_EQ(2 * TURNS, count_in(self->arena, 2, START ADD AGAIN END));
 	EXPECT_LT(switches + 10, pt_stat(self->arena).gil_switches);
 }
 
