@@ -68,7 +68,7 @@ log_unexpected() {
 		/^(clocksource|tsc|sched_clock): / { next }
 		/^=====+$/ { next }
 		/^SLUB: Unable to allocate memory on CPU / { next }
-		/^  (cache: .*, object size: |node [0-9]+: slabs: )/ { next }
+		/^  (cache: .*, object size: |node [0-9]+: slabs: |.* debugging increased min order, use slab_debug=O)/ { next }
 		/^(t_limits|pymm_hungry) invoked oom-killer/ { oom = line; next }
 		/^Memory cgroup out of memory: Killed process [0-9]+ \((t_limits|pymm_hungry)\)/ { oom = ""; next }
 		/^oom_reaper: reaped process [0-9]+ \((t_limits|pymm_hungry)\)/ { next }
