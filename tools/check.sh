@@ -238,6 +238,6 @@ check cppcheck "defects in kmod/, user/ and tests/" cppcheck
 check shellcheck "shell scripts" shell
 check mandoc "manual pages" manuals
 check codespell "spelling" spelling
-[ ${#wanted[@]} = 0 ] || [ $((passed + failed)) = ${#wanted[@]} ] || die "not all of these are checks: ${wanted[*]}"
+[ ${#wanted[@]} = 0 ] || [ $((passed + failed)) = ${#wanted[@]} ] || die "not all of these are checks: ${wanted[*]}; there are $(sed -n 's/^check \([a-z-]*\) .*/\1/p' "$0" | xargs)"
 [ $failed = 0 ] || die "$failed of $((passed + failed)) static checks failed"
 say check "$passed static checks passed"

@@ -53,14 +53,17 @@ guest() {
 	return 1
 }
 
-case ${1-} in
-native) native "${2:-20}" ;;
-guest) guest "${2:-20}" "${@:3}" ;;
+case ${1-40} in
+native | guest)
+	is_number "${2:-20}" "the time"
+	"$1" "${2:-20}" "${@:3}"
+	;;
 replay)
 	cp "$3" "$out/replay.input"
 	in_tree make --no-print-directory -s -C tests/fuzz replay TARGET="$2" INPUT=../../out/fuzz/replay.input
 	;;
 *)
+	is_number "${1:-40}" "the time, unless it is native, guest or replay,"
 	native $((${1:-40} / 2))
 	guest $((${1:-40} / 2))
 	;;

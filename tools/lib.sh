@@ -32,18 +32,51 @@ die() {
 	exit 1
 }
 
+# What stands at the head of a script is its help.
+case ${1-} in
+-h | --help)
+	awk 'NR > 2 && !/^#/ { exit } NR > 2 { sub(/^# ?/, ""); print }' "$0"
+	exit
+	;;
+esac
+
+# is_number TEXT WHAT
+is_number() {
+	[[ $1 =~ ^[0-9]+$ ]] || die "$2 is a number, not '$1'"
+}
+
 # kernels: the names that K can have.
 kernels() {
 	(cd "$tools/kernels" && find . -type f ! -name '*.config' -printf '%P\n' | sort)
 }
 
 [ -f "$tools/kernels/$K" ] || die "there is no kernel K=$K, only: $(kernels | xargs)"
+case $B in
+'' | kcov | gcov | defect-?*) ;;
+*) die "B is kcov, gcov or defect-NAME (kmod/defect.h), not $B" ;;
+esac
 
 # How the network is reached, for package managers.
 proxies=()
 for name in http_proxy https_proxy no_proxy; do
 	[ -z "${!name-}" ] || proxies+=("$name=${!name}")
 done
+
+# tests: the files of kernel tests.
+tests() {
+	(cd "$tree/tests/kselftest" && printf '%s\n' t_*.c t_*.sh | sed 's/\.[a-z]*$//' | sort)
+}
+
+# are_tests TEST...: does each begin with the name of a file of kernel tests? Those built for 32 bits end in 32.
+are_tests() {
+	local test name
+
+	for test; do
+		name=${test%% *}
+		name=${name%.sh}
+		tests | grep -qx "${name%32}" || die "there is no test ${test%% *}, only: $(tests | xargs)"
+	done
+}
 
 # Making a root, chroots and mounts need root. The cache stays the caller's, whatever HOME sudo sets.
 need_root() {

@@ -1,10 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Builds, and runs a pass over one file of the kernel tests in a guest that is restored from a snapshot.
-#   tools/quick.sh TEST [OPTION...]      t_gc, t_gc -t whole
+#   tools/quick.sh TEST [OPTION...]      t_gc, t_gc -t ring_of_1000
 
 . "$(dirname "$0")/lib.sh"
-[ $# -gt 0 ] || die "make quick T=t_gc, or T='t_gc -t whole', names the test"
+[ $# -gt 0 ] || die "make quick T=t_gc, or T='t_gc -t ring_of_1000', names the test; there are: $(tests | xargs)"
+are_tests "$1"
+[[ ${2--t} = -* ]] || die "one file of tests at a time: $2 is none of the options of $1"
 need_root "$@"
 "$tools/build.sh"
 exec "$tools/guest.sh" -q -t 600 -- env PYMM_PASSES=1 /usr/lib/pymm/tests/run.sh "$*"

@@ -57,6 +57,9 @@ check() {
 	return 1
 }
 
+for name; do
+	defects | grep -q "^$name|" || die "there is no defect $name, only: $(defects | cut -d '|' -f 1 | xargs)"
+done
 # All defects are built in one place.
 lock "$logs/selfcheck-$tree_key.lock"
 while IFS='|' read -r -u 3 defect kernel arguments command report; do

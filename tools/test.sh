@@ -16,6 +16,7 @@ while getopts p:l option; do
 	esac
 done
 shift $((OPTIND - 1))
+are_tests "$@"
 "$tools/build.sh"
 if [ "$leaks" ]; then
 	exec "$tools/guest.sh" -t 1800 -a kmemleak=on -- $tests/kmemleak.sh "$@"

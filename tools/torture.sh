@@ -22,7 +22,10 @@ fi
 given=("$@")
 while getopts s:r:p:t:a:w:o: option; do
 	case $option in
-	s) seconds=$OPTARG ;;
+	s)
+		seconds=$OPTARG
+		is_number "$seconds" "SECONDS"
+		;;
 	[rptawo]) ;;
 	*) exit 2 ;;
 	esac
