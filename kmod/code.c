@@ -96,6 +96,8 @@ static int pymm_load_code(struct pymm_thread *thread, const struct pymm_program 
 	bytecode->nr_consts = 0;
 	bytecode->nr_slots = head->nr_slots;
 	bytecode->nr_params = head->nr_params;
+	bytecode->nr_kwonly = head->nr_kwonly;
+	bytecode->names = head->names;
 	bytecode->consts = (u32 *)(bytecode->insns + head->nr_insns);
 	memcpy(bytecode->insns, pymm_program_insns(program, code),
 	       array_size(head->nr_insns, sizeof(struct pymm_insn)));

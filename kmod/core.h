@@ -23,8 +23,9 @@ extern const struct pymm_type_ops pymm_dict_type;
 extern const struct pymm_type_ops pymm_code_type;
 extern const struct pymm_type_ops pymm_function_type;
 extern const struct pymm_type_ops pymm_lock_type;
+extern const struct pymm_type_ops pymm_cell_type;
 
-#define PYMM_NR_TYPES	(PYMM_TYPE_LOCK + 1)
+#define PYMM_NR_TYPES	(PYMM_TYPE_CELL + 1)
 
 extern const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES];
 
@@ -254,7 +255,28 @@ int pymm_lock_wait(struct pymm_lock *lock, ktime_t deadline);
 
 /* type_code.c */
 struct pymm_bytecode *pymm_bytecode(const struct pymm_arena *arena, u32 no);
+u32 pymm_code_name(const struct pymm_arena *arena, const struct pymm_bytecode *bytecode, u32 index);
+
+/* type_function.c */
+enum pymm_function_ref {
+	PYMM_FUNCTION_REF_CODE,
+	PYMM_FUNCTION_REF_CLOSURE,
+	PYMM_FUNCTION_REF_KWDEFAULTS,
+	PYMM_FUNCTION_REF_DEFAULTS,
+	PYMM_FUNCTION_REF_GLOBALS,
+	PYMM_FUNCTION_REFS,
+};
+
 u32 pymm_function_new(struct pymm_arena *arena, u32 code, u32 globals);
+u32 pymm_function_code(const struct pymm_arena *arena, u32 no);
+u32 pymm_function_globals(const struct pymm_arena *arena, u32 no);
+u32 pymm_function_get(const struct pymm_arena *arena, u32 no, enum pymm_function_ref ref);
+int pymm_function_set(struct pymm_thread *thread, u32 no, enum pymm_function_ref ref, u32 value);
+
+/* type_cell.c */
+u32 pymm_cell_new(struct pymm_arena *arena, u32 value);
+u32 pymm_cell_get(const struct pymm_arena *arena, u32 no);
+u32 pymm_cell_set(struct pymm_arena *arena, u32 no, u32 value);
 
 /* code.c: images, their verification and loading */
 struct pymm_program;

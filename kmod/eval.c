@@ -53,13 +53,6 @@ static int pymm_op_DELETE_FAST(struct pymm_thread *thread, struct pymm_frame *fr
 	return PYMM_NEXT;
 }
 
-static u32 pymm_globals(struct pymm_thread *thread, const struct pymm_frame *frame)
-{
-	if (frame->function)
-		return pymm_object(thread->arena, frame->function)->cap;
-	return thread->arena->globals;
-}
-
 static int pymm_raise_name(struct pymm_thread *thread, u32 name)
 {
 	u32 bytes;
@@ -73,7 +66,7 @@ static int pymm_op_LOAD_GLOBAL(struct pymm_thread *thread, struct pymm_frame *fr
 			       const struct pymm_insn *insn)
 {
 	u32 name = frame->bytecode->consts[insn->imm], value;
-	int ret = pymm_dict_get(thread, pymm_globals(thread, frame), name, &value);
+	int ret = pymm_dict_get(thread, frame->globals, name, &value);
 
 	if (ret < 0)
 		return ret;
@@ -103,7 +96,7 @@ static void pymm_trace_name(struct pymm_thread *thread, u32 ns, u32 name, u32 ol
 static int pymm_op_STORE_GLOBAL(struct pymm_thread *thread, struct pymm_frame *frame,
 				const struct pymm_insn *insn)
 {
-	u32 name = frame->bytecode->consts[insn->imm], ns = pymm_globals(thread, frame);
+	u32 name = frame->bytecode->consts[insn->imm], ns = frame->globals;
 	u32 value, old;
 	int err = pymm_in(thread, frame, insn->src1, &value);
 
@@ -120,7 +113,7 @@ static int pymm_op_STORE_GLOBAL(struct pymm_thread *thread, struct pymm_frame *f
 static int pymm_op_DELETE_GLOBAL(struct pymm_thread *thread, struct pymm_frame *frame,
 				 const struct pymm_insn *insn)
 {
-	u32 name = frame->bytecode->consts[insn->imm], ns = pymm_globals(thread, frame);
+	u32 name = frame->bytecode->consts[insn->imm], ns = frame->globals;
 	u32 key, old;
 	int ret = pymm_dict_del(thread, ns, name, &key, &old);
 
@@ -139,7 +132,7 @@ static int pymm_op_LOAD_GLOBALS(struct pymm_thread *thread, struct pymm_frame *f
 				const struct pymm_insn *insn)
 {
 	return pymm_result(thread, frame, insn,
-			   pymm_get(thread->arena, pymm_globals(thread, frame)));
+			   pymm_get(thread->arena, frame->globals));
 }
 
 /* ---- operators ---- */
@@ -269,61 +262,6 @@ static int pymm_op_POP_JUMP_IF_TRUE(struct pymm_thread *thread, struct pymm_fram
 				    const struct pymm_insn *insn)
 {
 	return pymm_jump_if(thread, frame, insn, true);
-}
-
-static int pymm_op_MAKE_FUNCTION(struct pymm_thread *thread, struct pymm_frame *frame,
-				 const struct pymm_insn *insn)
-{
-	return pymm_result_new(thread, frame, insn,
-			       pymm_function_new(thread->arena, frame->bytecode->consts[insn->imm],
-						 pymm_globals(thread, frame)));
-}
-
-static int pymm_op_CALL(struct pymm_thread *thread, struct pymm_frame *frame,
-			const struct pymm_insn *insn)
-{
-	struct pymm_frame *callee;
-	u32 function, code, params;
-	int err = pymm_in(thread, frame, insn->src1, &function);
-
-	if (!err)
-		err = pymm_range_check(thread, frame, insn->src2, insn->imm);
-	if (err)
-		return err;
-	if (!pymm_is(thread->arena, function, PYMM_TYPE_FUNCTION))
-		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "'%s' object is not callable",
-				  pymm_type_name(thread->arena, function));
-	code = pymm_object(thread->arena, function)->len;
-	params = pymm_bytecode(thread->arena, code)->nr_params;
-	if (params != insn->imm)
-		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
-				  "function takes %u positional argument%s but %lld %s given",
-				  params, params == 1 ? "" : "s", insn->imm,
-				  insn->imm == 1 ? "was" : "were");
-	callee = pymm_frame_push(thread, code, function, insn->dst);
-	if (!callee)
-		return PYMM_RAISED;
-	pymm_get(thread->arena, function);
-	pymm_range_take(thread, frame, insn->src2, params, insn->flags & PYMM_INSN_CONSUME2,
-			callee->slots);
-	pymm_put_if(thread, pymm_consume(frame, insn, PYMM_INSN_CONSUME1, insn->src1));
-	return PYMM_CHECK;
-}
-
-static int pymm_op_RETURN_VALUE(struct pymm_thread *thread, struct pymm_frame *frame,
-				const struct pymm_insn *insn)
-{
-	u32 no;
-	int err = pymm_in(thread, frame, insn->src1, &no);
-
-	if (err)
-		return err;
-	if (insn->flags & PYMM_INSN_CONSUME1)
-		frame->slots[insn->src1] = 0;
-	else
-		pymm_get(thread->arena, no);
-	pymm_frame_return(thread, no);
-	return PYMM_NEXT;
 }
 
 static int pymm_op_GC_COLLECT(struct pymm_thread *thread, struct pymm_frame *frame,

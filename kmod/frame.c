@@ -4,6 +4,7 @@
  * until its slots are dropped, one after the other, each with all that dies of it; it no
  * longer counts as a call then, so that chains of dying objects do not.
  */
+#include <linux/kernel.h>
 #include <linux/string.h>
 
 #include "frame.h"
@@ -37,18 +38,15 @@ static void pymm_frame_free(struct pymm_thread *thread, struct pymm_frame *frame
 }
 
 /**
- * pymm_frame_push() - begin to execute a code object
+ * pymm_frame_new() - a frame for a code object, not entered yet
  * @thread: the running thread
- * @code: the code object; the frame takes a reference of its own
- * @function: a reference to the function called, which the frame takes over; or 0
- * @ret: slot of the calling frame that receives the result
+ * @code: the code object
  *
  * All slots are empty.
  *
- * Return: the frame, or NULL after an exception was raised; @function is still the
- * caller's then.
+ * Return: the frame, or NULL after an exception was raised.
  */
-struct pymm_frame *pymm_frame_push(struct pymm_thread *thread, u32 code, u32 function, u16 ret)
+struct pymm_frame *pymm_frame_new(struct pymm_thread *thread, u32 code)
 {
 	struct pymm_bytecode *bytecode = pymm_bytecode(thread->arena, code);
 	struct pymm_frame *frame;
@@ -67,15 +65,44 @@ struct pymm_frame *pymm_frame_push(struct pymm_thread *thread, u32 code, u32 fun
 	memset(frame, 0, pymm_frame_size(bytecode->nr_slots));
 	frame->room = room;
 	frame->kind = PYMM_FRAME_CODE;
+	frame->nr_slots = bytecode->nr_slots;
+	frame->bytecode = bytecode;
+	return frame;
+}
+
+/**
+ * pymm_frame_discard() - free a frame that is not entered after all
+ * @thread: the running thread
+ * @frame: the frame; the references in its slots must not be the last ones
+ */
+void pymm_frame_discard(struct pymm_thread *thread, struct pymm_frame *frame)
+{
+	u32 i;
+
+	for (i = 0; i < frame->nr_slots; i++)
+		pymm_frame_store(thread, frame, i, 0);
+	pymm_frame_free(thread, frame);
+}
+
+/**
+ * pymm_frame_enter() - begin to execute a frame
+ * @thread: the running thread
+ * @frame: a new frame, with the arguments in its first slots
+ * @code: its code object; the frame takes a reference of its own
+ * @function: a reference to the function called, which the frame takes over; or 0
+ * @ret: slot of the calling frame that receives the result
+ */
+void pymm_frame_enter(struct pymm_thread *thread, struct pymm_frame *frame, u32 code,
+		      u32 function, u16 ret)
+{
 	frame->prev = thread->frame;
 	frame->ret = ret;
-	frame->nr_slots = bytecode->nr_slots;
 	frame->code = pymm_get(thread->arena, code);
 	frame->function = function;
-	frame->bytecode = bytecode;
+	frame->globals = function ? pymm_function_globals(thread->arena, function) :
+			 thread->arena->globals;
 	thread->frame = frame;
 	thread->depth++;
-	return frame;
 }
 
 /**
@@ -126,6 +153,32 @@ void pymm_frame_exit(struct pymm_thread *thread)
 	else if (result)
 		pymm_put(thread, result);
 	pymm_frame_free(thread, frame);
+}
+
+/** pymm_slot_name() - the name of a slot, cut to fit: "x", or "r3" if it has none */
+void pymm_slot_name(const struct pymm_arena *arena, const struct pymm_bytecode *bytecode, u16 slot,
+		    char *name, size_t size)
+{
+	u32 bytes, no = pymm_code_name(arena, bytecode, slot + 1);
+	const char *text;
+
+	if (!no) {
+		snprintf(name, size, "r%u", slot);
+		return;
+	}
+	text = pymm_str_text(arena, no, &bytes);
+	snprintf(name, size, "%.*s", (int)bytes, text);
+}
+
+/** pymm_raise_unbound() - raise UnboundLocalError: a slot is empty; returns PYMM_RAISED */
+int pymm_raise_unbound(struct pymm_thread *thread, const struct pymm_frame *frame, u16 slot)
+{
+	char name[PYMM_MESSAGE_SIZE / 2];
+
+	pymm_slot_name(thread->arena, frame->bytecode, slot, name, sizeof(name));
+	return pymm_raise(thread, PYMM_EXC_UNBOUND_LOCAL_ERROR,
+			  "cannot access local variable '%s' where it is not associated with a value",
+			  name);
 }
 
 /**

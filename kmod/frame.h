@@ -12,7 +12,9 @@
  * @nr_insns: instructions
  * @nr_consts: constants
  * @nr_slots: slots of a frame
- * @nr_params: parameters, in the first slots
+ * @nr_params: positional parameters, in the first slots
+ * @nr_kwonly: keyword-only parameters, in those behind them
+ * @names: index in @consts plus 1, or 0: the tuple of names, see struct pymm_code
  * @consts: references
  * @insns: verified instructions
  *
@@ -25,13 +27,21 @@ struct pymm_bytecode {
 	u32 nr_consts;
 	u16 nr_slots;
 	u16 nr_params;
+	u16 nr_kwonly;
+	u32 names;
 	u32 *consts;
 	struct pymm_insn insns[];
 };
 
-struct pymm_frame *pymm_frame_push(struct pymm_thread *thread, u32 code, u32 function, u16 ret);
+struct pymm_frame *pymm_frame_new(struct pymm_thread *thread, u32 code);
+void pymm_frame_discard(struct pymm_thread *thread, struct pymm_frame *frame);
+void pymm_frame_enter(struct pymm_thread *thread, struct pymm_frame *frame, u32 code,
+		      u32 function, u16 ret);
 void pymm_frame_return(struct pymm_thread *thread, u32 result);
 void pymm_frame_exit(struct pymm_thread *thread);
+void pymm_slot_name(const struct pymm_arena *arena, const struct pymm_bytecode *bytecode, u16 slot,
+		    char *name, size_t size);
+int pymm_raise_unbound(struct pymm_thread *thread, const struct pymm_frame *frame, u16 slot);
 int pymm_frames_unwind(struct pymm_thread *thread);
 void pymm_frames_free(struct pymm_thread *thread);
 

@@ -311,7 +311,8 @@ void pymm_gc_carcass_reset(struct pymm_arena *arena)
 {
 	u32 no = arena->gc.carcass;
 
-	pymm_type_of(arena, no)->free(arena, no);
+	if (pymm_type_of(arena, no)->free)
+		pymm_type_of(arena, no)->free(arena, no);
 	*pymm_object(arena, no) = (struct pymm_object){ .refs = PYMM_REFS_IMMORTAL,
 							.type = PYMM_TYPE_DICT };
 }

@@ -238,6 +238,7 @@ enum pymm_wait {
  * @room: slots that the allocation has room for
  * @code: number of the code object; a reference
  * @function: number of the function called, or 0; a reference
+ * @globals: namespace of @function, or the arena's
  * @pc: next instruction; of an EXIT frame: next slot to drop
  * @result: result on its way to the caller, or 0; a reference
  * @deadline: when LOCK_ACQUIRE gives up, CLOCK_MONOTONIC
@@ -259,6 +260,7 @@ struct pymm_frame {
 	u32 result;
 	ktime_t deadline;
 	struct pymm_bytecode *bytecode;
+	u32 globals;
 	u32 slots[];
 };
 

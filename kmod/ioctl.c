@@ -72,7 +72,7 @@ static_assert(offsetof(struct pymm_run, message) == 80);
 static_assert(offsetof(struct pymm_gil_args, deadline) == 8);
 static_assert(offsetof(struct pymm_gil_args, drops) == 80);
 static_assert(sizeof(struct pymm_insn) == 16);
-static_assert(sizeof(struct pymm_code) == 16);
+static_assert(sizeof(struct pymm_code) == 24);
 static_assert(sizeof(struct pymm_image) == 16);
 static_assert(sizeof(struct pymm_const) == 8);
 static_assert(sizeof(struct pymm_record) == 8);

@@ -20,9 +20,7 @@ static inline int pymm_in(struct pymm_thread *thread, struct pymm_frame *frame, 
 	*no = frame->slots[slot];
 	if (likely(*no))
 		return 0;
-	return pymm_raise(thread, PYMM_EXC_UNBOUND_LOCAL_ERROR,
-			  "cannot access local variable 'r%u' where it is not associated with a value",
-			  slot);
+	return pymm_raise_unbound(thread, frame, slot);
 }
 
 static inline int pymm_in2(struct pymm_thread *thread, struct pymm_frame *frame,
@@ -143,6 +141,30 @@ int pymm_op_CONTAINS_OP(struct pymm_thread *thread, struct pymm_frame *frame,
 			const struct pymm_insn *insn);
 int pymm_op_GET_LEN(struct pymm_thread *thread, struct pymm_frame *frame,
 		    const struct pymm_insn *insn);
+int pymm_op_UNPACK_SEQUENCE(struct pymm_thread *thread, struct pymm_frame *frame,
+			    const struct pymm_insn *insn);
+
+/* op_function.c */
+int pymm_op_MAKE_FUNCTION(struct pymm_thread *thread, struct pymm_frame *frame,
+			  const struct pymm_insn *insn);
+int pymm_op_SET_FUNCTION_ATTRIBUTE(struct pymm_thread *thread, struct pymm_frame *frame,
+				   const struct pymm_insn *insn);
+int pymm_op_CALL(struct pymm_thread *thread, struct pymm_frame *frame,
+		 const struct pymm_insn *insn);
+int pymm_op_CALL_KW(struct pymm_thread *thread, struct pymm_frame *frame,
+		    const struct pymm_insn *insn);
+int pymm_op_RETURN_VALUE(struct pymm_thread *thread, struct pymm_frame *frame,
+			 const struct pymm_insn *insn);
+int pymm_op_MAKE_CELL(struct pymm_thread *thread, struct pymm_frame *frame,
+		      const struct pymm_insn *insn);
+int pymm_op_LOAD_DEREF(struct pymm_thread *thread, struct pymm_frame *frame,
+		       const struct pymm_insn *insn);
+int pymm_op_STORE_DEREF(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn);
+int pymm_op_DELETE_DEREF(struct pymm_thread *thread, struct pymm_frame *frame,
+			 const struct pymm_insn *insn);
+int pymm_op_COPY_FREE_VARS(struct pymm_thread *thread, struct pymm_frame *frame,
+			   const struct pymm_insn *insn);
 
 /* op_lock.c */
 int pymm_op_LOCK_NEW(struct pymm_thread *thread, struct pymm_frame *frame,

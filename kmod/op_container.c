@@ -136,3 +136,34 @@ int pymm_op_GET_LEN(struct pymm_thread *thread, struct pymm_frame *frame,
 		err = pymm_object_length(thread, no, &length);
 	return err ?: pymm_result_new(thread, frame, insn, pymm_int_new(thread->arena, length));
 }
+
+/* Items of a tuple or list into consecutive slots. */
+int pymm_op_UNPACK_SEQUENCE(struct pymm_thread *thread, struct pymm_frame *frame,
+			    const struct pymm_insn *insn)
+{
+	struct pymm_arena *arena = thread->arena;
+	u32 no, i, length, sequence;
+	int err = pymm_in(thread, frame, insn->src1, &no);
+
+	if (err)
+		return err;
+	if (!pymm_is(arena, no, PYMM_TYPE_TUPLE) && !pymm_is(arena, no, PYMM_TYPE_LIST))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "cannot unpack non-iterable %s object",
+				  pymm_type_name(arena, no));
+	length = pymm_object(arena, no)->len;
+	if (length < insn->imm)
+		return pymm_raise(thread, PYMM_EXC_VALUE_ERROR,
+				  "not enough values to unpack (expected %lld, got %u)", insn->imm,
+				  length);
+	if (length > insn->imm)
+		return pymm_raise(thread, PYMM_EXC_VALUE_ERROR,
+				  "too many values to unpack (expected %lld)", insn->imm);
+	sequence = pymm_get(arena, no);
+	pymm_put_if(thread, pymm_consume(frame, insn, PYMM_INSN_CONSUME1, insn->src1));
+	for (i = 0; i < length; i++)
+		pymm_frame_store(thread, frame, insn->dst + i,
+				 pymm_get(arena, pymm_items(arena, sequence)[i]));
+	pymm_put(thread, sequence);
+	return PYMM_NEXT;
+}

@@ -67,6 +67,7 @@ static void pymm_run_leave(struct pymm_thread *thread, bool took)
 static int pymm_run_load(struct pymm_thread *thread, const struct pymm_program *program)
 {
 	struct pymm_heap *heap = &thread->arena->heap;
+	struct pymm_frame *frame;
 	u32 code;
 	int err;
 
@@ -75,7 +76,10 @@ static int pymm_run_load(struct pymm_thread *thread, const struct pymm_program *
 	heap->reserve = true;
 	err = pymm_program_load(thread, program, &code);
 	if (!err) {
-		err = pymm_frame_push(thread, code, 0, 0) ? 0 : PYMM_RAISED;
+		frame = pymm_frame_new(thread, code);
+		if (frame)
+			pymm_frame_enter(thread, frame, code, 0, 0);
+		err = frame ? 0 : PYMM_RAISED;
 		pymm_put(thread, code);
 	}
 	heap->reserve = false;

@@ -16,6 +16,7 @@ const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES] = {
 	[PYMM_TYPE_CODE] = &pymm_code_type,
 	[PYMM_TYPE_FUNCTION] = &pymm_function_type,
 	[PYMM_TYPE_LOCK] = &pymm_lock_type,
+	[PYMM_TYPE_CELL] = &pymm_cell_type,
 };
 
 const struct pymm_type_ops pymm_none_type = { .name = "NoneType" };

@@ -1,11 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* code: verified instructions and constants. function: a code object and its globals. */
+/* code: verified instructions and constants. */
 #include "frame.h"
 
 /** pymm_bytecode() - the payload of a code object */
 struct pymm_bytecode *pymm_bytecode(const struct pymm_arena *arena, u32 no)
 {
 	return *pymm_payload(arena, no);
+}
+
+/**
+ * pymm_code_name() - name of a code object or of one of its slots
+ * @arena: the arena
+ * @bytecode: payload of the code object
+ * @index: 0: the code object; else the slot plus 1
+ *
+ * Return: a str, or 0 when it has no name.
+ */
+u32 pymm_code_name(const struct pymm_arena *arena, const struct pymm_bytecode *bytecode, u32 index)
+{
+	u32 names, no;
+
+	if (!bytecode->names)
+		return 0;
+	names = bytecode->consts[bytecode->names - 1];
+	if (index >= pymm_object(arena, names)->len)
+		return 0;
+	no = pymm_items(arena, names)[array_index_nospec(index, pymm_object(arena, names)->len)];
+	return no == PYMM_NO_EMPTY_STR ? 0 : no;
 }
 
 static void pymm_code_span(struct pymm_arena *arena, u32 no, struct pymm_span *span)
@@ -27,42 +48,8 @@ static void pymm_code_free(struct pymm_arena *arena, u32 no)
 	*pymm_payload(arena, no) = NULL;
 }
 
-/* The two references of a function lie in its header: no payload is needed. */
-static void pymm_function_span(struct pymm_arena *arena, u32 no, struct pymm_span *span)
-{
-	span->base = &pymm_object(arena, no)->len;
-	span->groups = 2;
-	span->width = 1;
-	span->stride = 1;
-}
-
-/**
- * pymm_function_new() - a function
- * @arena: the arena
- * @code: its code object; the function takes a reference
- * @globals: its namespace; the function takes a reference
- *
- * Return: a reference, or 0 when there is no memory.
- */
-u32 pymm_function_new(struct pymm_arena *arena, u32 code, u32 globals)
-{
-	u32 no = pymm_object_alloc(arena, PYMM_TYPE_FUNCTION);
-
-	if (!no)
-		return 0;
-	pymm_object(arena, no)->len = pymm_get(arena, code);
-	pymm_object(arena, no)->cap = pymm_get(arena, globals);
-	return no;
-}
-
 const struct pymm_type_ops pymm_code_type = {
 	.name = "code",
 	.span = pymm_code_span,
 	.free = pymm_code_free,
-};
-
-const struct pymm_type_ops pymm_function_type = {
-	.name = "function",
-	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK,
-	.span = pymm_function_span,
 };

@@ -9,7 +9,7 @@
 
 #include "program.h"
 
-#define PYMM_NR_OPCODES	(PYMM_OP_LOCK_RELEASE + 1)
+#define PYMM_NR_OPCODES	(PYMM_OP_UNPACK_SEQUENCE + 1)
 
 struct pymm_op_info {
 	const char *name;
@@ -225,6 +225,9 @@ static enum pymm_reject pymm_imm_check(const struct pymm_program *program, u32 c
 	case PYMM_IMM_TIMEOUT:
 		valid = imm >= -1;
 		break;
+	case PYMM_IMM_ATTRIBUTE:
+		valid = imm >= 0 && imm <= PYMM_FUNCTION_CLOSURE;
+		break;
 	}
 	return valid ? PYMM_REJECT_NONE : bad;
 }
@@ -239,6 +242,7 @@ static bool pymm_operand_valid(u8 kind, u32 slot, s64 count, u32 nr_slots)
 		count *= 2;
 		fallthrough;
 	case PYMM_OPERAND_ARGS:
+	case PYMM_OPERAND_OUTS:
 		return count ? slot + count <= nr_slots : !slot;
 	default:
 		return !slot;
@@ -293,13 +297,37 @@ static int pymm_insns_check(const struct pymm_program *program, u32 code, struct
 
 /* ---- images ---- */
 
+/* The name of the code object and of its first slots, of all parameters at least. */
+static bool pymm_names_valid(const struct pymm_program *program, u32 code)
+{
+	const struct pymm_code *head = pymm_program_code(program, code);
+	const struct pymm_const *names;
+	const u32 *items;
+	u32 i, count;
+
+	if (!head->names)
+		return true;
+	if (!pymm_const_is(program, code, (s64)head->names - 1, PYMM_CONST_TUPLE))
+		return false;
+	names = pymm_program_const(program, code, head->names - 1);
+	items = (const u32 *)(names + 1);
+	count = names->len / sizeof(*items);
+	if (count <= (u32)head->nr_params + head->nr_kwonly || count > head->nr_slots + 1U)
+		return false;
+	for (i = 0; i < count; i++)
+		if (!pymm_const_is(program, code, items[i], PYMM_CONST_STR))
+			return false;
+	return true;
+}
+
 /* Where a code object and its constants lie; -EDQUOT beyond a limit. */
 static int pymm_code_check(struct pymm_program *program, u32 code, u32 at, u32 *nr_insns,
 			   struct pymm_run *run)
 {
 	const struct pymm_code *head;
+	u32 end, params;
 	u64 insns;
-	u32 end;
+	int err;
 
 	if (program->size - at < sizeof(*head))
 		return pymm_reject(run, PYMM_REJECT_IMAGE, code, 0);
@@ -311,15 +339,20 @@ static int pymm_code_check(struct pymm_program *program, u32 code, u32 at, u32 *
 	    head->nr_consts > PYMM_MAX_CONSTS - program->nr_consts)
 		return -EDQUOT;
 	insns = (u64)head->nr_insns * sizeof(struct pymm_insn);
-	if (!insns || insns > head->size - sizeof(*head) || head->nr_params > head->nr_slots ||
-	    (!code && head->nr_params))
+	params = (u32)head->nr_params + head->nr_kwonly;
+	if (!insns || insns > head->size - sizeof(*head) || params > head->nr_slots ||
+	    (!code && params) || head->reserved)
 		return pymm_reject(run, PYMM_REJECT_IMAGE, code, 0);
 	program->codes[code].at = at;
 	program->codes[code].first_const = program->nr_consts;
 	program->nr_consts += head->nr_consts;
 	*nr_insns += head->nr_insns;
-	return pymm_consts_check(program, code, at + sizeof(*head) + insns, end, run) ?:
-	       pymm_insns_check(program, code, run);
+	err = pymm_consts_check(program, code, at + sizeof(*head) + insns, end, run);
+	if (err)
+		return err;
+	if (!pymm_names_valid(program, code))
+		return pymm_reject(run, PYMM_REJECT_IMAGE, code, 0);
+	return pymm_insns_check(program, code, run);
 }
 
 static int pymm_program_check(struct pymm_program *program, struct pymm_run *run)

@@ -118,6 +118,14 @@ int64_t gen_number(struct gen_source *source)
 #define GEN_HINT_LOCK_NEW		2, 0, 0, 0, GEN_LOCK
 #define GEN_HINT_LOCK_ACQUIRE		3, 0, GEN_LOCK, 0, GEN_BOOL
 #define GEN_HINT_LOCK_RELEASE		2, 0, GEN_LOCK, 0, 0
+#define GEN_HINT_SET_FUNCTION_ATTRIBUTE	3, 0, GEN_FUNCTION, GEN_TUPLE | GEN_DICT, 0
+#define GEN_HINT_CALL_KW		2, 0, GEN_FUNCTION, GEN_ANY, GEN_ANY
+#define GEN_HINT_MAKE_CELL		3, 0, 0, 0, GEN_CELL
+#define GEN_HINT_LOAD_DEREF		3, 0, GEN_CELL, 0, GEN_ANY
+#define GEN_HINT_STORE_DEREF		4, 0, GEN_ANY, GEN_CELL, 0
+#define GEN_HINT_DELETE_DEREF		2, 0, GEN_CELL, 0, 0
+#define GEN_HINT_COPY_FREE_VARS		1, 0, 0, 0, 0
+#define GEN_HINT_UNPACK_SEQUENCE	3, 0, GEN_TUPLE | GEN_LIST, 0, 0
 
 const struct gen_op gen_ops[GEN_NR_OPS] = {
 #define PYMM_OP(nr, name_, dst_, src1_, src2_, imm_, flags_)			\
@@ -369,6 +377,9 @@ static bool gen_repair_imm(struct gen_code *code, struct pymm_insn *insn, uint32
 	case PYMM_IMM_TIMEOUT:
 		insn->imm = insn->imm < -1 ? -1 : insn->imm;
 		break;
+	case PYMM_IMM_ATTRIBUTE:
+		insn->imm = (int64_t)(imm % (PYMM_FUNCTION_CLOSURE + 1));
+		break;
 	}
 	return true;
 }
@@ -383,6 +394,7 @@ static uint16_t gen_repair_operand(uint8_t kind, uint16_t slot, int64_t count, u
 		count *= 2;
 		/* fall through */
 	case PYMM_OPERAND_ARGS:
+	case PYMM_OPERAND_OUTS:
 		return count ? slot % (nr_slots - count + 1) : 0;
 	default:
 		return 0;

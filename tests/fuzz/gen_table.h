@@ -16,10 +16,11 @@
 #define GEN_CODE	(1U << PYMM_TYPE_CODE)
 #define GEN_FUNCTION	(1U << PYMM_TYPE_FUNCTION)
 #define GEN_LOCK	(1U << PYMM_TYPE_LOCK)
+#define GEN_CELL	(1U << PYMM_TYPE_CELL)
 #define GEN_SEQUENCE	(GEN_STR | GEN_TUPLE | GEN_LIST)
 #define GEN_CONTAINER	(GEN_SEQUENCE | GEN_DICT)
 #define GEN_KEY		(GEN_NONE | GEN_BOOL | GEN_INT | GEN_STR)
-#define GEN_ANY		(2 * GEN_LOCK - GEN_NONE)
+#define GEN_ANY		(2 * GEN_CELL - GEN_NONE)
 
 /**
  * struct gen_op - an opcode

@@ -50,4 +50,23 @@ struct pt_answer {
 /** pt_check_image() - have an image verified */
 struct pt_answer pt_check_image(int thread, const struct pt_image *image);
 
+/**
+ * struct pt_row - a program, and what is expected of it
+ * @python: the same in Python, which CPython 3.13 was asked
+ * @program: its text
+ * @expected: as pt_exec() returns it
+ */
+struct pt_row {
+	const char *python;
+	const char *program;
+	const char *expected;
+};
+
+/* Of a fixture with self->thread. */
+#define EXPECT_ROWS(rows)									\
+	for (unsigned int __i = 0; __i < sizeof(rows) / sizeof((rows)[0]); __i++) {		\
+		EXPECT_STREQ((rows)[__i].expected, pt_exec(self->thread, (rows)[__i].program))	\
+			TH_LOG("%s", (rows)[__i].python);					\
+	}
+
 #endif /* PROGRAM_UTIL_H */

@@ -72,7 +72,7 @@ TEST_F(race, loses_none_with_check_points_at_jumps_only)
 	EXPECT_LT(switches + 10, pt_stat(self->arena).gil_switches);
 }
 
-/* A call between the load and the store, as counter += int(1): that is a check point. */
+/* Calls between the load and the store, as counter += int(int(int())): those are check points. */
 TEST_F(race, loses_updates_with_a_call_in_between)
 {
 	long count = 2 * TURNS;
@@ -80,7 +80,8 @@ TEST_F(race, loses_updates_with_a_call_in_between)
 	pt_set_interval(self->arena, 1);
 	for (int i = 0; i < 10 && count == 2 * TURNS; i++)
 		count = count_in(self->arena, 2, "MAKE_FUNCTION r4, one\n" START
-			"LOAD_GLOBAL r2, counter\nCALL r3, r4, ()\nBINARY_OP r2, r2!, r3!, +=\n"
+			"LOAD_GLOBAL r2, counter\nCALL r3, r4, ()\nCALL r3, r4, ()\n"
+			"CALL r3, r4, ()\nBINARY_OP r2, r2!, r3!, +=\n"
 			"STORE_GLOBAL r2!, counter\n" AGAIN END
 			".code one\nLOAD_CONST r0, 1\nRETURN_VALUE r0\n");
 	EXPECT_GT(2 * TURNS, count);

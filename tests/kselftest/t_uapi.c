@@ -88,7 +88,7 @@ OFFSET(pymm_gil_args, drops, 80);
 SIZE(pymm_insn, 16);
 OFFSET(pymm_insn, imm, 8);
 SIZE(pymm_image, 16);
-SIZE(pymm_code, 16);
+SIZE(pymm_code, 24);
 SIZE(pymm_const, 8);
 SIZE(pymm_record, 8);
 

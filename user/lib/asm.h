@@ -52,7 +52,9 @@ struct named_slot {
  * @name: number in assembler.names, if @has_name
  * @has_name: false for a program that no .code stands before
  * @place: of its .code
- * @nr_params: parameters
+ * @nr_params: positional parameters
+ * @nr_kwonly: keyword-only parameters
+ * @names: number in @consts of the tuple of names, plus 1; 0 until all is read
  * @nr_slots: largest slot that is used, plus 1
  * @insns: struct pymm_insn
  * @lines: unsigned int, line of each
@@ -70,6 +72,8 @@ struct code {
 	bool has_name;
 	struct place place;
 	unsigned int nr_params;
+	unsigned int nr_kwonly;
+	uint32_t names;
 	unsigned int nr_slots;
 	struct vec insns;
 	struct vec lines;

@@ -59,6 +59,51 @@ static int check_end(struct assembler *as, const struct code *code)
 			op_get(insns[last].op)->name);
 }
 
+/* Number of a str constant. */
+static int add_name(struct assembler *as, struct code *code, const char *text, size_t len,
+		    uint32_t *number)
+{
+	return const_add(as, code, PYMM_CONST_STR, text, len, number);
+}
+
+/* The name of a slot, or "". */
+static struct word slot_name(const struct code *code, unsigned int slot)
+{
+	const struct named_slot *slots = code->slots.data;
+
+	for (size_t i = 0; i < code->slots.count; i++)
+		if (slots[i].slot == slot)
+			return slots[i].word;
+	return (struct word){ .text = "" };
+}
+
+/* The tuple of names: of the code object, and of its slots up to the last one that has a name. */
+static int add_names(struct assembler *as, struct code *code)
+{
+	const struct named_slot *slots = code->slots.data;
+	uint32_t numbers[1 + MAX_SLOTS], count = 1;
+	const char *text = "<module>";
+	size_t len = strlen(text);
+	int ret;
+
+	if (code->has_name)
+		text = table_get(&as->names, code->name, &len);
+	ret = add_name(as, code, text, len, &numbers[0]);
+	for (size_t i = 0; i < code->slots.count; i++)
+		if (slots[i].slot < code->nr_slots && slots[i].slot + 2 > count)
+			count = slots[i].slot + 2;
+	for (uint32_t i = 1; !ret && i < count; i++) {
+		struct word word = slot_name(code, i - 1);
+
+		ret = add_name(as, code, word.text, word.len, &numbers[i]);
+	}
+	if (!ret)
+		ret = const_add(as, code, PYMM_CONST_TUPLE, numbers, count * sizeof(*numbers),
+				&code->names);
+	code->names++;
+	return ret;
+}
+
 static int resolve(struct assembler *as)
 {
 	int ret = 0;
@@ -72,6 +117,8 @@ static int resolve(struct assembler *as)
 		ret = check_end(as, code);
 		for (size_t j = 0; !ret && j < code->jumps.count; j++)
 			ret = resolve_jump(as, code, &jumps[j]);
+		if (!ret)
+			ret = add_names(as, code);
 	}
 	return ret;
 }
@@ -121,6 +168,8 @@ static char *write_code(const struct assembler *as, const struct code *code,
 		.nr_consts = (uint32_t)code->consts.entries.count,
 		.nr_slots = (uint16_t)code->nr_slots,
 		.nr_params = (uint16_t)code->nr_params,
+		.nr_kwonly = (uint16_t)code->nr_kwonly,
+		.names = code->names,
 	};
 	size_t insns_size = code->insns.count * sizeof(struct pymm_insn);
 

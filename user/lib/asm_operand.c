@@ -174,7 +174,7 @@ static int parse_operand(struct operands *ops, uint8_t kind, uint8_t flag, uint1
 	ret = parse_comma(ops);
 	if (ret)
 		return ret;
-	if (kind == PYMM_OPERAND_ARGS || kind == PYMM_OPERAND_PAIRS)
+	if (kind >= PYMM_OPERAND_ARGS)
 		return parse_range(ops, kind == PYMM_OPERAND_PAIRS, flag, out);
 	return parse_slot(ops, flag, out);
 }

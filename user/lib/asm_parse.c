@@ -47,7 +47,7 @@ static int current_code(struct assembler *as, struct code **out)
 	return 0;
 }
 
-/* The names after a directive: one or more for .slot, any number for .code. */
+/* The names after .slot. */
 static int parse_slots(struct assembler *as, struct code *code)
 {
 	struct word word;
@@ -57,6 +57,33 @@ static int parse_slots(struct assembler *as, struct code *code)
 		ret = slot_declare(as, code, &word);
 	if (!ret && !lex_at_end(as))
 		return asm_expected(as, "names with blanks between them");
+	return ret;
+}
+
+/* The names after .code's own; those behind a '*' are of keyword-only parameters. */
+static int parse_parameters(struct assembler *as, struct code *code)
+{
+	struct word word;
+	bool star = false;
+	int ret = 0;
+
+	while (!ret) {
+		if (!star && lex_take(as, "*")) {
+			star = true;
+			code->nr_params = (unsigned int)code->slots.count;
+		}
+		if (!lex_take_word(as, &word))
+			break;
+		ret = slot_declare(as, code, &word);
+	}
+	if (!ret && !lex_at_end(as))
+		return asm_expected(as, "names with blanks between them");
+	code->nr_slots = (unsigned int)code->slots.count;
+	if (!star)
+		code->nr_params = code->nr_slots;
+	code->nr_kwonly = code->nr_slots - code->nr_params;
+	if (!ret && star && !code->nr_kwonly)
+		return asm_expected(as, "a keyword-only parameter after the '*'");
 	return ret;
 }
 
@@ -80,11 +107,10 @@ static int parse_code_directive(struct assembler *as)
 	((uint32_t *)as->defined.data)[number] = (uint32_t)as->codes.count;
 	code->name = number;
 	code->has_name = true;
-	ret = parse_slots(as, code);
+	ret = parse_parameters(as, code);
 	if (ret)
 		return ret;
-	code->nr_params = code->nr_slots = (unsigned int)code->slots.count;
-	if (as->codes.count == 1 && code->nr_params)
+	if (as->codes.count == 1 && code->nr_slots)
 		return asm_fail(as, word.place,
 				"the first code object is the program and takes no parameters");
 	return 0;

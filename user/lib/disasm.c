@@ -147,7 +147,7 @@ static void write_operand(const struct view *view, const struct pymm_insn *insn,
 {
 	int64_t count = kind == PYMM_OPERAND_PAIRS ? 2 * insn->imm : insn->imm;
 
-	if (kind != PYMM_OPERAND_ARGS && kind != PYMM_OPERAND_PAIRS)
+	if (kind < PYMM_OPERAND_ARGS)
 		count = 1;
 	if (!count)
 		fputs("()", view->out);
@@ -246,13 +246,25 @@ static int view_open(struct view *view)
 	return 0;
 }
 
+/* The name of a parameter. */
+static const struct pymm_const *slot_name(const struct view *view, unsigned int slot)
+{
+	const struct pymm_const *names = view->consts[view->head->names - 1];
+
+	return view->consts[((const uint32_t *)(names + 1))[1 + slot]];
+}
+
 static void write_head(const struct view *view, const char *name)
 {
+	unsigned int params = view->head->nr_params + view->head->nr_kwonly;
+
 	if (!name)
 		return;
 	fprintf(view->out, ".code %s", name);
-	for (unsigned int i = 0; i < view->head->nr_params; i++)
-		fprintf(view->out, " p%u", i);
+	for (unsigned int i = 0; i < params; i++) {
+		fputs(i == view->head->nr_params ? " * " : " ", view->out);
+		write_name(view, slot_name(view, i));
+	}
 	fputc('\n', view->out);
 }
 

@@ -61,6 +61,7 @@ PYMM_API const char *pymm_type_name(uint32_t type)
 		[PYMM_TYPE_CODE] = "code",
 		[PYMM_TYPE_FUNCTION] = "function",
 		[PYMM_TYPE_LOCK] = "lock",
+		[PYMM_TYPE_CELL] = "cell",
 	};
 
 	return lookup(names, COUNT(names), type, "?");

@@ -116,6 +116,7 @@ void op_usage(const struct op *op, char *out, size_t size)
 		[PYMM_IMM_INVERT] = "operator",
 		[PYMM_IMM_GENERATION] = "generation",
 		[PYMM_IMM_TIMEOUT] = "timeout",
+		[PYMM_IMM_ATTRIBUTE] = "attribute",
 	};
 	const struct {
 		uint8_t kind;
@@ -173,6 +174,11 @@ static const char *const *words_of(unsigned int number, size_t *count)
 	};
 	static const char *const is[] = { "is", "is not" };
 	static const char *const in[] = { "in", "not in" };
+	static const char *const attribute[] = {
+		[PYMM_FUNCTION_DEFAULTS] = "defaults",
+		[PYMM_FUNCTION_KWDEFAULTS] = "kwdefaults",
+		[PYMM_FUNCTION_CLOSURE] = "closure",
+	};
 	const struct op *op = op_get(number);
 
 	*count = 2;
@@ -181,6 +187,10 @@ static const char *const *words_of(unsigned int number, size_t *count)
 	if (op->imm == PYMM_IMM_BINARY) {
 		*count = COUNT(binary);
 		return binary;
+	}
+	if (op->imm == PYMM_IMM_ATTRIBUTE) {
+		*count = COUNT(attribute);
+		return attribute;
 	}
 	*count = op->imm == PYMM_IMM_COMPARE ? COUNT(compare) : 0;
 	return compare;

@@ -550,6 +550,7 @@ enum pymm_type {
 	PYMM_TYPE_CODE = 8,
 	PYMM_TYPE_FUNCTION = 9,
 	PYMM_TYPE_LOCK = 10,
+	PYMM_TYPE_CELL = 11,
 };
 
 /* Flags of an instruction. */
@@ -617,6 +618,14 @@ enum pymm_opcode {
 	PYMM_OP_LOCK_NEW = 35,
 	PYMM_OP_LOCK_ACQUIRE = 36,
 	PYMM_OP_LOCK_RELEASE = 37,
+	PYMM_OP_SET_FUNCTION_ATTRIBUTE = 38,
+	PYMM_OP_CALL_KW = 39,
+	PYMM_OP_MAKE_CELL = 40,
+	PYMM_OP_LOAD_DEREF = 41,
+	PYMM_OP_STORE_DEREF = 42,
+	PYMM_OP_DELETE_DEREF = 43,
+	PYMM_OP_COPY_FREE_VARS = 44,
+	PYMM_OP_UNPACK_SEQUENCE = 45,
 };
 
 /* Kinds of operands and immediates in linux/pymm_ops.h. */
@@ -626,6 +635,7 @@ enum pymm_operand {
 	PYMM_OPERAND_IN,
 	PYMM_OPERAND_ARGS,
 	PYMM_OPERAND_PAIRS,
+	PYMM_OPERAND_OUTS,
 };
 
 enum pymm_imm {
@@ -641,6 +651,7 @@ enum pymm_imm {
 	PYMM_IMM_INVERT,
 	PYMM_IMM_GENERATION,
 	PYMM_IMM_TIMEOUT,
+	PYMM_IMM_ATTRIBUTE,
 };
 
 /* Operators of BINARY_OP. The in-place forms change a list, and only a list. */
@@ -665,6 +676,13 @@ enum pymm_binary {
 	PYMM_BINARY_INPLACE_XOR = 23,
 	PYMM_BINARY_INPLACE_LSHIFT = 24,
 	PYMM_BINARY_INPLACE_RSHIFT = 25,
+};
+
+/* What SET_FUNCTION_ATTRIBUTE sets. */
+enum pymm_function_attribute {
+	PYMM_FUNCTION_DEFAULTS = 0,	/* a tuple: of the last positional parameters */
+	PYMM_FUNCTION_KWDEFAULTS = 1,	/* a dict: of keyword-only parameters, by name */
+	PYMM_FUNCTION_CLOSURE = 2,	/* a tuple of cells */
 };
 
 /* Operators of COMPARE_OP. */
@@ -710,7 +728,12 @@ struct pymm_image {
  * @nr_insns: instructions, at least 1
  * @nr_consts: constants
  * @nr_slots: slots of its frame, at most 256
- * @nr_params: parameters, in the first slots; 0 in the first code object
+ * @nr_params: positional parameters, in the first slots; 0 in the first code object
+ * @nr_kwonly: keyword-only parameters, in the slots behind them; 0 in the first one
+ * @reserved: must be 0
+ * @names: index of a constant plus 1, or 0: a tuple of str, of the name of the code
+ *	object and the names of its first slots, of all parameters at least. A slot
+ *	named "" has no name. Without names, arguments cannot be passed by keyword.
  */
 struct pymm_code {
 	__u32 size;
@@ -718,6 +741,9 @@ struct pymm_code {
 	__u32 nr_consts;
 	__u16 nr_slots;
 	__u16 nr_params;
+	__u16 nr_kwonly;
+	__u16 reserved;
+	__u32 names;
 };
 
 /* Kinds of constants. */

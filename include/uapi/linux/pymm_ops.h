@@ -12,16 +12,18 @@
  *   IN     a slot that is read; it must hold an object
  *   ARGS   the first of imm consecutive slots that are read
  *   PAIRS  the first of 2 * imm consecutive slots that are read: key, value, ...
+ *   OUTS   the first of imm consecutive slots that receive new references
  * imm is an immediate kind (PYMM_IMM_x):
  *   NONE   unused, must be 0
  *   CONST  index of a constant
  *   NAME   index of a constant that is a str
  *   CODE   index of a constant that is a code object
- *   COUNT  a number of consecutive slots, see ARGS and PAIRS
+ *   COUNT  a number of consecutive slots, see ARGS, PAIRS and OUTS
  *   FORWARD, BACKWARD  the index of the instruction to go on with
  *   BINARY enum pymm_binary     COMPARE enum pymm_compare
  *   INVERT 0 or 1               GENERATION 0, 1 or 2
  *   TIMEOUT nanoseconds, 0 not to wait, -1 for ever
+ *   ATTRIBUTE enum pymm_function_attribute
  * flags are the PYMM_INSN_ flags that the opcode takes.
  *
  * The numbers are ABI. Names are those of CPython's dis module where the
@@ -65,3 +67,11 @@ PYMM_OP(34, GC_COLLECT, OUT, NO, NO, GENERATION, 0)
 PYMM_OP(35, LOCK_NEW, OUT, NO, NO, NONE, 0)
 PYMM_OP(36, LOCK_ACQUIRE, OUT, IN, NO, TIMEOUT, 0)
 PYMM_OP(37, LOCK_RELEASE, NO, IN, NO, NONE, PYMM_INSN_CONSUME1)
+PYMM_OP(38, SET_FUNCTION_ATTRIBUTE, NO, IN, IN, ATTRIBUTE, PYMM_INSN_CONSUME2)
+PYMM_OP(39, CALL_KW, OUT, IN, ARGS, COUNT, PYMM_INSN_CONSUME1 | PYMM_INSN_CONSUME2)
+PYMM_OP(40, MAKE_CELL, OUT, NO, NO, NONE, 0)
+PYMM_OP(41, LOAD_DEREF, OUT, IN, NO, NONE, 0)
+PYMM_OP(42, STORE_DEREF, NO, IN, IN, NONE, PYMM_INSN_CONSUME1)
+PYMM_OP(43, DELETE_DEREF, NO, IN, NO, NONE, 0)
+PYMM_OP(44, COPY_FREE_VARS, OUTS, NO, NO, COUNT, 0)
+PYMM_OP(45, UNPACK_SEQUENCE, OUTS, IN, NO, COUNT, PYMM_INSN_CONSUME1)

@@ -79,9 +79,9 @@ static const struct program_case texts[] = {
 	  "NameError: name 'a\nb' is not defined\n" },
 	{ "too many arguments", "MAKE_FUNCTION r0, f\nLOAD_CONST r1, 1\nCALL r2, r0, r1\n" END
 	  ".code f\nLOAD_CONST r0, 1\nRETURN_VALUE r0\n",
-	  "TypeError: function takes 0 positional arguments but 1 was given\n" },
+	  "TypeError: f() takes 0 positional arguments but 1 was given\n" },
 	{ "too few arguments", "MAKE_FUNCTION r0, f\nCALL r2, r0, ()\n" END ".code f a\nRETURN_VALUE a\n",
-	  "TypeError: function takes 1 positional argument but 0 were given\n" },
+	  "TypeError: f() missing 1 required positional argument: 'a'\n" },
 	{ "garbage of every type that can be in a cycle",
 	  "BUILD_LIST r0, ()\nBUILD_TUPLE r1, r0\nLIST_APPEND r0, r1\nLOAD_CONST r2, 'k'\nCOPY r3, r0\n"
 	  "BUILD_MAP r4, r2..r3\nLIST_APPEND r0, r4\nMAKE_FUNCTION r5, f\nSTORE_SUBSCR r5, r4, r5\n"

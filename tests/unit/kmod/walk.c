@@ -374,6 +374,21 @@ static void walk_sequence(struct walk *walk, u32 no, const struct pymm_object *o
 		walk_check(walk, object->len, "the empty tuple %u should be the shared one", no);
 }
 
+static void walk_function(struct walk *walk, u32 no, const struct pymm_object *object)
+{
+	const u32 *refs = *pymm_payload(walk->arena, no);
+
+	/* The collector has emptied it. */
+	if (!object->len && !object->cap && !refs)
+		return;
+	walk_check(walk, walk_is(walk, object->len, PYMM_TYPE_CODE) &&
+		   walk_is(walk, object->cap, PYMM_TYPE_DICT), "the function %u has no code", no);
+	if (!walk_bytes(walk, refs, PYMM_FUNCTION_REFS * sizeof(*refs), "the function", no) || !refs)
+		return;
+	walk_check(walk, refs[PYMM_FUNCTION_REF_CODE] == object->len &&
+		   refs[PYMM_FUNCTION_REF_GLOBALS] == object->cap, "the function %u has two codes", no);
+}
+
 static void walk_value(struct walk *walk, u32 no, const struct pymm_object *object)
 {
 	struct pymm_bytecode *bytecode;
@@ -401,8 +416,10 @@ static void walk_value(struct walk *walk, u32 no, const struct pymm_object *obje
 			   object->ival > PYMM_SMALL_INT_MAX, "the int %u should be a shared one", no);
 		break;
 	case PYMM_TYPE_FUNCTION:
-		walk_check(walk, walk_is(walk, object->len, PYMM_TYPE_CODE) &&
-			   walk_is(walk, object->cap, PYMM_TYPE_DICT), "the function %u has no code", no);
+		walk_function(walk, no, object);
+		return;
+	case PYMM_TYPE_CELL:
+		walk_check(walk, !object->cap, "the cell %u has two values", no);
 		break;
 	default:
 		walk_check(walk, no < PYMM_NO_FIRST_MORTAL, "%u has type %u", no, object->type);

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Instructions on functions, calls and the variables that closures share. */
+#include "call.h"
+#include "op.h"
+
+int pymm_op_MAKE_FUNCTION(struct pymm_thread *thread, struct pymm_frame *frame,
+			  const struct pymm_insn *insn)
+{
+	return pymm_result_new(thread, frame, insn,
+			       pymm_function_new(thread->arena, frame->bytecode->consts[insn->imm],
+						 frame->globals));
+}
+
+int pymm_op_SET_FUNCTION_ATTRIBUTE(struct pymm_thread *thread, struct pymm_frame *frame,
+				   const struct pymm_insn *insn)
+{
+	static const struct {
+		enum pymm_function_ref ref;
+		enum pymm_type type;
+		const char *what;
+	} attributes[] = {
+		[PYMM_FUNCTION_DEFAULTS] = { PYMM_FUNCTION_REF_DEFAULTS, PYMM_TYPE_TUPLE,
+					     "__defaults__ must be set to a tuple object" },
+		[PYMM_FUNCTION_KWDEFAULTS] = { PYMM_FUNCTION_REF_KWDEFAULTS, PYMM_TYPE_DICT,
+					       "__kwdefaults__ must be set to a dict object" },
+		[PYMM_FUNCTION_CLOSURE] = { PYMM_FUNCTION_REF_CLOSURE, PYMM_TYPE_TUPLE,
+					    "arg 5 (closure) must be tuple" },
+	};
+	u32 which = array_index_nospec(insn->imm, ARRAY_SIZE(attributes));
+	u32 function, value;
+	int err = pymm_in2(thread, frame, insn, &function, &value);
+
+	if (err)
+		return err;
+	if (!pymm_is(thread->arena, function, PYMM_TYPE_FUNCTION))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "expected a function, not '%s'",
+				  pymm_type_name(thread->arena, function));
+	if (!pymm_is(thread->arena, value, attributes[which].type))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "%s", attributes[which].what);
+	return pymm_function_set(thread, function, attributes[which].ref, value) ?:
+	       pymm_done(thread, frame, insn);
+}
+
+/* ---- calls ---- */
+
+/* Positional arguments, as many as there are parameters: nothing has to be looked for. */
+static bool pymm_call_is_plain(const struct pymm_bytecode *code, const struct pymm_args *args)
+{
+	return args->count == code->nr_params && !code->nr_kwonly && !args->names && !args->self;
+}
+
+static int pymm_call_plain(struct pymm_thread *thread, struct pymm_frame *frame,
+			   const struct pymm_insn *insn, u32 function, u32 code)
+{
+	struct pymm_frame *callee = pymm_frame_new(thread, code);
+
+	if (!callee)
+		return PYMM_RAISED;
+	pymm_range_take(thread, frame, insn->src2, insn->imm, insn->flags & PYMM_INSN_CONSUME2,
+			callee->slots);
+	pymm_frame_enter(thread, callee, code, pymm_get(thread->arena, function), insn->dst);
+	pymm_put_if(thread, pymm_consume(frame, insn, PYMM_INSN_CONSUME1, insn->src1));
+	return PYMM_CHECK;
+}
+
+/* What the instruction was to consume, after the callee has taken what it wants. */
+static void pymm_call_consume(struct pymm_thread *thread, struct pymm_frame *frame,
+			      const struct pymm_insn *insn)
+{
+	u32 i;
+
+	pymm_put_if(thread, pymm_consume(frame, insn, PYMM_INSN_CONSUME1, insn->src1));
+	for (i = insn->imm; i-- && (insn->flags & PYMM_INSN_CONSUME2);)
+		pymm_frame_store(thread, frame, insn->src2 + i, 0);
+}
+
+static int pymm_call(struct pymm_thread *thread, struct pymm_frame *frame,
+		     const struct pymm_insn *insn, u32 callable, struct pymm_args *args)
+{
+	struct pymm_arena *arena = thread->arena;
+	u32 code;
+	int err;
+
+	if (!pymm_is(arena, callable, PYMM_TYPE_FUNCTION))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "'%s' object is not callable",
+				  pymm_type_name(arena, callable));
+	code = pymm_function_code(arena, callable);
+	if (likely(code && pymm_call_is_plain(pymm_bytecode(arena, code), args)))
+		return pymm_call_plain(thread, frame, insn, callable, code);
+	err = pymm_call_function(thread, callable, args, insn->dst);
+	if (err)
+		return err;
+	pymm_call_consume(thread, frame, insn);
+	return PYMM_CHECK;
+}
+
+int pymm_op_CALL(struct pymm_thread *thread, struct pymm_frame *frame,
+		 const struct pymm_insn *insn)
+{
+	struct pymm_args args = { .args = frame->slots + insn->src2, .count = insn->imm };
+	u32 callable;
+	int err = pymm_in(thread, frame, insn->src1, &callable);
+
+	if (!err)
+		err = pymm_range_check(thread, frame, insn->src2, insn->imm);
+	return err ?: pymm_call(thread, frame, insn, callable, &args);
+}
+
+/* The last of the arguments is a tuple with the names of those before it. */
+int pymm_op_CALL_KW(struct pymm_thread *thread, struct pymm_frame *frame,
+		    const struct pymm_insn *insn)
+{
+	struct pymm_args args = { .args = frame->slots + insn->src2, .count = insn->imm };
+	struct pymm_arena *arena = thread->arena;
+	u32 callable, i;
+	int err = pymm_in(thread, frame, insn->src1, &callable);
+
+	if (!err)
+		err = pymm_range_check(thread, frame, insn->src2, insn->imm);
+	if (err)
+		return err;
+	if (args.count)
+		args.names = args.args[--args.count];
+	if (!args.names || !pymm_is(arena, args.names, PYMM_TYPE_TUPLE) ||
+	    pymm_object(arena, args.names)->len > args.count)
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "the last argument must be a tuple of the names of others");
+	for (i = 0; i < pymm_object(arena, args.names)->len; i++)
+		if (!pymm_is(arena, pymm_items(arena, args.names)[i], PYMM_TYPE_STR))
+			return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "keywords must be strings");
+	return pymm_call(thread, frame, insn, callable, &args);
+}
+
+int pymm_op_RETURN_VALUE(struct pymm_thread *thread, struct pymm_frame *frame,
+			 const struct pymm_insn *insn)
+{
+	u32 no;
+	int err = pymm_in(thread, frame, insn->src1, &no);
+
+	if (err)
+		return err;
+	if (insn->flags & PYMM_INSN_CONSUME1)
+		frame->slots[insn->src1] = 0;
+	else
+		pymm_get(thread->arena, no);
+	pymm_frame_return(thread, no);
+	return PYMM_NEXT;
+}
+
+/* ---- variables that closures share ---- */
+
+static int pymm_in_cell(struct pymm_thread *thread, struct pymm_frame *frame, u16 slot, u32 *cell)
+{
+	int err = pymm_in(thread, frame, slot, cell);
+
+	if (err || pymm_is(thread->arena, *cell, PYMM_TYPE_CELL))
+		return err;
+	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "expected a cell, not '%s'",
+			  pymm_type_name(thread->arena, *cell));
+}
+
+static bool pymm_cell_is_free(struct pymm_thread *thread, struct pymm_frame *frame, u32 cell)
+{
+	u32 i, closure = frame->function ? pymm_function_get(thread->arena, frame->function,
+							     PYMM_FUNCTION_REF_CLOSURE) : 0;
+
+	for (i = 0; closure && i < pymm_object(thread->arena, closure)->len; i++)
+		if (pymm_items(thread->arena, closure)[i] == cell)
+			return true;
+	return false;
+}
+
+static int pymm_raise_empty_cell(struct pymm_thread *thread, struct pymm_frame *frame, u16 slot,
+				 u32 cell)
+{
+	char name[PYMM_MESSAGE_SIZE / 2];
+
+	if (!pymm_cell_is_free(thread, frame, cell))
+		return pymm_raise_unbound(thread, frame, slot);
+	pymm_slot_name(thread->arena, frame->bytecode, slot, name, sizeof(name));
+	return pymm_raise(thread, PYMM_EXC_NAME_ERROR,
+			  "cannot access free variable '%s' where it is not associated with a value in enclosing scope",
+			  name);
+}
+
+/* The slot's value, if it has one, moves into the cell. */
+int pymm_op_MAKE_CELL(struct pymm_thread *thread, struct pymm_frame *frame,
+		      const struct pymm_insn *insn)
+{
+	u32 cell = pymm_cell_new(thread->arena, frame->slots[insn->dst]);
+
+	if (!cell)
+		return pymm_raise_nomem(thread);
+	frame->slots[insn->dst] = cell;
+	return PYMM_NEXT;
+}
+
+int pymm_op_LOAD_DEREF(struct pymm_thread *thread, struct pymm_frame *frame,
+		       const struct pymm_insn *insn)
+{
+	u32 cell, value;
+	int err = pymm_in_cell(thread, frame, insn->src1, &cell);
+
+	if (err)
+		return err;
+	value = pymm_cell_get(thread->arena, cell);
+	if (!value)
+		return pymm_raise_empty_cell(thread, frame, insn->src1, cell);
+	return pymm_result(thread, frame, insn, pymm_get(thread->arena, value));
+}
+
+int pymm_op_STORE_DEREF(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn)
+{
+	u32 value, cell, old;
+	int err = pymm_in(thread, frame, insn->src1, &value) ?:
+		  pymm_in_cell(thread, frame, insn->src2, &cell);
+
+	if (err)
+		return err;
+	old = pymm_cell_set(thread->arena, cell, pymm_get(thread->arena, value));
+	pymm_put_if(thread, old);
+	return pymm_done(thread, frame, insn);
+}
+
+int pymm_op_DELETE_DEREF(struct pymm_thread *thread, struct pymm_frame *frame,
+			 const struct pymm_insn *insn)
+{
+	u32 cell;
+	int err = pymm_in_cell(thread, frame, insn->src1, &cell);
+
+	if (err)
+		return err;
+	if (!pymm_cell_get(thread->arena, cell))
+		return pymm_raise_empty_cell(thread, frame, insn->src1, cell);
+	pymm_put(thread, pymm_cell_set(thread->arena, cell, 0));
+	return PYMM_NEXT;
+}
+
+/* The cells of the function's closure. */
+int pymm_op_COPY_FREE_VARS(struct pymm_thread *thread, struct pymm_frame *frame,
+			   const struct pymm_insn *insn)
+{
+	struct pymm_arena *arena = thread->arena;
+	u32 i, closure = frame->function ? pymm_function_get(arena, frame->function,
+							     PYMM_FUNCTION_REF_CLOSURE) : 0;
+	u32 length = closure ? pymm_object(arena, closure)->len : 0;
+
+	if (length != insn->imm)
+		return pymm_raise(thread, PYMM_EXC_VALUE_ERROR,
+				  "requires closure of length %lld, not %u", insn->imm, length);
+	for (i = 0; i < length; i++)
+		pymm_frame_store(thread, frame, insn->dst + i,
+				 pymm_get(arena, pymm_items(arena, closure)[i]));
+	return PYMM_NEXT;
+}
