@@ -24,8 +24,10 @@ extern const struct pymm_type_ops pymm_code_type;
 extern const struct pymm_type_ops pymm_function_type;
 extern const struct pymm_type_ops pymm_lock_type;
 extern const struct pymm_type_ops pymm_cell_type;
-
-#define PYMM_NR_TYPES	(PYMM_TYPE_CELL + 1)
+extern const struct pymm_type_ops pymm_type_type;
+extern const struct pymm_type_ops pymm_instance_type;
+extern const struct pymm_type_ops pymm_method_type;
+extern const struct pymm_type_ops pymm_weakref_type;
 
 extern const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES];
 
@@ -167,6 +169,8 @@ void pymm_gc_carcass_reset(struct pymm_arena *arena);
 
 /* gc_analyse.c: what is reachable */
 int pymm_gc_analyse(struct pymm_thread *thread, u32 generation);
+int pymm_gc_analyse_garbage(struct pymm_thread *thread, struct pymm_seg *older,
+			    struct pymm_seg *garbage);
 
 /** pymm_gc_count() - a container was made; a collection may be due (semantics.md 4.05) */
 static inline void pymm_gc_count(struct pymm_arena *arena)
@@ -245,6 +249,56 @@ int pymm_dict_intern(struct pymm_thread *thread, u32 dict, u32 key, u32 *known);
 void pymm_dict_forget(struct pymm_arena *arena, u32 dict, u32 key);
 bool pymm_dict_entry(const struct pymm_arena *arena, u32 dict, u32 index, u32 *key, u32 *value);
 
+void pymm_dict_span(struct pymm_arena *arena, u32 no, struct pymm_span *span);
+void pymm_dict_free(struct pymm_arena *arena, u32 no);
+
+/* type_type.c */
+u32 pymm_type_object(const struct pymm_arena *arena, u32 no);
+bool pymm_class_is_builtin(const struct pymm_arena *arena, u32 no);
+const char *pymm_class_name(const struct pymm_arena *arena, u32 no, u32 *bytes);
+bool pymm_class_is_dictless(const struct pymm_arena *arena, u32 no);
+int pymm_class_lookup(struct pymm_thread *thread, u32 no, u32 name, u32 *value);
+int pymm_class_check(struct pymm_thread *thread, u32 key, u32 value);
+int pymm_class_new(struct pymm_thread *thread, u32 name, u32 base, u32 dict, u32 *result);
+u32 pymm_class_dict(const struct pymm_arena *arena, u32 no);
+u32 pymm_class_base(const struct pymm_arena *arena, u32 no);
+u32 pymm_class_slots(const struct pymm_arena *arena, u32 no);
+
+/* type_instance.c */
+u32 pymm_instance_new(struct pymm_arena *arena, u32 class);
+u32 pymm_instance_class(const struct pymm_arena *arena, u32 no);
+int pymm_instance_make_dict(struct pymm_thread *thread, u32 no, u32 *dict);
+int pymm_instance_get(struct pymm_thread *thread, u32 no, u32 name, u32 *value);
+int pymm_instance_set(struct pymm_thread *thread, u32 no, u32 name, u32 value, u32 *old);
+int pymm_instance_del(struct pymm_thread *thread, u32 no, u32 name, u32 *old_name, u32 *old);
+
+/* type_method.c */
+u32 pymm_method_new(struct pymm_arena *arena, u32 function, u32 self);
+u32 pymm_method_function(const struct pymm_arena *arena, u32 no);
+u32 pymm_method_self(const struct pymm_arena *arena, u32 no);
+
+/* type_weakref.c */
+int pymm_raise_no_weakref(struct pymm_thread *thread, u32 no);
+int pymm_weakref_new(struct pymm_thread *thread, u32 object, u32 callback, u32 *result);
+u32 pymm_weakref_get(const struct pymm_arena *arena, u32 no);
+u32 pymm_weakref_callback(const struct pymm_arena *arena, u32 no);
+bool pymm_weakrefs_have_callbacks(const struct pymm_arena *arena, u32 no);
+void pymm_weakrefs_clear(struct pymm_arena *arena, u32 no);
+void pymm_weakrefs_pop(struct pymm_arena *arena, u32 no);
+u32 pymm_weakrefs_first(const struct pymm_arena *arena, u32 no);
+void pymm_weakref_unlink(struct pymm_arena *arena, u32 no);
+void pymm_weakref_chain(struct pymm_arena *arena, u32 no, u32 next);
+u32 pymm_weakref_chained(const struct pymm_arena *arena, u32 no);
+void pymm_weakrefs_free(struct pymm_arena *arena);
+
+/* finalize.c */
+struct pymm_frame;
+int pymm_hook(struct pymm_thread *thread, u32 callable, u32 arg, enum pymm_frame_role role);
+int pymm_finalizer(struct pymm_thread *thread, u32 no, u32 *function);
+int pymm_dying_hooks(struct pymm_thread *thread, u32 no);
+void pymm_hook_end(struct pymm_thread *thread, struct pymm_frame *frame);
+void pymm_limbo_take(struct pymm_thread *thread);
+
 /* type_lock.c */
 u32 pymm_lock_new(struct pymm_arena *arena);
 struct pymm_lock *pymm_lock(const struct pymm_arena *arena, u32 no);
@@ -289,6 +343,7 @@ int pymm_program_load(struct pymm_thread *thread, const struct pymm_program *pro
 
 /* print.c */
 int pymm_print(struct pymm_thread *thread, u32 no, bool end);
+void pymm_print_unraisable(struct pymm_thread *thread);
 
 /* gil.c */
 void pymm_gil_init(struct pymm_gil *gil);

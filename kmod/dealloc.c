@@ -21,6 +21,8 @@ void pymm_object_dead(struct pymm_thread *thread, u32 no)
 	struct pymm_arena *arena = thread->arena;
 	struct pymm_object *object = pymm_object(arena, no);
 
+	if (pymm_types[object->type]->dying)
+		pymm_types[object->type]->dying(arena, no);
 	if (!pymm_types[object->type]->span) {
 		pymm_object_free(arena, no);
 		return;
@@ -51,7 +53,11 @@ static u32 pymm_dying_next(struct pymm_arena *arena, u32 no, u32 *skipped)
 		if (ref)
 			return ref;
 		if (++*skipped == PYMM_TICK_STEPS)
-			break;
+			return 0;
+	}
+	if (*cursor == span.groups * span.width) {
+		(*cursor)++;
+		return span.tail;
 	}
 	return 0;
 }
@@ -61,7 +67,7 @@ static bool pymm_dying_done(struct pymm_arena *arena, u32 no)
 	struct pymm_span span = {};
 
 	pymm_type_of(arena, no)->span(arena, no, &span);
-	return *pymm_pos(arena, no) >= span.groups * span.width;
+	return *pymm_pos(arena, no) > span.groups * span.width;
 }
 
 static void pymm_dying_finish(struct pymm_thread *thread, u32 no)
@@ -81,6 +87,9 @@ static void pymm_dying_finish(struct pymm_thread *thread, u32 no)
  *
  * Context: may sleep; the GIL and arena->lock held, or arena->lock while reaping.
  *
+ * Stops when a finalizer or callback has to run first, whose frame is the innermost one then:
+ * what is left waits in that frame.
+ *
  * Return: 0, or -EINTR when the task is being killed: the rest stays on the stack.
  */
 int pymm_dealloc_drain(struct pymm_thread *thread)
@@ -90,6 +99,13 @@ int pymm_dealloc_drain(struct pymm_thread *thread)
 
 	while ((no = thread->dying)) {
 		skipped = 0;
+		if (!*pymm_pos(thread->arena, no)) {
+			ret = pymm_dying_hooks(thread, no);
+			if (ret < 0)
+				return ret;
+			if (ret)
+				continue;
+		}
 		ref = pymm_dying_next(thread->arena, no, &skipped);
 		if (ref)
 			pymm_put(thread, ref);

@@ -91,7 +91,9 @@ static u32 pymm_dump_refs(const struct pymm_span *span, u32 *to)
 			count++;
 		}
 	}
-	return count;
+	if (span->tail && to)
+		to[count] = span->tail;
+	return count + !!span->tail;
 }
 
 static int pymm_dump_object(struct pymm_writer *writer, u32 no)

@@ -363,8 +363,7 @@ static int pymm_continue(struct pymm_thread *thread)
 	case PYMM_FRAME_COLLECT:
 		return pymm_gc_step(thread);
 	default:
-		pymm_frame_exit(thread);
-		return pymm_tick(thread, 1);
+		return pymm_frame_exit(thread) ?: pymm_tick(thread, 1);
 	}
 }
 

@@ -125,34 +125,79 @@ void pymm_frame_return(struct pymm_thread *thread, u32 result)
 	thread->depth--;
 }
 
-/**
- * pymm_frame_exit() - the continuation of a frame that is done
- * @thread: the running thread, whose innermost frame is an EXIT frame
- *
- * Drops slots until something dies, or hands the result to the caller when there are
- * none left. The program's own result is dropped.
- */
-void pymm_frame_exit(struct pymm_thread *thread)
+/* What a call gives to the frame below it, now the innermost one. */
+static void pymm_frame_give(struct pymm_thread *thread, struct pymm_frame *frame, u32 result)
 {
-	struct pymm_frame *frame = thread->frame;
-	u32 result, no;
-
-	while (frame->pc < frame->nr_slots) {
-		pymm_frame_store(thread, frame, frame->pc++, 0);
-		if (thread->dying)
-			return;
-	}
-	thread->frame = frame->prev;
-	result = frame->result;
-	no = frame->function;
-	if (no)
-		pymm_put(thread, no);
-	pymm_put(thread, frame->code);
 	if (result && thread->frame)
 		pymm_frame_store(thread, thread->frame, frame->ret, result);
 	else if (result)
 		pymm_put(thread, result);
+}
+
+static int pymm_frame_end_init(struct pymm_thread *thread, struct pymm_frame *frame)
+{
+	struct pymm_frame *caller = thread->frame;
+
+	if (frame->result == PYMM_NO_NONE) {
+		pymm_frame_give(thread, frame, frame->hold);
+		return 0;
+	}
+	pymm_put(thread, frame->hold);
+	if (!frame->result)
+		return 0;
+	pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "__init__() should return None, not '%s'",
+		   pymm_type_name(thread->arena, frame->result));
+	pymm_put(thread, frame->result);
+	/* The caller stands behind its call by now. */
+	if (caller && caller->kind == PYMM_FRAME_CODE) {
+		thread->raised_code = caller->bytecode->index;
+		thread->raised_pos = caller->pc - 1;
+	}
+	return PYMM_RAISED;
+}
+
+static int pymm_frame_end(struct pymm_thread *thread, struct pymm_frame *frame)
+{
+	switch (frame->role) {
+	case PYMM_ROLE_INIT:
+		return pymm_frame_end_init(thread, frame);
+	case PYMM_ROLE_CALL:
+		pymm_frame_give(thread, frame, frame->result);
+		return 0;
+	default:
+		pymm_hook_end(thread, frame);
+		if (frame->result)
+			pymm_put(thread, frame->result);
+		return 0;
+	}
+}
+
+/**
+ * pymm_frame_exit() - the continuation of a frame that is done
+ * @thread: the running thread, whose innermost frame is an EXIT frame
+ *
+ * Drops slots until something dies, or hands the result on when there are none left. The
+ * program's own result is dropped.
+ *
+ * Return: 0 or PYMM_RAISED.
+ */
+int pymm_frame_exit(struct pymm_thread *thread)
+{
+	struct pymm_frame *frame = thread->frame;
+	int err;
+
+	while (frame->pc < frame->nr_slots) {
+		pymm_frame_store(thread, frame, frame->pc++, 0);
+		if (thread->dying)
+			return 0;
+	}
+	thread->frame = frame->prev;
+	err = pymm_frame_end(thread, frame);
+	if (frame->function)
+		pymm_put(thread, frame->function);
+	pymm_put(thread, frame->code);
 	pymm_frame_free(thread, frame);
+	return err;
 }
 
 /** pymm_slot_name() - the name of a slot, cut to fit: "x", or "r3" if it has none */
@@ -193,12 +238,13 @@ int pymm_frames_unwind(struct pymm_thread *thread)
 {
 	int err;
 
+	thread->quiet = true;
 	for (;;) {
 		err = pymm_dealloc_drain(thread);
 		if (!err)
 			err = pymm_tick(thread, 1);
 		if (err || !thread->frame)
-			return err;
+			break;
 		switch (thread->frame->kind) {
 		case PYMM_FRAME_COLLECT:
 			thread->frame = thread->frame->prev;
@@ -212,6 +258,8 @@ int pymm_frames_unwind(struct pymm_thread *thread)
 			break;
 		}
 	}
+	thread->quiet = false;
+	return err;
 }
 
 /** pymm_frames_free() - free the spare frame of an unwound thread; arena->lock held */

@@ -38,7 +38,7 @@ void pymm_frame_discard(struct pymm_thread *thread, struct pymm_frame *frame);
 void pymm_frame_enter(struct pymm_thread *thread, struct pymm_frame *frame, u32 code,
 		      u32 function, u16 ret);
 void pymm_frame_return(struct pymm_thread *thread, u32 result);
-void pymm_frame_exit(struct pymm_thread *thread);
+int pymm_frame_exit(struct pymm_thread *thread);
 void pymm_slot_name(const struct pymm_arena *arena, const struct pymm_bytecode *bytecode, u16 slot,
 		    char *name, size_t size);
 int pymm_raise_unbound(struct pymm_thread *thread, const struct pymm_frame *frame, u16 slot);

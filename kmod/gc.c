@@ -164,7 +164,8 @@ bool pymm_gc_may_be_tracked(const struct pymm_arena *arena, u32 no)
 {
 	const struct pymm_object *object = pymm_object(arena, no);
 
-	if (!(pymm_types[object->type]->flags & PYMM_TYPE_GC))
+	/* Nor are built-in types. */
+	if (!(pymm_types[object->type]->flags & PYMM_TYPE_GC) || no < PYMM_NO_FIRST_MORTAL)
 		return false;
 	return object->type != PYMM_TYPE_TUPLE || (object->flags & PYMM_OBJ_TRACKED);
 }
@@ -278,7 +279,8 @@ int pymm_gc_collect(struct pymm_thread *thread, u32 generation, s32 ret)
 	if (!gc->found)
 		return pymm_gc_finish(thread);
 	gc->collecting = true;
-	gc->phase = PYMM_GC_CLEAR;
+	gc->finalized = false;
+	gc->phase = thread->arena->weakrefs.used ? PYMM_GC_WEAKREFS : PYMM_GC_FINALIZE;
 	gc->cursor = pymm_gc_garbage(gc)->start;
 	gc->frame.prev = thread->frame;
 	thread->frame = &gc->frame;
@@ -294,14 +296,28 @@ static void pymm_gc_clear(struct pymm_thread *thread, u32 no)
 	struct pymm_arena *arena = thread->arena;
 	struct pymm_object *object = pymm_object(arena, no);
 	struct pymm_object *carcass = pymm_object(arena, arena->gc.carcass);
+	u32 class = 0;
 
+	if (pymm_types[object->type]->clear) {
+		pymm_types[object->type]->clear(thread, no);
+		return;
+	}
 	if (!(pymm_types[object->type]->flags & PYMM_TYPE_CLEAR))
 		return;
 	*carcass = (struct pymm_object){ .refs = thread->dying, .type = object->type,
 					 .flags = PYMM_OBJ_DYING, .ival = object->ival };
+	if (object->type == PYMM_TYPE_INSTANCE) {
+		/* The attributes go, the class stays. */
+		carcass->aux = (object->aux & PYMM_AUX_DICT) | PYMM_AUX_FINALIZED;
+		carcass->cap = 0;
+		object->aux &= ~PYMM_AUX_DICT;
+		class = object->cap;
+	}
 	*pymm_payload(arena, arena->gc.carcass) = *pymm_payload(arena, no);
 	*pymm_pos(arena, arena->gc.carcass) = 0;
 	object->ival = 0;
+	if (class)
+		object->cap = class;
 	*pymm_payload(arena, no) = NULL;
 	thread->dying = arena->gc.carcass;
 }
@@ -344,6 +360,119 @@ static int pymm_gc_end(struct pymm_thread *thread)
 	return pymm_gc_finish(thread);
 }
 
+/* Is it unreachable? */
+static bool pymm_gc_is_garbage(struct pymm_arena *arena, u32 no)
+{
+	const struct pymm_seg *garbage = pymm_gc_garbage(&arena->gc);
+	u32 pos = *pymm_pos(arena, no);
+
+	return (pymm_object(arena, no)->flags & PYMM_OBJ_TRACKED) && pos >= garbage->start &&
+	       pos < garbage->end;
+}
+
+/*
+ * Weak references to garbage answer None from here on; those that are garbage themselves call
+ * nobody back (semantics.md 4.13, step 7).
+ */
+static void pymm_gc_clear_weakrefs(struct pymm_arena *arena, u32 no)
+{
+	struct pymm_gc *gc = &arena->gc;
+	u32 ref;
+
+	if (pymm_is(arena, no, PYMM_TYPE_WEAKREF))
+		pymm_weakref_unlink(arena, no);
+	while ((ref = pymm_weakrefs_first(arena, no))) {
+		pymm_weakref_unlink(arena, ref);
+		if (!pymm_weakref_callback(arena, ref) || pymm_gc_is_garbage(arena, ref))
+			continue;
+		pymm_get(arena, ref);
+		if (gc->callbacks)
+			pymm_weakref_chain(arena, gc->last_callback, ref);
+		else
+			gc->callbacks = ref;
+		gc->last_callback = ref;
+	}
+}
+
+static int pymm_gc_callback(struct pymm_thread *thread)
+{
+	struct pymm_arena *arena = thread->arena;
+	u32 ref = arena->gc.callbacks;
+	int err = pymm_hook(thread, pymm_weakref_callback(arena, ref), pymm_get(arena, ref),
+			    PYMM_ROLE_CALLBACK);
+
+	if (!err) {
+		arena->gc.callbacks = pymm_weakref_chained(arena, ref);
+		pymm_weakref_chain(arena, ref, 0);
+	}
+	/* The list's reference, or the one that the call was to have. */
+	pymm_put(thread, ref);
+	return err;
+}
+
+static int pymm_gc_finalize(struct pymm_thread *thread, u32 no)
+{
+	struct pymm_arena *arena = thread->arena;
+	u32 function;
+	int ret = pymm_finalizer(thread, no, &function);
+
+	if (ret <= 0)
+		return ret;
+	pymm_object(arena, no)->aux |= PYMM_AUX_FINALIZED;
+	arena->gc.finalized = true;
+	ret = pymm_hook(thread, function, pymm_get(arena, no), PYMM_ROLE_FINALIZE);
+	if (ret) {
+		pymm_object(arena, no)->aux &= ~PYMM_AUX_FINALIZED;
+		pymm_put(thread, no);
+	}
+	return ret;
+}
+
+/* What no finalizer has made reachable again is collected. */
+static int pymm_gc_resurrect(struct pymm_thread *thread)
+{
+	struct pymm_gc *gc = &thread->arena->gc;
+	int err = 0;
+
+	if (gc->finalized) {
+		pymm_pin(thread);
+		err = pymm_gc_analyse_garbage(thread, pymm_gc_older(gc), pymm_gc_garbage(gc));
+		pymm_unpin(thread);
+	}
+	gc->found = pymm_gc_garbage(gc)->live;
+	gc->cursor = pymm_gc_garbage(gc)->start;
+	gc->phase = PYMM_GC_CLEAR;
+	return err;
+}
+
+/* The next object of the garbage, or 0 when there is none before a tick is due or the end. */
+static u32 pymm_gc_next(struct pymm_gc *gc, u32 *skipped)
+{
+	struct pymm_seg *garbage = pymm_gc_garbage(gc);
+
+	while (gc->cursor < garbage->end && !gc->order[gc->cursor] &&
+	       (*skipped)++ < PYMM_TICK_STEPS)
+		gc->cursor++;
+	return gc->cursor < garbage->end ? gc->order[gc->cursor] : 0;
+}
+
+/* The cursor has come to the end of the garbage: what is next? */
+static int pymm_gc_next_phase(struct pymm_thread *thread)
+{
+	struct pymm_gc *gc = &thread->arena->gc;
+
+	switch (gc->phase) {
+	case PYMM_GC_WEAKREFS:
+		gc->phase = PYMM_GC_CALLBACKS;
+		return 0;
+	case PYMM_GC_FINALIZE:
+		gc->phase = PYMM_GC_RESURRECT;
+		return 0;
+	default:
+		return pymm_gc_end(thread);
+	}
+}
+
 /**
  * pymm_gc_automatic() - the collection that was due at an allocation, at a check point
  * @thread: the running thread
@@ -373,17 +502,37 @@ int pymm_gc_step(struct pymm_thread *thread)
 {
 	struct pymm_arena *arena = thread->arena;
 	struct pymm_gc *gc = &arena->gc;
-	struct pymm_seg *garbage = pymm_gc_garbage(gc);
-	u32 no, skipped = 0;
+	u32 no = 0, skipped = 0;
+	int err = 0;
 
+	if (gc->phase == PYMM_GC_WEAKREFS || gc->phase == PYMM_GC_FINALIZE ||
+	    gc->phase == PYMM_GC_CLEAR) {
+		no = pymm_gc_next(gc, &skipped);
+		if (gc->cursor >= pymm_gc_garbage(gc)->end)
+			return pymm_gc_next_phase(thread);
+	}
 	switch (gc->phase) {
+	case PYMM_GC_WEAKREFS:
+		if (no)
+			pymm_gc_clear_weakrefs(arena, no);
+		gc->cursor += !!no;
+		break;
+	case PYMM_GC_CALLBACKS:
+		if (gc->callbacks)
+			return pymm_gc_callback(thread);
+		gc->phase = PYMM_GC_FINALIZE;
+		gc->cursor = pymm_gc_garbage(gc)->start;
+		break;
+	case PYMM_GC_FINALIZE:
+		err = no ? pymm_gc_finalize(thread, no) : 0;
+		if (err)
+			return err;
+		gc->cursor += !!no;
+		break;
+	case PYMM_GC_RESURRECT:
+		err = pymm_gc_resurrect(thread);
+		break;
 	case PYMM_GC_CLEAR:
-		while (gc->cursor < garbage->end && !gc->order[gc->cursor] &&
-		       skipped++ < PYMM_TICK_STEPS)
-			gc->cursor++;
-		if (gc->cursor >= garbage->end)
-			return pymm_gc_end(thread);
-		no = gc->order[gc->cursor];
 		if (no) {
 			gc->clearing = pymm_get(arena, no);
 			gc->phase = PYMM_GC_LET_GO;
@@ -396,11 +545,11 @@ int pymm_gc_step(struct pymm_thread *thread)
 		break;
 	case PYMM_GC_CHECK:
 		gc->phase = PYMM_GC_CLEAR;
-		if (gc->cursor < garbage->end && gc->order[gc->cursor] == gc->clearing)
+		if (gc->cursor < pymm_gc_garbage(gc)->end && gc->order[gc->cursor] == gc->clearing)
 			pymm_gc_keep(arena);
 		break;
 	}
-	return pymm_tick(thread, 1 + skipped);
+	return err ?: pymm_tick(thread, 1 + skipped);
 }
 
 /**
@@ -417,6 +566,7 @@ void pymm_gc_abandon(struct pymm_thread *thread)
 	struct pymm_gc *gc = &thread->arena->gc;
 	struct pymm_seg *garbage = pymm_gc_garbage(gc);
 	struct pymm_seg *older = pymm_gc_older(gc);
+	u32 ref;
 
 	older->end = garbage->end;
 	older->live += garbage->live;
@@ -427,4 +577,9 @@ void pymm_gc_abandon(struct pymm_thread *thread)
 			  ktime_get_ns() - gc->started_ns);
 	if (gc->phase == PYMM_GC_LET_GO)
 		pymm_put(thread, gc->clearing);
+	while ((ref = gc->callbacks)) {
+		gc->callbacks = pymm_weakref_chained(thread->arena, ref);
+		pymm_weakref_chain(thread->arena, ref, 0);
+		pymm_put(thread, ref);
+	}
 }

@@ -86,6 +86,8 @@ pymm_traverse(struct pymm_analysis *a, u32 no, void (*visit)(struct pymm_analysi
 				return err;
 		}
 	}
+	if (span.tail)
+		visit(a, span.tail);
 	return pymm_tick(a->thread, 1 + i % PYMM_TICK_STEPS);
 }
 
@@ -345,5 +347,43 @@ int pymm_gc_analyse(struct pymm_thread *thread, u32 generation)
 	pymm_place_queue(&a, &a.dead);
 	a.place -= a.dead.length;
 	pymm_set_segments(&a, generation, survivors, from);
+	return err;
+}
+
+/**
+ * pymm_gc_analyse_garbage() - after finalizers have run: what can be reached from outside now?
+ * @thread: the running thread
+ * @older: the segment before the garbage; survivors join it
+ * @garbage: the garbage
+ *
+ * Context: as pymm_gc_analyse().
+ *
+ * Return: 0, or -EINTR when the task is being killed: then all have survived.
+ */
+int pymm_gc_analyse_garbage(struct pymm_thread *thread, struct pymm_seg *older,
+			    struct pymm_seg *garbage)
+{
+	struct pymm_gc *gc = &thread->arena->gc;
+	struct pymm_analysis a = {
+		.thread = thread,
+		.arena = thread->arena,
+		.gc = gc,
+		.start = garbage->start,
+		.end = garbage->end,
+		.place = garbage->start,
+	};
+	int err;
+	u32 i;
+
+	err = pymm_update_refs(&a) ?: pymm_subtract_refs(&a);
+	if (!err)
+		err = pymm_find_reachable(&a);
+	pymm_place_all(&a, err);
+	older->end = a.place;
+	older->live += a.place - a.start;
+	pymm_place_queue(&a, &a.dead);
+	*garbage = (struct pymm_seg){ older->end, a.place, a.dead.length };
+	for (i = a.place; i < a.end; i++)
+		gc->order[i] = 0;
 	return err;
 }

@@ -200,6 +200,14 @@ void pymm_object_free(struct pymm_arena *arena, u32 no)
 	arena->heap.free = no;
 }
 
+/* A str that the module itself looks up, short enough for the header. */
+static void pymm_name_init(struct pymm_object *object, const char *name)
+{
+	*object = (struct pymm_object){ .type = PYMM_TYPE_STR, .flags = PYMM_OBJ_INLINE,
+					.aux = strlen(name) };
+	memcpy(object->bytes, name, object->aux);
+}
+
 static void pymm_immortals_init(struct pymm_arena *arena)
 {
 	u32 no;
@@ -219,6 +227,11 @@ static void pymm_immortals_init(struct pymm_arena *arena)
 	}
 	for (i = 0; i < 256; i++)
 		pymm_latin1_init(pymm_object(arena, PYMM_NO_LATIN1 + i), i);
+	pymm_name_init(pymm_object(arena, PYMM_NO_NAME_INIT), "__init__");
+	pymm_name_init(pymm_object(arena, PYMM_NO_NAME_DEL), "__del__");
+	for (no = 0; no < PYMM_NR_TYPES; no++)
+		if (pymm_types[no])
+			pymm_object(arena, PYMM_NO_TYPES + no)->type = PYMM_TYPE_TYPE;
 	for (no = PYMM_NO_NONE; no < PYMM_NO_FIRST_MORTAL; no++)
 		pymm_object(arena, no)->refs = PYMM_REFS_IMMORTAL;
 }
@@ -279,6 +292,7 @@ void pymm_heap_free(struct pymm_arena *arena)
 		if (!(no & (PYMM_CHUNK_OBJECTS - 1)))
 			cond_resched();
 	}
+	pymm_weakrefs_free(arena);
 	while (heap->nr_chunks)
 		pymm_payload_free(arena, heap->chunks[--heap->nr_chunks],
 				  sizeof(struct pymm_chunk));

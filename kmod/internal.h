@@ -82,13 +82,15 @@ struct pid;
 
 /* ---- objects ---- */
 
+#define PYMM_NR_TYPES	(PYMM_TYPE_WEAKREF + 1)
+
 /**
  * struct pymm_object - the header of an object, all of it for most atoms
  * @refs: reference count; negative as s32: immortal. Of a dying object: the number
  *	of the one below it on the dying stack.
  * @type: enum pymm_type; 0: free
  * @flags: PYMM_OBJ_
- * @aux: bytes of a str that is kept in @bytes
+ * @aux: bytes of a str that is kept in @bytes; of other objects PYMM_AUX_
  * @ival: value of an int or bool
  * @bytes: a short str
  * @len: items of a container; bytes of a long str; code of a function; of a free
@@ -122,6 +124,11 @@ static_assert(sizeof(struct pymm_object) == 16);
 #define PYMM_OBJ_INTERNED	BIT(5)	/* a str that the arena's intern table names */
 #define PYMM_OBJ_PRINTING	BIT(6)	/* a container that is being printed */
 
+#define PYMM_AUX_FINALIZED	BIT(0)	/* its finalizer ran, or runs */
+#define PYMM_AUX_WEAKREFS	BIT(1)	/* arena->weakrefs has a list of them */
+#define PYMM_AUX_CALLBACKS	BIT(2)	/* dying: what is left of them has callbacks to run */
+#define PYMM_AUX_DICT		BIT(3)	/* an instance with a dict object, @len */
+
 #define PYMM_CHUNK_SHIFT	11
 #define PYMM_CHUNK_OBJECTS	BIT(PYMM_CHUNK_SHIFT)
 
@@ -146,7 +153,10 @@ struct pymm_chunk {
 #define PYMM_SMALL_INT_MIN	(-5)
 #define PYMM_SMALL_INT_MAX	256
 #define PYMM_NO_LATIN1		(PYMM_NO_SMALL_INTS + PYMM_SMALL_INT_MAX - PYMM_SMALL_INT_MIN + 1)
-#define PYMM_NO_FIRST_MORTAL	(PYMM_NO_LATIN1 + 256)
+#define PYMM_NO_NAME_INIT	(PYMM_NO_LATIN1 + 256)	/* '__init__' */
+#define PYMM_NO_NAME_DEL	(PYMM_NO_NAME_INIT + 1)	/* '__del__' */
+#define PYMM_NO_TYPES		PYMM_NO_NAME_DEL	/* plus enum pymm_type: type objects */
+#define PYMM_NO_FIRST_MORTAL	(PYMM_NO_TYPES + PYMM_NR_TYPES)
 
 static_assert(PYMM_NO_FIRST_MORTAL < PYMM_CHUNK_OBJECTS);
 
@@ -215,6 +225,14 @@ struct pymm_seg {
 	u32 live;
 };
 
+/* What a CODE frame was entered for, and what becomes of its result. */
+enum pymm_frame_role {
+	PYMM_ROLE_CALL,		/* the caller's slot gets it */
+	PYMM_ROLE_INIT,		/* it must be None; the caller's slot gets the new instance */
+	PYMM_ROLE_FINALIZE,	/* a finalizer: it is dropped, and deallocation goes on */
+	PYMM_ROLE_CALLBACK,	/* of a weak reference: as a finalizer */
+};
+
 enum pymm_frame_kind {
 	PYMM_FRAME_CODE,	/* executes instructions */
 	PYMM_FRAME_EXIT,	/* drops the slots of a frame that has returned */
@@ -241,6 +259,10 @@ enum pymm_wait {
  * @globals: namespace of @function, or the arena's
  * @pc: next instruction; of an EXIT frame: next slot to drop
  * @result: result on its way to the caller, or 0; a reference
+ * @hold: the new instance, the object being finalized or the weak reference; a reference
+ * @outer: dying stack that waits for the end of a finalizer or callback
+ * @role: enum pymm_frame_role
+ * @raised: exception that waits for it, or NULL
  * @deadline: when LOCK_ACQUIRE gives up, CLOCK_MONOTONIC
  * @bytecode: payload of @code
  * @slots: references, 0 where empty
@@ -256,16 +278,24 @@ struct pymm_frame {
 	u16 room;
 	u32 code;
 	u32 function;
+	u32 globals;
 	u32 pc;
 	u32 result;
+	u32 hold;
+	u32 outer;
+	u32 role;
+	struct pymm_raised *raised;
 	ktime_t deadline;
 	struct pymm_bytecode *bytecode;
-	u32 globals;
 	u32 slots[];
 };
 
 /* What the next step of a collection does with the garbage at gc->cursor. */
 enum pymm_gc_phase {
+	PYMM_GC_WEAKREFS,	/* clear the weak references to it, and those that are garbage */
+	PYMM_GC_CALLBACKS,	/* call those that are not (gc->callbacks) */
+	PYMM_GC_FINALIZE,	/* call its finalizer */
+	PYMM_GC_RESURRECT,	/* whatever can be reached now, is no garbage */
 	PYMM_GC_CLEAR,	/* hold it and empty it */
 	PYMM_GC_LET_GO,	/* drop the hold */
 	PYMM_GC_CHECK,	/* if it is still there, move it to the older generation */
@@ -287,6 +317,9 @@ enum pymm_gc_phase {
  * @cursor: next position of the garbage segment
  * @phase: enum pymm_gc_phase
  * @clearing: object that was cleared last; a reference while @phase is LET_GO
+ * @callbacks: weak references whose callbacks are to be called, oldest first; references
+ * @last_callback: the last of them
+ * @finalized: a finalizer was called
  * @carcass: header that takes over the contents of an object being cleared
  * @ret: slot of the collecting instruction, or negative for an automatic one
  * @found: objects found unreachable
@@ -314,6 +347,9 @@ struct pymm_gc {
 	u8 phase;
 	u32 cursor;
 	u32 clearing;
+	u32 callbacks;
+	u32 last_callback;
+	bool finalized;
 	u32 carcass;
 	s32 ret;
 	u64 found;
@@ -379,6 +415,36 @@ struct pymm_gil_stat {
 	u64 drops;
 };
 
+/* ---- weak references ---- */
+
+/**
+ * struct pymm_weakrefs - the newest weak reference of each object that has some
+ * @entries: pairs of object and weak reference, 0 where free; found by linear probing
+ * @size: how many pairs there is room for, a power of 2, or 0
+ * @used: how many there are, at most three quarters
+ *
+ * Protected by the GIL and arena->lock.
+ */
+struct pymm_weakrefs {
+	u32 (*entries)[2];
+	u32 size;
+	u32 used;
+};
+
+/**
+ * struct pymm_raised - an exception that waits until a finalizer or callback has run
+ * @exception: enum pymm_exception
+ * @code: as raised_code of struct pymm_thread
+ * @pos: as raised_pos
+ * @message: its text
+ */
+struct pymm_raised {
+	u32 exception;
+	u32 code;
+	u32 pos;
+	char message[PYMM_MESSAGE_SIZE];
+};
+
 /* ---- arenas and threads ---- */
 
 /**
@@ -400,6 +466,11 @@ struct pymm_gil_stat {
  * @globals: number of the namespace, or 0 before the first use
  * @interned: number of the dict of interned strings, which holds no references to
  *	them; or 0
+ * @weakrefs: lists of weak references, by object
+ * @limbo: objects that died where no program may run, and have a finalizer or callbacks:
+ *	a dying stack for the next thread that runs
+ * @finalizers: some class has, or had, a __del__
+ * @unraisable: exceptions that ended finalizers and callbacks; statistics
  * @hash_seed: makes string hashes unpredictable; invariant
  * @check_all: every instruction is a check point; protected by @lock
  * @steps: instructions executed by calls that have returned
@@ -429,6 +500,10 @@ struct pymm_arena {
 	struct pymm_gil gil;
 	u32 globals;
 	u32 interned;
+	struct pymm_weakrefs weakrefs;
+	u32 limbo;
+	bool finalizers;
+	u64 unraisable;
 	u32 hash_seed;
 	bool check_all;
 	atomic64_t steps;
@@ -485,6 +560,7 @@ struct pymm_walk {
  * @output_used: bytes used
  * @output_needed: what a print that found no room needs
  * @reap_ticks: what is left of this turn of its reaper; 0 for a thread with a file
+ * @quiet: no program may run: what has a finalizer or callbacks is left to the next RUN
  * @in_arena: this task holds arena->lock
  * @owner_died: the GIL's last holder had gone when this call acquired it
  */
@@ -513,6 +589,7 @@ struct pymm_thread {
 	u32 output_used;
 	u32 output_needed;
 	u32 reap_ticks;
+	bool quiet;
 	bool in_arena;
 	bool owner_died;
 };
@@ -529,6 +606,7 @@ struct pymm_thread {
  * @width: references in a group; an empty one is 0
  * @stride: u32s from one group to the next
  * @reverse: the collector visits, and deallocation drops, the last group first
+ * @tail: one more reference, after all of those, or 0
  *
  * The collector visits a group from its first reference to its last,
  * deallocation drops it from the last to the first: a dict's value stands before
@@ -540,17 +618,22 @@ struct pymm_span {
 	u8 width;
 	u8 stride;
 	bool reverse;
+	u32 tail;
 };
 
 #define PYMM_TYPE_GC	BIT(0)	/* can be part of a cycle: counted, may be tracked */
 #define PYMM_TYPE_TRACK	BIT(1)	/* tracked from birth */
 #define PYMM_TYPE_CLEAR	BIT(2)	/* the collector can empty it */
+#define PYMM_TYPE_WEAK	BIT(3)	/* weak references to it can be made */
 
 /**
  * struct pymm_type_ops - what a type does
  * @name: as type(x).__name__
  * @flags: PYMM_TYPE_
  * @span: where its references are; NULL: it has none
+ * @dying: its last reference is gone, before anything else; NULL: nothing to do
+ * @clear: the collector empties it, before any of its references is dropped; NULL: it is
+ *	not emptied, or its payload is taken away (PYMM_TYPE_CLEAR)
  * @free: frees the payload; NULL: it has none
  * @length: items, as len(); NULL: it has no len()
  * @getitem: @item = x[key], a new reference; NULL: not subscriptable
@@ -564,6 +647,8 @@ struct pymm_type_ops {
 	const char *name;
 	u8 flags;
 	void (*span)(struct pymm_arena *arena, u32 no, struct pymm_span *span);
+	void (*dying)(struct pymm_arena *arena, u32 no);
+	void (*clear)(struct pymm_thread *thread, u32 no);
 	void (*free)(struct pymm_arena *arena, u32 no);
 	u32 (*length)(struct pymm_arena *arena, u32 no);
 	int (*getitem)(struct pymm_thread *thread, u32 no, u32 key, u32 *item);

@@ -166,6 +166,20 @@ int pymm_op_DELETE_DEREF(struct pymm_thread *thread, struct pymm_frame *frame,
 int pymm_op_COPY_FREE_VARS(struct pymm_thread *thread, struct pymm_frame *frame,
 			   const struct pymm_insn *insn);
 
+/* op_class.c */
+int pymm_op_BUILD_CLASS(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn);
+int pymm_op_GET_TYPE(struct pymm_thread *thread, struct pymm_frame *frame,
+		     const struct pymm_insn *insn);
+int pymm_op_LOAD_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,
+		      const struct pymm_insn *insn);
+int pymm_op_STORE_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,
+		       const struct pymm_insn *insn);
+int pymm_op_DELETE_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn);
+int pymm_op_WEAKREF_NEW(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn);
+
 /* op_lock.c */
 int pymm_op_LOCK_NEW(struct pymm_thread *thread, struct pymm_frame *frame,
 		     const struct pymm_insn *insn);

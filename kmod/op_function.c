@@ -74,24 +74,88 @@ static void pymm_call_consume(struct pymm_thread *thread, struct pymm_frame *fra
 		pymm_frame_store(thread, frame, insn->src2 + i, 0);
 }
 
+static int pymm_call_any(struct pymm_thread *thread, struct pymm_frame *frame,
+			 const struct pymm_insn *insn, u32 function, struct pymm_args *args)
+{
+	int err = pymm_call_function(thread, function, args, insn->dst);
+
+	if (err)
+		return err;
+	pymm_call_consume(thread, frame, insn);
+	return PYMM_CHECK;
+}
+
+/* A new instance, which __init__, if there is one, gets first. */
+static int pymm_call_class(struct pymm_thread *thread, struct pymm_frame *frame,
+			   const struct pymm_insn *insn, u32 class, struct pymm_args *args)
+{
+	u32 init, bytes;
+	const char *name = pymm_class_name(thread->arena, class, &bytes);
+	int ret;
+
+	bytes = min_t(u32, bytes, PYMM_MESSAGE_SIZE);
+	if (pymm_class_is_builtin(thread->arena, class))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "pymm cannot call the type '%.*s'",
+				  (int)bytes, name);
+	ret = pymm_class_lookup(thread, class, PYMM_NO_NAME_INIT, &init);
+	if (ret < 0)
+		return ret;
+	if (!ret && args->count)
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "%.*s() takes no arguments",
+				  (int)bytes, name);
+	if (ret && !pymm_is(thread->arena, init, PYMM_TYPE_FUNCTION))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "'%s' object is not callable",
+				  pymm_type_name(thread->arena, init));
+	args->self = pymm_instance_new(thread->arena, class);
+	if (!args->self)
+		return pymm_raise_nomem(thread);
+	if (!ret)
+		return pymm_result(thread, frame, insn, args->self);
+	ret = pymm_call_any(thread, frame, insn, init, args);
+	if (ret != PYMM_CHECK) {
+		pymm_put(thread, args->self);
+		return ret;
+	}
+	thread->frame->role = PYMM_ROLE_INIT;
+	thread->frame->hold = args->self;
+	return ret;
+}
+
+static int pymm_call_weakref(struct pymm_thread *thread, struct pymm_frame *frame,
+			     const struct pymm_insn *insn, u32 ref, struct pymm_args *args)
+{
+	if (args->count)
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "weakref expected 0 arguments, got %u", args->count);
+	return pymm_result(thread, frame, insn,
+			   pymm_get(thread->arena, pymm_weakref_get(thread->arena, ref)));
+}
+
 static int pymm_call(struct pymm_thread *thread, struct pymm_frame *frame,
 		     const struct pymm_insn *insn, u32 callable, struct pymm_args *args)
 {
 	struct pymm_arena *arena = thread->arena;
 	u32 code;
-	int err;
 
-	if (!pymm_is(arena, callable, PYMM_TYPE_FUNCTION))
+	switch (pymm_object(arena, callable)->type) {
+	case PYMM_TYPE_FUNCTION:
+		code = pymm_function_code(arena, callable);
+		if (likely(pymm_function_globals(arena, callable) &&
+			   pymm_call_is_plain(pymm_bytecode(arena, code), args)))
+			return pymm_call_plain(thread, frame, insn, callable, code);
+		return pymm_call_any(thread, frame, insn, callable, args);
+	case PYMM_TYPE_METHOD:
+		args->self = pymm_method_self(arena, callable);
+		return pymm_call_any(thread, frame, insn, pymm_method_function(arena, callable),
+				     args);
+	case PYMM_TYPE_TYPE:
+		return pymm_call_class(thread, frame, insn, callable, args);
+	case PYMM_TYPE_WEAKREF:
+		return pymm_call_weakref(thread, frame, insn, callable, args);
+	default:
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "'%s' object is not callable",
 				  pymm_type_name(arena, callable));
-	code = pymm_function_code(arena, callable);
-	if (likely(code && pymm_call_is_plain(pymm_bytecode(arena, code), args)))
-		return pymm_call_plain(thread, frame, insn, callable, code);
-	err = pymm_call_function(thread, callable, args, insn->dst);
-	if (err)
-		return err;
-	pymm_call_consume(thread, frame, insn);
-	return PYMM_CHECK;
+	}
 }
 
 int pymm_op_CALL(struct pymm_thread *thread, struct pymm_frame *frame,

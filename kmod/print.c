@@ -42,6 +42,23 @@ static int pymm_emit_other(struct pymm_thread *thread, u64 *at, u32 kind, u32 no
 	return pymm_emit(thread, at, kind, sizeof(data), data, sizeof(data));
 }
 
+/* An object of a class that a program made. */
+static int pymm_emit_instance(struct pymm_thread *thread, u64 *at, u32 no)
+{
+	struct {
+		u32 id;
+		char name[PYMM_MESSAGE_SIZE];
+	} data = { .id = no };
+	u32 bytes;
+	const char *name = pymm_class_name(thread->arena, pymm_instance_class(thread->arena, no),
+					   &bytes);
+
+	bytes = min_t(u32, bytes, sizeof(data.name));
+	memcpy(data.name, name, bytes);
+	bytes += sizeof(data.id);
+	return pymm_emit(thread, at, PYMM_RECORD_INSTANCE, bytes, &data, bytes);
+}
+
 static int pymm_emit_container(struct pymm_thread *thread, u64 *at, u32 no)
 {
 	struct pymm_object *object = pymm_object(thread->arena, no);
@@ -83,6 +100,11 @@ static int pymm_emit_object(struct pymm_thread *thread, u64 *at, u32 no)
 	case PYMM_TYPE_LIST:
 	case PYMM_TYPE_DICT:
 		return pymm_emit_container(thread, at, no);
+	case PYMM_TYPE_INSTANCE:
+		return pymm_emit_instance(thread, at, no);
+	case PYMM_TYPE_TYPE:
+		text = pymm_class_name(thread->arena, no, &bytes);
+		return pymm_emit(thread, at, PYMM_RECORD_TYPE, bytes, text, bytes);
 	default:
 		return pymm_emit_other(thread, at, PYMM_RECORD_OBJECT, no);
 	}
@@ -162,4 +184,32 @@ int pymm_print(struct pymm_thread *thread, u32 no, bool end)
 	}
 	thread->output_used = at;
 	return 0;
+}
+
+/**
+ * pymm_print_unraisable() - print the exception that nobody can catch
+ * @thread: the running thread
+ *
+ * Left out when there is no room.
+ */
+void pymm_print_unraisable(struct pymm_thread *thread)
+{
+	struct {
+		u32 exception;
+		char message[PYMM_MESSAGE_SIZE];
+	} data = { .exception = thread->exception };
+	u32 bytes = strnlen(thread->message, sizeof(data.message));
+	u64 at = thread->output_used;
+
+	memcpy(data.message, thread->message, bytes);
+	bytes += sizeof(data.exception);
+	if (!thread->output)
+		thread->output = thread->output_size ? kvmalloc(thread->output_size, PYMM_GFP) :
+						       NULL;
+	if (!thread->output ||
+	    pymm_emit(thread, &at, PYMM_RECORD_UNRAISABLE, bytes, &data, bytes) ||
+	    pymm_emit(thread, &at, PYMM_RECORD_END, 1, NULL, 0))
+		return;
+	if (at <= thread->output_size)
+		thread->output_used = at;
 }

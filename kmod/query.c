@@ -195,6 +195,7 @@ static void pymm_stat_heap(const struct pymm_arena *arena, struct pymm_stat *sta
 	stat->gc_ns = gc->ns;
 	stat->steps = atomic64_read(&arena->steps);
 	stat->threads = atomic_read(&arena->nr_threads);
+	stat->unraisable = arena->unraisable;
 	if (arena->globals) {
 		stat->objects_immortal = PYMM_NO_FIRST_MORTAL - 1;
 		stat->names = pymm_object(arena, arena->globals)->len;

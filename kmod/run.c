@@ -166,6 +166,7 @@ static int pymm_run_execute(struct pymm_thread *thread, struct pymm_verified *im
 	err = image ? pymm_run_load(thread, image->program) : 0;
 	pymm_verified_free(image);
 	if (!err) {
+		pymm_limbo_take(thread);
 		status = pymm_eval(thread);
 		pymm_run_position(thread, run);
 	} else {

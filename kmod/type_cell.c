@@ -41,8 +41,17 @@ u32 pymm_cell_set(struct pymm_arena *arena, u32 no, u32 value)
 	return old;
 }
 
+static void pymm_cell_clear(struct pymm_thread *thread, u32 no)
+{
+	u32 old = pymm_cell_set(thread->arena, no, 0);
+
+	if (old)
+		pymm_put(thread, old);
+}
+
 const struct pymm_type_ops pymm_cell_type = {
 	.name = "cell",
-	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK | PYMM_TYPE_CLEAR,
+	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK,
 	.span = pymm_cell_span,
+	.clear = pymm_cell_clear,
 };

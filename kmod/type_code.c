@@ -50,6 +50,7 @@ static void pymm_code_free(struct pymm_arena *arena, u32 no)
 
 const struct pymm_type_ops pymm_code_type = {
 	.name = "code",
+	.flags = PYMM_TYPE_WEAK,
 	.span = pymm_code_span,
 	.free = pymm_code_free,
 };

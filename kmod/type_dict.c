@@ -59,7 +59,8 @@ static struct pymm_dict *pymm_dict(const struct pymm_arena *arena, u32 no)
 	return *pymm_payload(arena, no);
 }
 
-static void pymm_dict_span(struct pymm_arena *arena, u32 no, struct pymm_span *span)
+/** pymm_dict_span() - where the references of a dict, or of an instance, are */
+void pymm_dict_span(struct pymm_arena *arena, u32 no, struct pymm_span *span)
 {
 	struct pymm_dict *dict = pymm_dict(arena, no);
 
@@ -70,7 +71,8 @@ static void pymm_dict_span(struct pymm_arena *arena, u32 no, struct pymm_span *s
 	span->reverse = false;
 }
 
-static void pymm_dict_free(struct pymm_arena *arena, u32 no)
+/** pymm_dict_free() - free the payload of a dict or an instance */
+void pymm_dict_free(struct pymm_arena *arena, u32 no)
 {
 	struct pymm_dict *dict = pymm_dict(arena, no);
 

@@ -100,9 +100,27 @@ int pymm_function_set(struct pymm_thread *thread, u32 no, enum pymm_function_ref
 	return 0;
 }
 
+/* All but the code. What is put last dies first: func_clear() begins with the globals. */
+static void pymm_function_clear(struct pymm_thread *thread, u32 no)
+{
+	struct pymm_object *object = pymm_object(thread->arena, no);
+	struct pymm_function *function = *pymm_payload(thread->arena, no);
+	u32 i, refs[PYMM_FUNCTION_REFS] = { [PYMM_FUNCTION_REF_GLOBALS] = object->cap };
+
+	object->cap = 0;
+	for (i = PYMM_FUNCTION_REF_CODE + 1; function && i < PYMM_FUNCTION_REFS; i++) {
+		refs[i] = function->refs[i];
+		function->refs[i] = 0;
+	}
+	for (i = PYMM_FUNCTION_REF_CODE + 1; i < PYMM_FUNCTION_REFS; i++)
+		if (refs[i])
+			pymm_put(thread, refs[i]);
+}
+
 const struct pymm_type_ops pymm_function_type = {
 	.name = "function",
-	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK | PYMM_TYPE_CLEAR,
+	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK | PYMM_TYPE_WEAK,
 	.span = pymm_function_span,
+	.clear = pymm_function_clear,
 	.free = pymm_function_free,
 };

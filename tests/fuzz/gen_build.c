@@ -151,6 +151,46 @@ void gen_fill_function(struct gen_builder *b, uint16_t slot)
 	gen_set(b, slot, GEN_FUNCTION, (uint8_t)code);
 }
 
+static int64_t gen_none_const(struct gen_builder *b)
+{
+	struct gen_const constant;
+
+	memset(&constant, 0, sizeof(constant));
+	constant.kind = PYMM_CONST_NONE;
+	return gen_const_add(b, &constant);
+}
+
+/* A class in a slot, often with a finalizer, which is some function; an instance of it; a weak reference. */
+static void gen_fill_class(struct gen_builder *b, uint16_t slot, uint16_t type)
+{
+	uint16_t other = gen_free_slot(b);
+
+	if (other == slot) {
+		gen_load(b, slot, gen_want_const(b, GEN_KEY));
+		return;
+	}
+	gen_load(b, other, gen_none_const(b));
+	gen_emit(b, PYMM_OP_BUILD_MAP, slot, 0, 0, 0);
+	gen_emit(b, PYMM_OP_BUILD_CLASS, slot, other, slot, gen_str_const(b, "C"));
+	if (gen_one_in(b->source, 2)) {
+		gen_fill_function(b, other);
+		gen_emit(b, PYMM_OP_STORE_ATTR, 0, slot, other, gen_str_const(b, "__del__"));
+	}
+	gen_set(b, slot, GEN_CLASS, 0);
+	if (type == GEN_CLASS)
+		return;
+	gen_emit(b, PYMM_OP_CALL, slot, slot, 0, 0);
+	gen_set(b, slot, GEN_INSTANCE, 0);
+	if (type == GEN_INSTANCE)
+		return;
+	gen_load(b, other, gen_none_const(b));
+	if (gen_one_in(b->source, 2))
+		gen_fill_function(b, other);
+	gen_emit(b, PYMM_OP_WEAKREF_NEW, other, slot, other, 0);
+	gen_emit(b, PYMM_OP_COPY, slot, other, 0, 0);
+	gen_set(b, slot, GEN_WEAKREF, 0);
+}
+
 /* Put something into a slot that is one of the types wanted. */
 static void gen_fill(struct gen_builder *b, uint16_t slot, uint16_t want)
 {
@@ -160,6 +200,8 @@ static void gen_fill(struct gen_builder *b, uint16_t slot, uint16_t want)
 	} made[] = {
 		{ GEN_LIST, PYMM_OP_BUILD_LIST }, { GEN_DICT, PYMM_OP_BUILD_MAP },
 		{ GEN_LOCK, PYMM_OP_LOCK_NEW }, { GEN_FUNCTION, PYMM_OP_MAKE_FUNCTION },
+		{ GEN_CELL, PYMM_OP_MAKE_CELL }, { GEN_CLASS, PYMM_OP_BUILD_CLASS },
+		{ GEN_INSTANCE, PYMM_OP_BUILD_CLASS }, { GEN_WEAKREF, PYMM_OP_BUILD_CLASS },
 	};
 	const uint32_t kinds = sizeof(made) / sizeof(*made);
 	uint32_t first = gen_below(b->source, kinds), i;
@@ -175,6 +217,8 @@ static void gen_fill(struct gen_builder *b, uint16_t slot, uint16_t want)
 		gen_load(b, slot, gen_want_const(b, want));
 	} else if (made[first].op == PYMM_OP_MAKE_FUNCTION) {
 		gen_fill_function(b, slot);
+	} else if (made[first].op == PYMM_OP_BUILD_CLASS) {
+		gen_fill_class(b, slot, made[first].type);
 	} else {
 		gen_emit(b, made[first].op, slot, 0, 0, 0);
 		gen_set(b, slot, made[first].type, 0);
@@ -251,6 +295,7 @@ static uint32_t gen_operand_slots(uint8_t kind, int64_t imm)
 	case PYMM_OPERAND_NO:
 		return 0;
 	case PYMM_OPERAND_ARGS:
+	case PYMM_OPERAND_OUTS:
 		return (uint32_t)imm;
 	case PYMM_OPERAND_PAIRS:
 		return 2 * (uint32_t)imm;

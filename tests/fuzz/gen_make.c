@@ -278,6 +278,50 @@ static void gen_call(struct gen_builder *b)
 	gen_finish(b, PYMM_OP_CALL, 0, function, first, params, GEN_ANY);
 }
 
+/* With a tuple of names at the end, which is empty: the code objects here have no names. */
+static void gen_call_kw(struct gen_builder *b)
+{
+	uint16_t function, slot;
+
+	if (!gen_can_call(b) && gen_below(b->source, 32))
+		return;
+	function = gen_want(b, GEN_FUNCTION);
+	if (b->callee[function] && b->program->codes[b->callee[function]].nr_params)
+		return;
+	slot = gen_free_slot(b);
+	gen_emit(b, PYMM_OP_BUILD_TUPLE, slot, 0, 0, 0);
+	gen_set(b, slot, GEN_TUPLE, 0);
+	gen_finish(b, PYMM_OP_CALL_KW, 0, function, slot, 1, GEN_ANY);
+}
+
+/* Of an attribute that is there. */
+static void gen_attribute(struct gen_builder *b, uint8_t op)
+{
+	uint16_t object = gen_want(b, GEN_INSTANCE | GEN_CLASS), value = gen_want(b, GEN_ANY);
+	int64_t name = gen_str_const(b, gen_one_in(b->source, 2) ? "x" : "y");
+
+	gen_emit(b, PYMM_OP_STORE_ATTR, 0, object, value, name);
+	gen_finish(b, op, 0, object, 0, name, GEN_ANY);
+}
+
+/* Of a cell that is not empty. */
+static void gen_cell(struct gen_builder *b, uint8_t op)
+{
+	uint16_t cell = gen_want(b, GEN_CELL), value = gen_want(b, GEN_ANY);
+
+	gen_emit(b, PYMM_OP_STORE_DEREF, 0, value, cell, 0);
+	gen_finish(b, op, 0, cell, 0, 0, GEN_ANY);
+}
+
+static void gen_function_attribute(struct gen_builder *b)
+{
+	int64_t which = gen_below(b->source, 3);
+	uint16_t function = gen_want(b, GEN_FUNCTION);
+	uint16_t value = gen_want(b, which == PYMM_FUNCTION_KWDEFAULTS ? GEN_DICT : GEN_TUPLE);
+
+	gen_finish(b, PYMM_OP_SET_FUNCTION_ATTRIBUTE, 0, function, value, which, 0);
+}
+
 static void gen_build(struct gen_builder *b, uint8_t op)
 {
 	static const uint16_t any[] = { GEN_ANY, GEN_ANY }, pairs[] = { GEN_KEY, GEN_ANY };
@@ -311,6 +355,26 @@ static void gen_lock_cycle(struct gen_builder *b)
 	b->nesting--;
 	b->pinned[lock] = was_pinned;
 	gen_finish(b, PYMM_OP_LOCK_RELEASE, 0, lock, 0, 0, 0);
+}
+
+/* A tuple that was just made, into slots that nothing relies on. */
+static void gen_unpack(struct gen_builder *b)
+{
+	uint32_t count = gen_below(b->source, 4), first, i;
+	uint16_t items, tuple;
+	static const uint16_t any[] = { GEN_ANY };
+
+	if (count > b->code->nr_slots)
+		return;
+	items = gen_want_range(b, count, 1, any);
+	tuple = gen_finish(b, PYMM_OP_BUILD_TUPLE, 0, items, 0, count, GEN_TUPLE)->dst;
+	first = count ? gen_below(b->source, b->code->nr_slots - count + 1) : 0;
+	for (i = first; i < first + count; i++)
+		if (b->held[i] || b->pinned[i])
+			return;
+	gen_emit(b, PYMM_OP_UNPACK_SEQUENCE, (uint16_t)first, tuple, 0, count);
+	for (i = first; i < first + count; i++)
+		gen_set(b, (uint16_t)i, GEN_ANY, 0);
 }
 
 static void gen_copy(struct gen_builder *b)
@@ -398,10 +462,25 @@ static void gen_insn(struct gen_builder *b, uint8_t op)
 	case PYMM_OP_BUILD_TUPLE:
 	case PYMM_OP_BUILD_MAP:
 		return gen_build(b, op);
+	case PYMM_OP_UNPACK_SEQUENCE:
+		return gen_unpack(b);
+	case PYMM_OP_LOAD_ATTR:
+	case PYMM_OP_DELETE_ATTR:
+		return gen_attribute(b, op);
+	case PYMM_OP_LOAD_DEREF:
+	case PYMM_OP_DELETE_DEREF:
+		return gen_cell(b, op);
+	case PYMM_OP_SET_FUNCTION_ATTRIBUTE:
+		return gen_function_attribute(b);
+	case PYMM_OP_COPY_FREE_VARS:
+		gen_emit(b, op, 0, 0, 0, gen_one_in(b->source, 32));
+		return;
 	case PYMM_OP_MAKE_FUNCTION:
 		return gen_fill_function(b, gen_free_slot(b));
 	case PYMM_OP_CALL:
 		return gen_call(b);
+	case PYMM_OP_CALL_KW:
+		return gen_call_kw(b);
 	case PYMM_OP_LOCK_ACQUIRE:
 		return gen_lock_cycle(b);
 	case PYMM_OP_LOCK_RELEASE:

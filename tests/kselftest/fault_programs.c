@@ -165,6 +165,30 @@ const struct pt_fault_program pt_fault_programs[] = {
 		  ".code f\nLOAD_CONST r0, 'eggs'\nLOAD_CONST r1, 'spam'\nRETURN_VALUE r1!\n",
 	  .prints = "True\n" },
 
+	{ "defaults, keywords and a closure",
+	  .text = "MAKE_FUNCTION r0, f\nLOAD_CONST r1, (300, 'two words')\n"
+		  "SET_FUNCTION_ATTRIBUTE r0, r1, defaults\nLOAD_CONST r2, 400\nMAKE_CELL r2\n"
+		  "BUILD_TUPLE r3, r2\nSET_FUNCTION_ATTRIBUTE r0, r3!, closure\nLOAD_CONST r4, 500\n"
+		  "LOAD_CONST r5, 600\nLOAD_CONST r6, ('y',)\nCALL_KW r7, r0, r4..r6\n"
+		  "UNPACK_SEQUENCE r8..r11, r7\nPRINT r9\nPRINT r10\nLOAD_DEREF r1, r2\nPRINT r1, end\n"
+		  "STORE_DEREF r4, r2\nDELETE_DEREF r2\n" END
+		  ".code f x y z\n.slot cell\nCOPY_FREE_VARS cell\nLOAD_DEREF r4, cell\n"
+		  "COPY r5, r4!\nCOPY r4, z\nBUILD_TUPLE r4, x..z\nLOAD_DEREF r5, cell\n"
+		  "BUILD_LIST r6, r4..r5!\nLOAD_CONST r7, 0\nBINARY_SUBSCR r8, r6, r7\n"
+		  "STORE_DEREF r8, cell\nCOPY r9, r8\nCOPY r10, r7\nCOPY r11, r7\n"
+		  "COPY r8, r7\nBUILD_TUPLE r8, r8..r11\nRETURN_VALUE r8!\n",
+	  .prints = "(500, 600, 'two words') 0 (500, 600, 'two words')\n" },
+	{ "classes, instances and weak references",
+	  .text = "LOAD_CONST r0, None\nLOAD_CONST r1, '__init__'\nMAKE_FUNCTION r2, init\n"
+		  "LOAD_CONST r3, 'm'\nMAKE_FUNCTION r4, m\nBUILD_MAP r1, r1..r4!\n"
+		  "BUILD_CLASS r1, r0, r1!, C\nLOAD_CONST r2, 300\nCALL r3, r1, r2\n"
+		  "WEAKREF_NEW r4, r3, r0\nLOAD_ATTR r5, r3, m\nCALL r6, r5!, ()\nPRINT r6\n"
+		  "LOAD_ATTR r5, r3, __dict__\nPRINT r5!\nDELETE_ATTR r3, n\nGET_TYPE r5, r3\n"
+		  "IS_OP r5, r5!, r1, is\nPRINT r5\nDELETE_FAST r3\nCALL r5, r4, ()\nPRINT r5, end\n" END
+		  ".code init self n\nSTORE_ATTR self, n, n\n" END
+		  ".code m self\nLOAD_ATTR r1, self, n\nBUILD_LIST r1, r1!\nRETURN_VALUE r1!\n",
+	  .prints = "[300] {'n': 300} True None\n" },
+
 	/* ---- collections ---- */
 	{ "a collection",
 	  /* What an earlier try left is garbage, too. */

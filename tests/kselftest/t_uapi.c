@@ -59,6 +59,7 @@ OFFSET(pymm_stat, gc_ns, 152);
 OFFSET(pymm_stat, steps, 176);
 OFFSET(pymm_stat, gil_waiters, 208);
 OFFSET(pymm_stat, gil_abandoned, 216);
+OFFSET(pymm_stat, unraisable, 224);
 SIZE(pymm_dump, PYMM_DUMP_SIZE_VER0);
 OFFSET(pymm_dump, fd, 4);
 OFFSET(pymm_dump, size, 8);

@@ -24,6 +24,7 @@ PYMM_API const char *pymm_exception_name(uint32_t exception)
 		[PYMM_EXC_RECURSION_ERROR] = "RecursionError",
 		[PYMM_EXC_MEMORY_ERROR] = "MemoryError",
 		[PYMM_EXC_RUNTIME_ERROR] = "RuntimeError",
+		[PYMM_EXC_ATTRIBUTE_ERROR] = "AttributeError",
 	};
 
 	return lookup(names, COUNT(names), exception, "?");
@@ -62,6 +63,10 @@ PYMM_API const char *pymm_type_name(uint32_t type)
 		[PYMM_TYPE_FUNCTION] = "function",
 		[PYMM_TYPE_LOCK] = "lock",
 		[PYMM_TYPE_CELL] = "cell",
+		[PYMM_TYPE_TYPE] = "type",
+		[PYMM_TYPE_INSTANCE] = "instance",
+		[PYMM_TYPE_METHOD] = "method",
+		[PYMM_TYPE_WEAKREF] = "weakref",
 	};
 
 	return lookup(names, COUNT(names), type, "?");

@@ -124,6 +124,36 @@ static int render_object(struct render *render, uint32_t kind, uint32_t len)
 	return 0;
 }
 
+/* A class, or an instance of one. */
+static int render_class(struct render *render, uint32_t kind, uint32_t len)
+{
+	const char *data = take(render, len);
+	uint32_t id = 0, head = kind == PYMM_RECORD_INSTANCE ? sizeof(id) : 0;
+
+	if (!data || len < head)
+		return -EINVAL;
+	memcpy(&id, data, head);
+	if (head)
+		fprintf(render->out, "<%.*s object at id %" PRIu32 ">", (int)(len - head),
+			data + head, id);
+	else
+		fprintf(render->out, "<class '%.*s'>", (int)len, data);
+	return 0;
+}
+
+static int render_unraisable(struct render *render, uint32_t len)
+{
+	const char *data = take(render, len);
+	uint32_t exception;
+
+	if (!data || len < sizeof(exception))
+		return -EINVAL;
+	memcpy(&exception, data, sizeof(exception));
+	fprintf(render->out, "Exception ignored: %s: %.*s", pymm_exception_name(exception),
+		(int)(len - sizeof(exception)), data + sizeof(exception));
+	return 0;
+}
+
 static const char *opening(uint32_t kind)
 {
 	return kind == PYMM_RECORD_TUPLE ? "(" : kind == PYMM_RECORD_LIST ? "[" : "{";
@@ -167,6 +197,11 @@ static int render_item(struct render *render, const struct pymm_record *record)
 	case PYMM_RECORD_LIST:
 	case PYMM_RECORD_DICT:
 		return render_container(render, record->kind, record->len);
+	case PYMM_RECORD_TYPE:
+	case PYMM_RECORD_INSTANCE:
+		return render_class(render, record->kind, record->len);
+	case PYMM_RECORD_UNRAISABLE:
+		return innermost(render) ? -EINVAL : render_unraisable(render, record->len);
 	case PYMM_RECORD_OBJECT:
 	case PYMM_RECORD_CYCLE:
 		return render_object(render, record->kind, record->len);

@@ -226,6 +226,7 @@ struct pymm_dup {
  * @gil_waiters: out: threads waiting for it now
  * @gil_holder: out: id of the thread that holds it now, or 0
  * @gil_abandoned: out: times its holder went without releasing it
+ * @unraisable: out: exceptions that ended finalizers and callbacks
  *
  * Needs PYMM_RIGHT_INSPECT.
  */
@@ -252,9 +253,10 @@ struct pymm_stat {
 	__u32 gil_waiters;
 	__u32 gil_holder;
 	__u64 gil_abandoned;
+	__u64 unraisable;
 };
 
-#define PYMM_STAT_SIZE_VER0	224
+#define PYMM_STAT_SIZE_VER0	232
 
 /**
  * struct pymm_dump - PYMM_IOC_DUMP on an arena fd: a snapshot
@@ -411,6 +413,7 @@ enum pymm_exception {
 	PYMM_EXC_RECURSION_ERROR = 9,
 	PYMM_EXC_MEMORY_ERROR = 10,
 	PYMM_EXC_RUNTIME_ERROR = 11,
+	PYMM_EXC_ATTRIBUTE_ERROR = 12,
 };
 
 /* Why an image was refused. */
@@ -551,6 +554,10 @@ enum pymm_type {
 	PYMM_TYPE_FUNCTION = 9,
 	PYMM_TYPE_LOCK = 10,
 	PYMM_TYPE_CELL = 11,
+	PYMM_TYPE_TYPE = 12,
+	PYMM_TYPE_INSTANCE = 13,	/* of a class that a program made */
+	PYMM_TYPE_METHOD = 14,
+	PYMM_TYPE_WEAKREF = 15,
 };
 
 /* Flags of an instruction. */
@@ -626,6 +633,12 @@ enum pymm_opcode {
 	PYMM_OP_DELETE_DEREF = 43,
 	PYMM_OP_COPY_FREE_VARS = 44,
 	PYMM_OP_UNPACK_SEQUENCE = 45,
+	PYMM_OP_BUILD_CLASS = 46,
+	PYMM_OP_GET_TYPE = 47,
+	PYMM_OP_LOAD_ATTR = 48,
+	PYMM_OP_STORE_ATTR = 49,
+	PYMM_OP_DELETE_ATTR = 50,
+	PYMM_OP_WEAKREF_NEW = 51,
 };
 
 /* Kinds of operands and immediates in linux/pymm_ops.h. */
@@ -780,6 +793,9 @@ enum pymm_record_kind {
 	PYMM_RECORD_OBJECT = 9,	/* any other object; data: __u32 id, __u32 type */
 	PYMM_RECORD_CYCLE = 10,	/* a container inside itself; data: as OBJECT */
 	PYMM_RECORD_END = 11,	/* the value printed is complete; @len 1: and its line */
+	PYMM_RECORD_TYPE = 12,	/* a class; data: its name, UTF-8 */
+	PYMM_RECORD_INSTANCE = 13,	/* data: __u32 id, the name of its class, UTF-8 */
+	PYMM_RECORD_UNRAISABLE = 14,	/* data: __u32 enum pymm_exception, its text, UTF-8 */
 };
 
 /**
@@ -789,7 +805,9 @@ enum pymm_record_kind {
  *	number of items, see the kind
  *
  * A print is one value, containers followed by their items, then
- * PYMM_RECORD_END. It is written whole or not at all.
+ * PYMM_RECORD_END. It is written whole or not at all. PYMM_RECORD_UNRAISABLE is a
+ * value of its own: the exception that ended a finalizer or a callback, which
+ * nobody could catch. It is left out when there is no room, and counted in any case.
  */
 struct pymm_record {
 	__u32 kind;

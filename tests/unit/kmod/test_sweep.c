@@ -67,6 +67,36 @@ static const struct program_case programs[] = {
 	{ "an exception with a frame full",
 	  "MAKE_FUNCTION r0, f\nBUILD_LIST r1, ()\nLIST_APPEND r1, r1\nCALL r2, r0, r1!\n" END
 	  ".code f a\n.slot b c\nBUILD_LIST b, a\nBUILD_MAP c, a..b\n" END, NULL },
+	{ "functions",
+	  "MAKE_FUNCTION r0, f\nLOAD_CONST r1, (1000, 2000)\nSET_FUNCTION_ATTRIBUTE r0, r1, defaults\n"
+	  "LOAD_CONST r2, 'k'\nLOAD_CONST r3, 3000\nBUILD_MAP r2, r2..r3!\n"
+	  "SET_FUNCTION_ATTRIBUTE r0, r2!, kwdefaults\nLOAD_CONST r4, 5000\nMAKE_CELL r4\nBUILD_TUPLE r5, r4\n"
+	  "SET_FUNCTION_ATTRIBUTE r0, r5!, closure\nLOAD_CONST r6, 7000\nCALL r7, r0, r6\nPRINT r7, end\n"
+	  "LOAD_CONST r8, ('y', 'k')\nBUILD_LIST r7, ()\nCOPY r9, r8!\nCOPY r8, r7\nCALL_KW r7, r0, r6..r9!\n"
+	  "PRINT r7, end\nLOAD_DEREF r7, r4\nUNPACK_SEQUENCE r8..r9, r7\nPRINT r8, end\nSTORE_DEREF r0!, r4\n"
+	  "DELETE_FAST r4\nDELETE_FAST r7\nDELETE_FAST r8\nDELETE_FAST r9\nGC_COLLECT r0, 2\nPRINT r0, end\n" END
+	  ".code f x y z * k\n.slot cell\nCOPY_FREE_VARS cell\nBUILD_TUPLE r6, x..k\nLOAD_DEREF r7, cell\n"
+	  "BUILD_TUPLE r7, r6..r7!\nSTORE_DEREF r7, cell\nRETURN_VALUE r7!\n", NULL },
+	{ "classes",
+	  "LOAD_CONST r0, None\nLOAD_CONST r1, '__init__'\nMAKE_FUNCTION r2, init\nLOAD_CONST r3, 'm'\n"
+	  "MAKE_FUNCTION r4, m\nBUILD_MAP r1, r1..r4!\nBUILD_CLASS r1, r0, r1!, Base\nBUILD_MAP r2, ()\n"
+	  "BUILD_CLASS r2, r1, r2!, Derived\nLOAD_CONST r3, 1000\nCALL r4, r2, r3\nLOAD_ATTR r5, r4, m\n"
+	  "CALL r6, r5!, ()\nPRINT r6\nLOAD_ATTR r5, r4, __dict__\nPRINT r5!\nWEAKREF_NEW r5, r4, r0\n"
+	  "CALL r6, r5, ()\nIS_OP r6, r6!, r4, is\nPRINT r6\nSTORE_ATTR r4, r4, me\nDELETE_ATTR r4, n\n"
+	  "GET_TYPE r6, r4\nPRINT r6!\nDELETE_FAST r4\nGC_COLLECT r6, 2\nCALL r6, r5, ()\nPRINT r6\n"
+	  "STORE_ATTR r2, r0, n\nLOAD_ATTR r6, r2, n\nPRINT r6\nLOAD_ATTR r6, r2, __name__\nPRINT r6, end\n" END
+	  ".code init self n\nSTORE_ATTR self, n, n\nBUILD_LIST r2, n\nSTORE_ATTR self, r2!, l\n" END
+	  ".code m self\nLOAD_ATTR r1, self, l\nRETURN_VALUE r1!\n", NULL },
+	{ "finalizers",
+	  "LOAD_CONST r0, None\nLOAD_CONST r1, '__del__'\nMAKE_FUNCTION r2, del\nBUILD_MAP r1, r1..r2!\n"
+	  "BUILD_CLASS r1, r0, r1!, F\nMAKE_FUNCTION r2, callback\n"
+	  "CALL r3, r1, ()\nCALL r4, r1, ()\nSTORE_ATTR r3, r4!, next\nWEAKREF_NEW r4, r3, r2\n"
+	  "WEAKREF_NEW r5, r3, r2\nWEAKREF_NEW r6, r3, r0\nDELETE_FAST r3\nCALL r7, r4, ()\nPRINT r7\n"
+	  "CALL r3, r1, ()\nCALL r8, r1, ()\nSTORE_ATTR r3, r8, next\nSTORE_ATTR r8, r3, next\n"
+	  "WEAKREF_NEW r4, r3, r2\nWEAKREF_NEW r5, r8, r2\nSTORE_ATTR r8!, r5!, ref\nDELETE_FAST r3\n"
+	  "GC_COLLECT r7, 2\nCALL r7, r4, ()\nPRINT r7\n" END
+	  ".code del self\nBUILD_LIST r1, ()\nLIST_APPEND r1, r1\nSTORE_ATTR self, r1!, seen\n" END
+	  ".code callback ref\nCALL r1, ref, ()\nBUILD_LIST r1, r1!\n" END, NULL },
 	{ "locks",
 	  "LOCK_NEW r0\nLOCK_ACQUIRE r1, r0, forever\nPRINT r1\nLOCK_ACQUIRE r1, r0, nowait\nPRINT r1\n"
 	  "LOCK_ACQUIRE r1, r0, 1000\nPRINT r1\nLOCK_RELEASE r0\nLOCK_ACQUIRE r1, r0, 1000\nPRINT r1, end\n"

@@ -19,6 +19,13 @@ struct walk_dict {
 	struct walk_entry entries[];
 };
 
+struct walk_weakref {
+	u32 callback;
+	u32 object;
+	u32 prev;
+	u32 next;
+};
+
 #define WALK_DICT_DELETED	U32_MAX
 
 struct walk_str {
@@ -120,14 +127,12 @@ static void walk_free_list(struct walk *walk)
 	}
 }
 
-static void walk_dying(struct walk *walk, const struct pymm_thread *thread)
+/* A dying stack of a thread, or with @id 0 of the arena. */
+static void walk_dying(struct walk *walk, u32 no, u32 id)
 {
-	u32 no;
-
-	for (no = thread->dying; no && !walk->bad; no = pymm_object(walk->arena, no)->refs) {
+	for (; no && !walk->bad; no = pymm_object(walk->arena, no)->refs) {
 		if (!walk_check(walk, walk_alive(walk, no),
-				"the dying stack of thread %u has %u, which is not alive",
-				thread->id, no))
+				"the dying stack of thread %u has %u, which is not alive", id, no))
 			return;
 		walk_check(walk, !(walk->seen[no] & WALK_DYING), "%u is dying twice", no);
 		walk->seen[no] |= WALK_DYING;
@@ -183,11 +188,19 @@ static void walk_collector(struct walk *walk)
 {
 	const struct pymm_gc *gc = &walk->arena->gc;
 	struct pymm_object *carcass;
+	u32 ref;
 
 	walk_bytes(walk, gc->order, (size_t)gc->cap * sizeof(u32), "the order", 0);
 	walk_order(walk);
 	if (gc->collecting && gc->phase == PYMM_GC_LET_GO)
 		walk_ref(walk, gc->clearing, "the collection", 0);
+	for (ref = gc->callbacks; ref && !walk->bad;
+	     ref = ((const struct walk_weakref *)*pymm_payload(walk->arena, ref))->next) {
+		if (!walk_check(walk, walk_is(walk, ref, PYMM_TYPE_WEAKREF),
+				"the collection is to call %u back", ref))
+			return;
+		walk_ref(walk, ref, "the collection", 0);
+	}
 	if (!gc->carcass || walk->bad)
 		return;
 	carcass = pymm_object(walk->arena, gc->carcass);
@@ -378,11 +391,10 @@ static void walk_function(struct walk *walk, u32 no, const struct pymm_object *o
 {
 	const u32 *refs = *pymm_payload(walk->arena, no);
 
-	/* The collector has emptied it. */
-	if (!object->len && !object->cap && !refs)
-		return;
+	/* One that the collector has emptied has no globals. */
 	walk_check(walk, walk_is(walk, object->len, PYMM_TYPE_CODE) &&
-		   walk_is(walk, object->cap, PYMM_TYPE_DICT), "the function %u has no code", no);
+		   (!object->cap || walk_is(walk, object->cap, PYMM_TYPE_DICT)),
+		   "the function %u has no code", no);
 	if (!walk_bytes(walk, refs, PYMM_FUNCTION_REFS * sizeof(*refs), "the function", no) || !refs)
 		return;
 	walk_check(walk, refs[PYMM_FUNCTION_REF_CODE] == object->len &&
@@ -421,6 +433,25 @@ static void walk_value(struct walk *walk, u32 no, const struct pymm_object *obje
 	case PYMM_TYPE_CELL:
 		walk_check(walk, !object->cap, "the cell %u has two values", no);
 		break;
+	case PYMM_TYPE_TYPE:
+		if (*pymm_payload(walk->arena, no))
+			walk->bytes += shim_size(*pymm_payload(walk->arena, no));
+		else
+			walk_check(walk, no < PYMM_NO_FIRST_MORTAL, "the class %u is none", no);
+		return;
+	case PYMM_TYPE_INSTANCE:
+		if (no != walk->arena->gc.carcass)
+			walk_check(walk, walk_is(walk, object->cap, PYMM_TYPE_TYPE) &&
+				   object->cap >= PYMM_NO_FIRST_MORTAL, "the instance %u has no class", no);
+		if (object->aux & PYMM_AUX_DICT)
+			break;
+		walk_dict(walk, no, object);
+		return;
+	case PYMM_TYPE_METHOD:
+		break;
+	case PYMM_TYPE_WEAKREF:
+		walk->bytes += shim_size(*pymm_payload(walk->arena, no));
+		return;
 	default:
 		walk_check(walk, no < PYMM_NO_FIRST_MORTAL, "%u has type %u", no, object->type);
 		break;
@@ -448,13 +479,16 @@ static void walk_references(struct walk *walk, u32 no)
 		if (ref)
 			walk_ref(walk, ref, type->name, no);
 		else
-			walk_check(walk, span.width == 2, "the %s %u has no item %u", type->name, no, at);
+			walk_check(walk, type != &pymm_list_type && type != &pymm_tuple_type,
+				   "the %s %u has no item %u", type->name, no, at);
 		if (type == &pymm_dict_type || type == &pymm_tuple_type)
 			walk_check(walk, !ref || (pymm_object(walk->arena, no)->flags & PYMM_OBJ_TRACKED) ||
 				   (walk->seen[no] & WALK_DYING) || walk_arena_dict(walk, no) ||
 				   !pymm_gc_may_be_tracked(walk->arena, ref),
 				   "the %s %u is not tracked, but refers to %u", type->name, no, ref);
 	}
+	if (span.tail && at == span.groups * span.width)
+		walk_ref(walk, span.tail, type->name, no);
 }
 
 static void walk_flags(struct walk *walk, u32 no, const struct pymm_object *object)
@@ -469,7 +503,7 @@ static void walk_flags(struct walk *walk, u32 no, const struct pymm_object *obje
 		   "%u is %sdying, against the stacks", no, flags & PYMM_OBJ_DYING ? "" : "not ");
 	walk_check(walk, !(flags & PYMM_OBJ_TRACKED) || (type & PYMM_TYPE_GC), "the %s %u is tracked",
 		   pymm_types[object->type]->name, no);
-	if ((type & PYMM_TYPE_TRACK) && object->type != PYMM_TYPE_TUPLE &&
+	if ((type & PYMM_TYPE_TRACK) && object->type != PYMM_TYPE_TUPLE && no >= PYMM_NO_FIRST_MORTAL &&
 	    !(walk->seen[no] & WALK_DYING))
 		walk_check(walk, flags & PYMM_OBJ_TRACKED, "the %s %u is not tracked",
 			   pymm_types[object->type]->name, no);
@@ -492,6 +526,46 @@ static void walk_header(struct walk *walk, u32 no, u64 *objects)
 	/* The table of interned strs holds no references. */
 	if (!walk->bad && no != walk->arena->interned)
 		walk_references(walk, no);
+}
+
+/* The weak references of an object; where it is dying, those whose callbacks are still to be called. */
+static void walk_weakref_list(struct walk *walk, u32 object, u32 no)
+{
+	bool callbacks = pymm_object(walk->arena, object)->aux & PYMM_AUX_CALLBACKS;
+	const struct walk_weakref *ref;
+	u32 prev = 0;
+
+	for (; no && !walk->bad; prev = no, no = ref->next) {
+		if (!walk_check(walk, walk_is(walk, no, PYMM_TYPE_WEAKREF), "%u has the weak reference %u",
+				object, no))
+			return;
+		ref = *pymm_payload(walk->arena, no);
+		walk_check(walk, ref->object == (callbacks ? 0 : object) && (callbacks || ref->prev == prev),
+			   "the weak reference %u of %u is of %u, after %u", no, object, ref->object, ref->prev);
+		if (callbacks)
+			walk_ref(walk, no, "a dying object", object);
+	}
+}
+
+static void walk_weakrefs(struct walk *walk)
+{
+	const struct pymm_weakrefs *table = &walk->arena->weakrefs;
+	u32 i, used = 0;
+
+	walk_bytes(walk, table->entries, (size_t)table->size * sizeof(*table->entries), "weak references", 0);
+	for (i = 0; i < table->size && !walk->bad; i++) {
+		u32 object = table->entries[i][0];
+
+		if (!object)
+			continue;
+		used++;
+		if (walk_check(walk, walk_alive(walk, object) &&
+			       (pymm_object(walk->arena, object)->aux & PYMM_AUX_WEAKREFS),
+			       "%u has weak references and does not know", object))
+			walk_weakref_list(walk, object, table->entries[i][1]);
+	}
+	walk_check(walk, used == table->used, "%u objects have weak references, %u are counted", used,
+		   table->used);
 }
 
 /* The keys of the table of interned strs; each is its own value. */
@@ -571,6 +645,10 @@ static void walk_frame(struct walk *walk, const struct pymm_thread *thread,
 		walk_ref(walk, frame->function, "a frame", thread->id);
 	if (frame->result)
 		walk_ref(walk, frame->result, "the result", thread->id);
+	if (frame->hold)
+		walk_ref(walk, frame->hold, "the hold", thread->id);
+	walk_bytes(walk, frame->raised, sizeof(*frame->raised), "the exception of a frame", thread->id);
+	walk_dying(walk, frame->outer, thread->id);
 	for (i = 0; i < frame->nr_slots; i++)
 		if (frame->slots[i])
 			walk_ref(walk, frame->slots[i], "a slot", thread->id);
@@ -599,7 +677,7 @@ static void walk_thread(struct walk *walk, const struct pymm_thread *thread)
 		   thread->id);
 	walk_check(walk, !thread->walk_top && !thread->output && !thread->in_arena && !thread->busy,
 		   "thread %u is not at rest", thread->id);
-	walk_dying(walk, thread);
+	walk_dying(walk, thread->dying, thread->id);
 }
 
 static void walk_threads(struct walk *walk)
@@ -647,10 +725,12 @@ static void walk_all(struct walk *walk)
 	walk_check(walk, !walk->arena->lock.owner && !walk->arena->pinned && !walk->arena->heap.reserve,
 		   "the arena is not at rest");
 	walk_threads(walk);
+	walk_dying(walk, walk->arena->limbo, 0);
 	if (walk->arena->heap.nr_chunks) {
 		walk_free_list(walk);
 		walk_collector(walk);
 		walk_interned(walk);
+		walk_weakrefs(walk);
 		walk_objects(walk);
 		walk_counts(walk);
 	}

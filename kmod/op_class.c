@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Instructions on classes, attributes and weak references. */
+#include <linux/string.h>
+
+#include "op.h"
+
+static bool pymm_attr_is(const struct pymm_arena *arena, u32 name, const char *text)
+{
+	u32 bytes;
+	const char *have = pymm_str_text(arena, name, &bytes);
+
+	return bytes == strlen(text) && !memcmp(have, text, bytes);
+}
+
+/* @rest: what stands behind the name. */
+static int pymm_raise_attribute(struct pymm_thread *thread, u32 no, u32 name, const char *rest)
+{
+	struct pymm_arena *arena = thread->arena;
+	bool class = pymm_is(arena, no, PYMM_TYPE_TYPE);
+	u32 bytes, name_bytes;
+	const char *text = pymm_class_name(arena, class ? no : pymm_type_object(arena, no), &bytes);
+	const char *name_text = pymm_str_text(arena, name, &name_bytes);
+
+	bytes = min_t(u32, bytes, PYMM_MESSAGE_SIZE);
+	name_bytes = min_t(u32, name_bytes, PYMM_MESSAGE_SIZE);
+	return pymm_raise(thread, PYMM_EXC_ATTRIBUTE_ERROR, "%s'%.*s'%s has no attribute '%.*s'%s",
+			  class ? "type object " : "", (int)bytes, text, class ? "" : " object",
+			  (int)name_bytes, name_text, rest);
+}
+
+static int pymm_raise_immutable_type(struct pymm_thread *thread, u32 no, u32 name)
+{
+	u32 bytes, name_bytes;
+	const char *text = pymm_class_name(thread->arena, no, &bytes);
+	const char *name_text = pymm_str_text(thread->arena, name, &name_bytes);
+
+	name_bytes = min_t(u32, name_bytes, PYMM_MESSAGE_SIZE);
+	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+			  "cannot set '%.*s' attribute of immutable type '%.*s'", (int)name_bytes,
+			  name_text, (int)bytes, text);
+}
+
+/* ---- reading ---- */
+
+/* An attribute of the class of an instance; its functions become bound methods. */
+static int pymm_bind_attribute(struct pymm_thread *thread, u32 no, u32 value, u32 *result)
+{
+	if (!pymm_is(thread->arena, value, PYMM_TYPE_FUNCTION)) {
+		*result = pymm_get(thread->arena, value);
+		return 1;
+	}
+	*result = pymm_method_new(thread->arena, value, no);
+	return *result ? 1 : pymm_raise_nomem(thread);
+}
+
+/* As those of instances, all return 1 with a reference, 0 when there is none, or an error. */
+static int pymm_instance_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
+{
+	struct pymm_arena *arena = thread->arena;
+	u32 value, class = pymm_instance_class(arena, no);
+	int ret = pymm_instance_get(thread, no, name, &value);
+
+	if (ret > 0)
+		*result = pymm_get(arena, value);
+	if (ret)
+		return ret;
+	ret = pymm_class_lookup(thread, class, name, &value);
+	if (ret)
+		return ret < 0 ? ret : pymm_bind_attribute(thread, no, value, result);
+	if (!pymm_attr_is(arena, name, "__dict__") || pymm_class_is_dictless(arena, class))
+		return 0;
+	ret = pymm_instance_make_dict(thread, no, &value);
+	if (ret)
+		return ret;
+	*result = pymm_get(arena, value);
+	return 1;
+}
+
+static int pymm_class_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
+{
+	u32 bytes;
+	const char *text;
+	int ret = pymm_class_lookup(thread, no, name, result);
+
+	if (ret > 0)
+		pymm_get(thread->arena, *result);
+	if (ret || !pymm_attr_is(thread->arena, name, "__name__"))
+		return ret;
+	text = pymm_class_name(thread->arena, no, &bytes);
+	return pymm_str_new(thread, text, bytes, result) ?: 1;
+}
+
+static int pymm_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
+{
+	if (pymm_attr_is(thread->arena, name, "__class__")) {
+		*result = pymm_get(thread->arena, pymm_type_object(thread->arena, no));
+		return 1;
+	}
+	switch (pymm_object(thread->arena, no)->type) {
+	case PYMM_TYPE_INSTANCE:
+		return pymm_instance_getattr(thread, no, name, result);
+	case PYMM_TYPE_TYPE:
+		return pymm_class_getattr(thread, no, name, result);
+	default:
+		return 0;
+	}
+}
+
+int pymm_op_LOAD_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,
+		      const struct pymm_insn *insn)
+{
+	u32 no, result, name = frame->bytecode->consts[insn->imm];
+	int ret = pymm_in(thread, frame, insn->src1, &no);
+
+	if (ret)
+		return ret;
+	ret = pymm_getattr(thread, no, name, &result);
+	if (ret < 0)
+		return ret;
+	if (!ret)
+		return pymm_raise_attribute(thread, no, name, "");
+	return pymm_result(thread, frame, insn, result);
+}
+
+/* ---- writing ---- */
+
+#define PYMM_NO_DICT	" and no __dict__ for setting new attributes"
+
+/* Is it one of the names in __slots__? 0, 1 or an error. */
+static int pymm_slots_have(struct pymm_thread *thread, u32 slots, u32 name)
+{
+	if (!slots)
+		return 0;
+	if (pymm_is(thread->arena, slots, PYMM_TYPE_STR))
+		return pymm_equal(thread, slots, name);
+	return pymm_sequence_contains(thread, slots, name);
+}
+
+/* May an instance have this attribute? Those of a class with __slots__ have no others. */
+static int pymm_slot_check(struct pymm_thread *thread, u32 no, u32 name)
+{
+	u32 class = pymm_instance_class(thread->arena, no);
+	int ret;
+
+	if (!pymm_class_is_dictless(thread->arena, class))
+		return 0;
+	for (; class; class = pymm_class_base(thread->arena, class)) {
+		ret = pymm_slots_have(thread, pymm_class_slots(thread->arena, class), name);
+		if (ret)
+			return min(ret, 0);
+	}
+	return pymm_raise_attribute(thread, no, name, PYMM_NO_DICT);
+}
+
+static int pymm_instance_setattr(struct pymm_thread *thread, u32 no, u32 name, u32 value)
+{
+	u32 old;
+	int err = pymm_slot_check(thread, no, name);
+
+	if (!err && (pymm_attr_is(thread->arena, name, "__class__") ||
+		     pymm_attr_is(thread->arena, name, "__dict__")))
+		err = pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "this attribute cannot be set");
+	if (!err)
+		err = pymm_instance_set(thread, no, name, value, &old);
+	if (err)
+		return err;
+	pymm_put_if(thread, old);
+	return 0;
+}
+
+static int pymm_class_setattr(struct pymm_thread *thread, u32 no, u32 name, u32 value)
+{
+	u32 old, dict;
+	int err;
+
+	if (pymm_class_is_builtin(thread->arena, no))
+		return pymm_raise_immutable_type(thread, no, name);
+	dict = pymm_class_dict(thread->arena, no);
+	if (!dict)
+		return pymm_raise(thread, PYMM_EXC_RUNTIME_ERROR, "the class is empty");
+	err = pymm_class_check(thread, name, value) ?:
+	      pymm_dict_set(thread, dict, name, value, &old);
+	if (err)
+		return err;
+	pymm_put_if(thread, old);
+	return 0;
+}
+
+int pymm_op_STORE_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,
+		       const struct pymm_insn *insn)
+{
+	u32 no, value, name = frame->bytecode->consts[insn->imm];
+	int err = pymm_in2(thread, frame, insn, &no, &value);
+
+	if (err)
+		return err;
+	if (pymm_is(thread->arena, no, PYMM_TYPE_INSTANCE))
+		err = pymm_instance_setattr(thread, no, name, value);
+	else if (pymm_is(thread->arena, no, PYMM_TYPE_TYPE))
+		err = pymm_class_setattr(thread, no, name, value);
+	else
+		err = pymm_raise_attribute(thread, no, name, PYMM_NO_DICT);
+	return err ?: pymm_done(thread, frame, insn);
+}
+
+/* ---- deleting ---- */
+
+static int pymm_class_delattr(struct pymm_thread *thread, u32 no, u32 name, u32 *key, u32 *old)
+{
+	u32 dict;
+
+	if (pymm_class_is_builtin(thread->arena, no))
+		return pymm_raise_immutable_type(thread, no, name);
+	dict = pymm_class_dict(thread->arena, no);
+	return dict ? pymm_dict_del(thread, dict, name, key, old) : 0;
+}
+
+int pymm_op_DELETE_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn)
+{
+	u32 no, key, old, name = frame->bytecode->consts[insn->imm];
+	int ret = pymm_in(thread, frame, insn->src1, &no);
+
+	if (ret)
+		return ret;
+	if (pymm_is(thread->arena, no, PYMM_TYPE_INSTANCE))
+		ret = pymm_instance_del(thread, no, name, &key, &old);
+	else if (pymm_is(thread->arena, no, PYMM_TYPE_TYPE))
+		ret = pymm_class_delattr(thread, no, name, &key, &old);
+	else
+		return pymm_raise_attribute(thread, no, name, PYMM_NO_DICT);
+	if (ret < 0)
+		return ret;
+	if (!ret)
+		return pymm_raise_attribute(thread, no, name, "");
+	pymm_put(thread, old);
+	pymm_put(thread, key);
+	return pymm_done(thread, frame, insn);
+}
+
+/* ---- classes ---- */
+
+int pymm_op_BUILD_CLASS(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn)
+{
+	u32 base, dict, class, name = frame->bytecode->consts[insn->imm];
+	int err = pymm_in2(thread, frame, insn, &base, &dict);
+
+	if (err)
+		return err;
+	if (base != PYMM_NO_NONE && !pymm_is(thread->arena, base, PYMM_TYPE_TYPE))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "the base of a class is a class or None, not '%s'",
+				  pymm_type_name(thread->arena, base));
+	if (!pymm_is(thread->arena, dict, PYMM_TYPE_DICT))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "type.__new__() argument 3 must be dict, not %s",
+				  pymm_type_name(thread->arena, dict));
+	err = pymm_class_new(thread, name, base == PYMM_NO_NONE ? 0 : base, dict, &class);
+	return err ?: pymm_result(thread, frame, insn, class);
+}
+
+int pymm_op_GET_TYPE(struct pymm_thread *thread, struct pymm_frame *frame,
+		     const struct pymm_insn *insn)
+{
+	u32 no;
+	int err = pymm_in(thread, frame, insn->src1, &no);
+
+	return err ?: pymm_result(thread, frame, insn,
+				  pymm_get(thread->arena, pymm_type_object(thread->arena, no)));
+}
+
+/* A callback of None is none. */
+int pymm_op_WEAKREF_NEW(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn)
+{
+	u32 no, callback, result;
+	int err = pymm_in2(thread, frame, insn, &no, &callback);
+
+	if (err)
+		return err;
+	if (pymm_is(thread->arena, no, PYMM_TYPE_INSTANCE) &&
+	    pymm_class_is_dictless(thread->arena, pymm_instance_class(thread->arena, no)))
+		return pymm_raise_no_weakref(thread, no);
+	err = pymm_weakref_new(thread, no, callback == PYMM_NO_NONE ? 0 : callback, &result);
+	return err ?: pymm_result(thread, frame, insn, result);
+}

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Classes, instances, methods, finalizers and weak references, at the points where CPython runs
+ * them. The Python beside each program gave the text that is expected (CPython 3.13); numbers in
+ * comments are those of semantics.md.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "program_util.h"
+#include "pymm_util.h"
+
+PT_FIXTURE(classes)
+
+/* cls = class D: __init__(self, n): self.n = n; __del__(self): print(self.n) */
+#define CLASS_D											\
+	"LOAD_CONST r200, None\nLOAD_CONST r201, '__init__'\nMAKE_FUNCTION r202, init\n"	\
+	"LOAD_CONST r203, '__del__'\nMAKE_FUNCTION r204, del\n"					\
+	"BUILD_MAP r201, r201..r204!\nBUILD_CLASS r200, r200, r201!, D\n"
+#define CODE_D											\
+	".code init self n\nSTORE_ATTR self, n, n\n" END					\
+	".code del self\nLOAD_ATTR r1, self, n\nPRINT r1!\n" END
+
+/* rN = D('text') */
+#define NEW(slot, text)	"LOAD_CONST r210, '" text "'\nCALL " slot ", r200, r210!\n"
+
+/* A class with one method, __del__, whose body follows as .code del self. */
+#define CLASS_Q(name)										\
+	"LOAD_CONST r200, None\nLOAD_CONST r201, '__del__'\nMAKE_FUNCTION r202, del\n"		\
+	"BUILD_MAP r201, r201..r202!\nBUILD_CLASS r200, r200, r201!, " name "\n"
+
+/* class C: pass */
+#define CLASS_C	"LOAD_CONST r200, None\nBUILD_MAP r201, ()\nBUILD_CLASS r200, r200, r201!, C\n"
+
+#define NEXT	"LOAD_CONST r211, 'next'\nPRINT r211!, end\n"
+
+TEST_F(classes, attributes)
+{
+	static const struct pt_row rows[] = {
+		{ "c = C(); c.x = 1; print(c.x); c.x = 2; print(c.x)", CLASS_C "CALL r0, r200, ()\n"
+		  "LOAD_CONST r1, 1\nSTORE_ATTR r0, r1, x\nLOAD_ATTR r2, r0, x\nPRINT r2\n"
+		  "LOAD_CONST r1, 2\nSTORE_ATTR r0, r1, x\nLOAD_ATTR r2, r0, x\nPRINT r2, end\n" END, "1 2\n" },
+		{ "C.x = 5; c = C(); print(c.x); c.x = 6; print(C.x, c.x); del c.x; print(c.x)", CLASS_C
+		  "LOAD_CONST r1, 5\nSTORE_ATTR r200, r1, x\nCALL r0, r200, ()\nLOAD_ATTR r2, r0, x\n"
+		  "PRINT r2\nLOAD_CONST r1, 6\nSTORE_ATTR r0, r1, x\nLOAD_ATTR r2, r200, x\nPRINT r2\n"
+		  "LOAD_ATTR r2, r0, x\nPRINT r2\nDELETE_ATTR r0, x\nLOAD_ATTR r2, r0, x\nPRINT r2, end\n" END,
+		  "5 5 6 5\n" },
+		{ "C().x", CLASS_C "CALL r0, r200, ()\nLOAD_ATTR r1, r0, x\n" END,
+		  "AttributeError: 'C' object has no attribute 'x'\n" },
+		{ "C.x", CLASS_C "LOAD_ATTR r1, r200, x\n" END,
+		  "AttributeError: type object 'C' has no attribute 'x'\n" },
+		{ "(1).x", "LOAD_CONST r0, 1\nLOAD_ATTR r1, r0, x\n" END,
+		  "AttributeError: 'int' object has no attribute 'x'\n" },
+		{ "(1).x = 1", "LOAD_CONST r0, 1\nSTORE_ATTR r0, r0, x\n" END,
+		  "AttributeError: 'int' object has no attribute 'x' and no __dict__ for setting new attributes\n" },
+		{ "del C().x", CLASS_C "CALL r0, r200, ()\nDELETE_ATTR r0, x\n" END,
+		  "AttributeError: 'C' object has no attribute 'x'\n" },
+		{ "del C.x", CLASS_C "DELETE_ATTR r200, x\n" END,
+		  "AttributeError: type object 'C' has no attribute 'x'\n" },
+		{ "del (1).x", "LOAD_CONST r0, 1\nDELETE_ATTR r0, x\n" END,
+		  "AttributeError: 'int' object has no attribute 'x' and no __dict__ for setting new attributes\n" },
+		{ "int.x = 1", "LOAD_CONST r0, 1\nGET_TYPE r1, r0\nSTORE_ATTR r1, r0, x\n" END,
+		  "TypeError: cannot set 'x' attribute of immutable type 'int'\n" },
+		{ "C(1)", CLASS_C "LOAD_CONST r1, 1\nCALL r0, r200, r1\n" END,
+		  "TypeError: C() takes no arguments\n" },
+		{ "print(type(1), type(C()), type(C), type([]))", CLASS_C "LOAD_CONST r0, 1\nGET_TYPE r0, r0\n"
+		  "PRINT r0\nCALL r0, r200, ()\nGET_TYPE r0, r0!\nIS_OP r0, r0, r200, is\nPRINT r0\n"
+		  "GET_TYPE r0, r200\nPRINT r0\nBUILD_LIST r0, ()\nGET_TYPE r0, r0\nPRINT r0, end\n" END,
+		  "<class 'int'> True <class 'type'> <class 'list'>\n" },
+		{ "print(C.__name__)", CLASS_C "LOAD_ATTR r0, r200, __name__\nPRINT r0, end\n" END, "C\n" },
+	};
+
+	EXPECT_ROWS(rows);
+}
+
+TEST_F(classes, init)
+{
+	static const struct pt_row rows[] = {
+		{ "d = D('a'); print(d.n); del d", CLASS_D NEW("r0", "a") "LOAD_ATTR r1, r0, n\nPRINT r1\n"
+		  "DELETE_FAST r0\n" NEXT END CODE_D, "a a next\n" },
+		{ "def __init__(self): return 5", "LOAD_CONST r0, None\nLOAD_CONST r1, '__init__'\n"
+		  "MAKE_FUNCTION r2, init\nBUILD_MAP r1, r1..r2\nBUILD_CLASS r0, r0, r1, C\nCALL r3, r0, ()\n" END
+		  ".code init self\nLOAD_CONST r1, 5\nRETURN_VALUE r1\n",
+		  "TypeError: __init__() should return None, not 'int'\n" },
+		{ "D(n='k').n", CLASS_D "LOAD_CONST r0, 'k'\nLOAD_CONST r1, ('n',)\nCALL_KW r2, r200, r0..r1\n"
+		  "LOAD_ATTR r3, r2, n\nPRINT r3, end\n" END CODE_D, "k\nk " },
+	};
+
+	EXPECT_ROWS(rows);
+}
+
+/* class B: def m(self, x): return (self.n, x); class C(B): pass */
+#define BASE	"LOAD_CONST r200, None\nLOAD_CONST r201, 'm'\nMAKE_FUNCTION r202, m\n"		\
+	"BUILD_MAP r201, r201..r202!\nBUILD_CLASS r200, r200, r201!, B\nBUILD_MAP r201, ()\n"	\
+	"BUILD_CLASS r201, r200, r201!, C\nCALL r0, r201, ()\nLOAD_CONST r1, 7\n"		\
+	"STORE_ATTR r0, r1, n\n"
+#define METHOD	".code m self x\nLOAD_ATTR r2, self, n\nCOPY r3, x\nBUILD_TUPLE r2, r2..r3!\nRETURN_VALUE r2!\n"
+
+TEST_F(classes, methods)
+{
+	static const struct pt_row rows[] = {
+		{ "c = C(); c.n = 7; print(c.m(1))", BASE "LOAD_ATTR r2, r0, m\nLOAD_CONST r3, 1\n"
+		  "CALL r4, r2!, r3\nPRINT r4, end\n" END METHOD, "(7, 1)\n" },
+		{ "print(C.m(c, 2))", BASE "LOAD_ATTR r2, r201, m\nCOPY r3, r0\nLOAD_CONST r4, 2\n"
+		  "CALL r4, r2!, r3..r4\nPRINT r4, end\n" END METHOD, "(7, 2)\n" },
+		{ "m = c.m; sys.getrefcount(c) - before", BASE "GET_REFCOUNT r2, r0\nLOAD_ATTR r3, r0, m\n"
+		  "GET_REFCOUNT r4, r0\nBINARY_OP r4, r4, r2, -\nPRINT r4, end\n" END METHOD, "1\n" },
+		{ "c.m()", BASE "LOAD_ATTR r2, r0, m\nCALL r4, r2!, ()\n" END METHOD,
+		  "TypeError: m() missing 1 required positional argument: 'x'\n" },
+		{ "c.m(1, 2)", BASE "LOAD_ATTR r2, r0, m\nLOAD_CONST r3, 1\nLOAD_CONST r4, 2\n"
+		  "CALL r4, r2!, r3..r4\n" END METHOD,
+		  "TypeError: m() takes 2 positional arguments but 3 were given\n" },
+		{ "class X(int): __slots__ = (); refused here", "LOAD_CONST r0, 1\nGET_TYPE r0, r0\nBUILD_MAP r1, ()\n"
+		  "BUILD_CLASS r2, r0, r1, X\n" END, "TypeError: type 'int' is not an acceptable base type\n" },
+		{ "class X: __eq__ = f; refused here", "LOAD_CONST r0, None\nLOAD_CONST r1, '__eq__'\n"
+		  "MAKE_FUNCTION r2, m\nBUILD_MAP r1, r1..r2\nBUILD_CLASS r2, r0, r1, X\n" END METHOD,
+		  "TypeError: pymm has no special method __eq__: only __init__, __del__, __enter__ and __exit__\n" },
+	};
+
+	EXPECT_ROWS(rows);
+}
+
+/* 3.01 to 3.11 */
+TEST_F(classes, finalizers)
+{
+	static const struct pt_row rows[] = {
+		{ "d = D('dead'); d = None; print('next')", CLASS_D NEW("r0", "dead") "LOAD_CONST r0, None\n" NEXT END
+		  CODE_D, "dead next\n" },
+		{ "l = [D('l0'), D('l1')]; del l", CLASS_D NEW("r0", "l0") NEW("r1", "l1")
+		  "BUILD_LIST r2, r0..r1!\nDELETE_FAST r2\n" NEXT END CODE_D, "l1 l0 next\n" },
+		{ "t = (D('t0'), D('t1')); del t", CLASS_D NEW("r0", "t0") NEW("r1", "t1")
+		  "BUILD_TUPLE r2, r0..r1!\nDELETE_FAST r2\n" NEXT END CODE_D, "t1 t0 next\n" },
+		{ "d = {1: D('d0'), 2: D('d1')}; del d", CLASS_D "LOAD_CONST r0, 1\n" NEW("r1", "d0")
+		  "LOAD_CONST r2, 2\n" NEW("r3", "d1") "BUILD_MAP r4, r0..r3!\nDELETE_FAST r4\n" NEXT END CODE_D,
+		  "d0 d1 next\n" },
+		{ "o = D('o'); o.a = D('oa'); o.b = D('ob'); del o", CLASS_D NEW("r0", "o") NEW("r1", "oa")
+		  "STORE_ATTR r0, r1!, a\n" NEW("r1", "ob") "STORE_ATTR r0, r1!, b\nDELETE_FAST r0\n" NEXT END CODE_D,
+		  "o oa ob next\n" },
+		{ "l = [D('a'), [D('b'), D('c')], D('d')]; del l", CLASS_D NEW("r0", "a") NEW("r1", "b") NEW("r2", "c")
+		  "BUILD_LIST r1, r1..r2!\n" NEW("r2", "d") "BUILD_LIST r0, r0..r2!\nDELETE_FAST r0\n" NEXT END CODE_D,
+		  "d c b a next\n" },
+		{ "def f(): a = D('a'); b = D('b'); c = D('c')", CLASS_D "STORE_GLOBAL r200, D\nMAKE_FUNCTION r0, f\n"
+		  "CALL r1, r0, ()\n" NEXT "DELETE_GLOBAL D\n" END CODE_D
+		  ".code f\nLOAD_GLOBAL r200, D\n" NEW("r0", "a") NEW("r1", "b") NEW("r2", "c") "DELETE_FAST r200\n" END,
+		  "a b c next\n" },
+		/* 2.02 */
+		{ "def __del__(s): print(type(x).__name__); x = Q(); x = 5", CLASS_Q("Q") "CALL r0, r200, ()\n"
+		  "STORE_GLOBAL r0!, x\nLOAD_CONST r0, 5\nSTORE_GLOBAL r0, x\n" NEXT "DELETE_GLOBAL x\n" END
+		  ".code del self\nLOAD_GLOBAL r1, x\nGET_TYPE r1, r1!\nLOAD_ATTR r1, r1!, __name__\nPRINT r1!\n" END,
+		  "int next\n" },
+		/* 3.06 */
+		{ "def __del__(s): global k; k = s; print('del')", CLASS_Q("F") "CALL r0, r200, ()\nDELETE_FAST r0\n"
+		  "DELETE_GLOBAL k\n" NEXT END
+		  ".code del self\nSTORE_GLOBAL self, k\nLOAD_CONST r1, 'del'\nPRINT r1\n" END, "del next\n" },
+		/* 3.09 */
+		{ "def __del__(s): 1/0; f = F(); del f; print('next')", CLASS_Q("F") "CALL r0, r200, ()\nDELETE_FAST r0\n"
+		  NEXT END ".code del self\nLOAD_CONST r1, 1\nLOAD_CONST r2, 0\nBINARY_OP r1, r1, r2, //\n" END,
+		  "Exception ignored: ZeroDivisionError: integer division or modulo by zero\nnext\n" },
+		{ "def __del__(s, a): pass", CLASS_Q("F") "CALL r0, r200, ()\nDELETE_FAST r0\n" NEXT END
+		  ".code del self a\n" END,
+		  "Exception ignored: TypeError: del() missing 1 required positional argument: 'a'\nnext\n" },
+		{ "class F: __del__ = 5", "LOAD_CONST r200, None\nLOAD_CONST r201, '__del__'\nLOAD_CONST r202, 5\n"
+		  "BUILD_MAP r201, r201..r202!\nBUILD_CLASS r200, r200, r201!, F\nCALL r0, r200, ()\nDELETE_FAST r0\n"
+		  NEXT END, "Exception ignored: TypeError: 'int' object is not callable\nnext\n" },
+		/* 3.10 */
+		{ "def __del__(s): print(d.get('k'), len(d)); d = {}; d['k'] = Q(); d['k'] = 1", CLASS_Q("Q")
+		  "BUILD_MAP r0, ()\nSTORE_GLOBAL r0, d\nLOAD_CONST r1, 'k'\nCALL r2, r200, ()\nSTORE_SUBSCR r2!, r0, r1\n"
+		  "LOAD_CONST r2, 1\nSTORE_SUBSCR r2, r0, r1\nDELETE_GLOBAL d\n" END
+		  ".code del self\nLOAD_GLOBAL r1, d\nPRINT r1!, end\n" END, "{'k': 1}\n" },
+		{ "d['k'] = Q(); del d['k']", CLASS_Q("Q")
+		  "BUILD_MAP r0, ()\nSTORE_GLOBAL r0, d\nLOAD_CONST r1, 'k'\nCALL r2, r200, ()\nSTORE_SUBSCR r2!, r0, r1\n"
+		  "DELETE_SUBSCR r0, r1\nDELETE_GLOBAL d\n" END
+		  ".code del self\nLOAD_GLOBAL r1, d\nPRINT r1!, end\n" END, "{}\n" },
+		/* An exception on its way is not touched by what dies of it. */
+		{ "def f(): d = D('d'); 1/0", CLASS_D "STORE_GLOBAL r200, D\nMAKE_FUNCTION r0, f\nCALL r1, r0, ()\n" END
+		  CODE_D ".code f\nLOAD_GLOBAL r200, D\n" NEW("r0", "d") "LOAD_CONST r1, 1\nLOAD_CONST r2, 0\n"
+		  "BINARY_OP r1, r1, r2, //\n" END, "d ZeroDivisionError: integer division or modulo by zero\n" },
+	};
+
+	EXPECT_ROWS(rows);
+	pt_exec(self->thread, "DELETE_GLOBAL D\n" END);
+	EXPECT_EXEC("1\n", "GC_COLLECT r0, 2\nLOAD_CONST r0, 1\nPRINT r0, end\n" END);
+}
+
+#define SAY(word)	"LOAD_CONST r1, '" word "'\nPRINT r1\n" END
+
+TEST_F(classes, weak_references)
+{
+	static const struct pt_row rows[] = {
+		{ "w = weakref.ref(c); print(w() is c); del c; print(w())", CLASS_C "CALL r0, r200, ()\n"
+		  "LOAD_CONST r1, None\nWEAKREF_NEW r2, r0, r1\nCALL r3, r2, ()\nIS_OP r3, r3!, r0, is\nPRINT r3\n"
+		  "DELETE_FAST r0\nCALL r3, r2, ()\nPRINT r3, end\n" END, "True None\n" },
+		/* 2.05 */
+		{ "weakref.ref(c) counts nothing", CLASS_C "CALL r0, r200, ()\nGET_REFCOUNT r4, r0\n"
+		  "LOAD_CONST r1, None\nWEAKREF_NEW r2, r0, r1\nGET_REFCOUNT r5, r0\nBINARY_OP r5, r5, r4, -\n"
+		  "PRINT r5, end\n" END, "0\n" },
+		/* 3.08 */
+		{ "weakref.ref(o) is weakref.ref(o), weakref.ref(o, f) is weakref.ref(o, f)", CLASS_C "CALL r0, r200, ()\n"
+		  "LOAD_CONST r1, None\nWEAKREF_NEW r2, r0, r1\nWEAKREF_NEW r3, r0, r1\nIS_OP r4, r2, r3, is\nPRINT r4\n"
+		  "MAKE_FUNCTION r1, f\nWEAKREF_NEW r2, r0, r1\nWEAKREF_NEW r3, r0, r1\nIS_OP r4, r2, r3, is\n"
+		  "PRINT r4, end\nDELETE_FAST r2\nDELETE_FAST r3\n" END ".code f r\n" END, "True False\n" },
+		{ "callbacks 0, 1, 2; del o: newest first", CLASS_C "CALL r0, r200, ()\n"
+		  "MAKE_FUNCTION r1, f\nWEAKREF_NEW r10, r0, r1!\nMAKE_FUNCTION r1, g\nWEAKREF_NEW r11, r0, r1!\n"
+		  "MAKE_FUNCTION r1, h\nWEAKREF_NEW r12, r0, r1!\nLOAD_CONST r1, None\nWEAKREF_NEW r13, r0, r1\n"
+		  "DELETE_FAST r0\n" NEXT END
+		  ".code f r\n" SAY("0") ".code g r\n" SAY("1") ".code h r\n" SAY("2"), "2 1 0 next\n" },
+		{ "the callback gets the dead reference", CLASS_C "CALL r0, r200, ()\nMAKE_FUNCTION r1, f\n"
+		  "WEAKREF_NEW r2, r0, r1!\nSTORE_GLOBAL r2, w\nDELETE_FAST r0\nDELETE_GLOBAL w\n" NEXT END
+		  ".code f r\nCALL r1, r, ()\nPRINT r1\nLOAD_GLOBAL r2, w\nIS_OP r1, r2, r, is\nPRINT r1\n" END,
+		  "None True next\n" },
+		{ "a dead reference calls nobody back", CLASS_C "CALL r0, r200, ()\nMAKE_FUNCTION r1, f\n"
+		  "WEAKREF_NEW r2, r0, r1!\nDELETE_FAST r2\nDELETE_FAST r0\n" NEXT END ".code f r\n" SAY("no"), "next\n" },
+		/* 3.05 */
+		{ "del True callback True", CLASS_Q("F") "CALL r0, r200, ()\nMAKE_FUNCTION r1, f\nWEAKREF_NEW r2, r0, r1!\n"
+		  "STORE_GLOBAL r2, w\nDELETE_FAST r0\nDELETE_GLOBAL w\n" NEXT END
+		  ".code del self\nLOAD_GLOBAL r1, w\nCALL r2, r1, ()\nIS_OP r2, r2!, self, is\nPRINT r2\n" END
+		  ".code f r\nCALL r1, r, ()\nPRINT r1\n" END, "True None next\n" },
+		/* 3.07 */
+		{ "a resurrected object keeps its weak references", CLASS_Q("F") "CALL r0, r200, ()\nLOAD_CONST r1, None\n"
+		  "WEAKREF_NEW r2, r0, r1\nDELETE_FAST r0\nLOAD_GLOBAL r3, k\nCALL r4, r2, ()\nIS_OP r4, r4!, r3, is\n"
+		  "PRINT r4, end\nDELETE_GLOBAL k\nDELETE_FAST r3\nCALL r4, r2, ()\nPRINT r4, end\n" END
+		  ".code del self\nSTORE_GLOBAL self, k\n" END, "True\nNone\n" },
+		/* 3.09 */
+		{ "an error in a callback", CLASS_C "CALL r0, r200, ()\nMAKE_FUNCTION r1, f\nWEAKREF_NEW r2, r0, r1!\n"
+		  "DELETE_FAST r0\n" NEXT END ".code f r\nLOAD_GLOBAL r1, nowhere\n" END,
+		  "Exception ignored: NameError: name 'nowhere' is not defined\nnext\n" },
+		{ "weakref.ref(1)", "LOAD_CONST r0, 1\nLOAD_CONST r1, None\nWEAKREF_NEW r2, r0, r1\n" END,
+		  "TypeError: cannot create weak reference to 'int' object\n" },
+		{ "weakref.ref([])", "BUILD_LIST r0, ()\nLOAD_CONST r1, None\nWEAKREF_NEW r2, r0, r1\n" END,
+		  "TypeError: cannot create weak reference to 'list' object\n" },
+		{ "weakref.ref(f)(1)", "MAKE_FUNCTION r0, f\nLOAD_CONST r1, None\nWEAKREF_NEW r2, r0, r1\n"
+		  "CALL r3, r2, r1\n" END ".code f\n" END, "TypeError: weakref expected 0 arguments, got 1\n" },
+	};
+
+	EXPECT_ROWS(rows);
+	EXPECT_EXEC("", "GC_COLLECT r0, 2\n" END);
+}
+
+TEST_F(classes, slots)
+{
+#define SLOTS	"LOAD_CONST r200, None\nLOAD_CONST r201, '__slots__'\nLOAD_CONST r202, ('a',)\n"	\
+	"BUILD_MAP r201, r201..r202!\nBUILD_CLASS r200, r200, r201!, S\nCALL r0, r200, ()\n"
+	static const struct pt_row rows[] = {
+		{ "s = S(); s.a = 1; print(s.a)", SLOTS "LOAD_CONST r1, 1\nSTORE_ATTR r0, r1, a\nLOAD_ATTR r2, r0, a\n"
+		  "PRINT r2, end\n" END, "1\n" },
+		{ "s.b = 1", SLOTS "LOAD_CONST r1, 1\nSTORE_ATTR r0, r1, b\n" END,
+		  "AttributeError: 'S' object has no attribute 'b' and no __dict__ for setting new attributes\n" },
+		{ "s.a", SLOTS "LOAD_ATTR r2, r0, a\n" END, "AttributeError: 'S' object has no attribute 'a'\n" },
+		{ "s.__dict__", SLOTS "LOAD_ATTR r2, r0, __dict__\n" END,
+		  "AttributeError: 'S' object has no attribute '__dict__'\n" },
+		{ "weakref.ref(s)", SLOTS "LOAD_CONST r1, None\nWEAKREF_NEW r2, r0, r1\n" END,
+		  "TypeError: cannot create weak reference to 'S' object\n" },
+		{ "__slots__ = ('a', 1)", "LOAD_CONST r200, None\nLOAD_CONST r201, '__slots__'\n"
+		  "LOAD_CONST r202, ('a', 1)\nBUILD_MAP r201, r201..r202!\nBUILD_CLASS r200, r200, r201!, S\n" END,
+		  "TypeError: __slots__ items must be strings, not 'int'\n" },
+	};
+
+	EXPECT_ROWS(rows);
+	EXPECT_EXEC("", "GC_COLLECT r0, 2\n" END);
+}
+
+/* gc_cases.json, self_inst and self_inst_dict (4.12): a real __dict__ is one object more. */
+TEST_F(classes, dict_only_when_asked_for)
+{
+	EXPECT_EXEC("1 2\n", CLASS_C "GC_COLLECT r9, 2\nCALL r0, r200, ()\nSTORE_ATTR r0, r0, me\nDELETE_FAST r0\n"
+		"GC_COLLECT r1, 2\nPRINT r1\nCALL r0, r200, ()\nSTORE_ATTR r0, r0, me\nLOAD_ATTR r1, r0, __dict__\n"
+		"DELETE_FAST r1\nDELETE_FAST r0\nGC_COLLECT r1, 2\nPRINT r1, end\n" END);
+	EXPECT_EXEC("{'x': 1} 2\n", CLASS_C "CALL r0, r200, ()\nLOAD_CONST r1, 1\nSTORE_ATTR r0, r1, x\n"
+		"LOAD_ATTR r2, r0, __dict__\nPRINT r2\nLOAD_CONST r1, 2\nLOAD_CONST r3, 'x'\nSTORE_SUBSCR r1, r2, r3\n"
+		"LOAD_ATTR r1, r0, x\nPRINT r1, end\n" END);
+	EXPECT_EXEC("", "GC_COLLECT r0, 2\n" END);
+}
+
+/* 4.13 steps 7 to 10, 4.16, 4.17, 3.07 */
+TEST_F(classes, collected)
+{
+	static const struct pt_row rows[] = {
+		/* gc_cases.json: fin_cycle */
+		{ "a = F(); b = C(); a.o = b; b.o = a; del a, b; gc.collect(); gc.collect()",
+		  CLASS_Q("F") "CALL r0, r200, ()\nCALL r1, r200, ()\nSTORE_ATTR r0, r1, o\nSTORE_ATTR r1, r0, o\n"
+		  "GC_COLLECT r9, 2\nLOAD_CONST r2, 'a'\nSTORE_ATTR r0, r2, n\nLOAD_CONST r2, 'b'\n"
+		  "STORE_ATTR r1, r2, n\nDELETE_FAST r0\nDELETE_FAST r1\nGC_COLLECT r9, 2\nPRINT r9\n"
+		  "GC_COLLECT r9, 2\nPRINT r9, end\n" END
+		  ".code del self\nLOAD_ATTR r1, self, n\nPRINT r1\nLOAD_ATTR r1, self, o\nLOAD_ATTR r1, r1!, n\nPRINT r1\n"
+		  END, "a b b a 2 0\n" },
+		/* f.me = f; del f; gc.collect(); the finalizer breaks the cycle: 4.15 */
+		{ "def __del__(s): s.me = None", CLASS_Q("F") "GC_COLLECT r9, 2\nCALL r0, r200, ()\nSTORE_ATTR r0, r0, me\n"
+		  "DELETE_FAST r0\nGC_COLLECT r9, 2\nPRINT r9, end\n" END
+		  ".code del self\nLOAD_CONST r1, None\nSTORE_ATTR self, r1, me\n" END, "0\n" },
+		/* 3.07, 3.06 */
+		{ "a resurrected object has lost its weak references", CLASS_Q("F") "GC_COLLECT r9, 2\nCALL r0, r200, ()\n"
+		  "STORE_ATTR r0, r0, me\nLOAD_CONST r1, None\nWEAKREF_NEW r2, r0, r1\nDELETE_FAST r0\n"
+		  "GC_COLLECT r9, 2\nPRINT r9\nCALL r3, r2, ()\nPRINT r3\nLOAD_GLOBAL r4, k\nLOAD_ATTR r5, r4, me\n"
+		  "IS_OP r5, r5!, r4, is\nPRINT r5, end\nDELETE_FAST r4\nDELETE_GLOBAL k\nGC_COLLECT r9, 2\nPRINT r9, end\n"
+		  END ".code del self\nSTORE_GLOBAL self, k\n" END, "0 None True\n1\n" },
+		/* 4.16 */
+		{ "w = weakref.ref(b, cb): callbacks, then finalizers", CLASS_Q("F") "GC_COLLECT r9, 2\nCALL r0, r200, ()\n"
+		  "CALL r1, r200, ()\nSTORE_ATTR r0, r1, o\nSTORE_ATTR r1, r0, o\nLOAD_CONST r2, 'del a'\n"
+		  "STORE_ATTR r0, r2, n\nLOAD_CONST r2, 'del b'\nSTORE_ATTR r1, r2, n\nMAKE_FUNCTION r2, f\n"
+		  "WEAKREF_NEW r3, r1, r2!\nDELETE_FAST r0\nDELETE_FAST r1\nGC_COLLECT r9, 2\nPRINT r9, end\n" END
+		  ".code del self\nLOAD_ATTR r1, self, n\nPRINT r1\n" END ".code f r\n" SAY("cb"), "cb del a del b 2\n" },
+		/* gc_cases.json: wr_in_trash and wr_cb */
+		{ "a weak reference in the garbage calls nobody", CLASS_C "GC_COLLECT r9, 2\nCALL r0, r200, ()\n"
+		  "STORE_ATTR r0, r0, me\nMAKE_FUNCTION r1, f\nWEAKREF_NEW r2, r0, r1!\nSTORE_ATTR r0, r2!, w\n"
+		  "DELETE_FAST r0\nGC_COLLECT r9, 2\nPRINT r9, end\n" END ".code f r\n" SAY("no"), "3\n" },
+		/* 3.09 on the collector's path */
+		{ "def __del__(s): 1/0", CLASS_Q("F") "GC_COLLECT r9, 2\nCALL r0, r200, ()\nSTORE_ATTR r0, r0, me\n"
+		  "DELETE_FAST r0\nGC_COLLECT r9, 2\nPRINT r9, end\n" END
+		  ".code del self\nLOAD_CONST r1, 1\nLOAD_CONST r2, 0\nBINARY_OP r1, r1, r2, //\n" END,
+		  "Exception ignored: ZeroDivisionError: integer division or modulo by zero\n1\n" },
+	};
+
+	EXPECT_ROWS(rows);
+	EXPECT_EXEC("", "GC_COLLECT r0, 2\n" END);
+}
+
+/* A class and its tuple of bases refer to each other: as in CPython, only the collector frees it. */
+TEST_F(classes, a_class_is_a_cycle)
+{
+	EXPECT_EXEC("2\n", "GC_COLLECT r9, 2\n" CLASS_C "DELETE_FAST r200\nGC_COLLECT r9, 2\nPRINT r9, end\n" END);
+}
+
+/* A million deep, or as deep as it takes: each finalizer runs, in order, on the thread's frames. */
+TEST_F(classes, a_chain_of_finalizers)
+{
+	const char *seen = pt_execf(self->thread, CLASS_Q("Q") "LOAD_CONST r0, None\nLOAD_CONST r1, %u\n"
+		"LOAD_CONST r2, 1\nLOAD_CONST r5, 0\nSTORE_GLOBAL r5, dead\n"
+		"more:\nCALL r3, r200, ()\nSTORE_ATTR r3, r0!, next\nCOPY r0, r3!\nBINARY_OP r1, r1!, r2, -=\n"
+		"POP_JUMP_IF_FALSE r1, made\nJUMP_BACKWARD more\nmade:\nDELETE_FAST r0\nLOAD_GLOBAL r5, dead\n"
+		"PRINT r5!, end\nDELETE_GLOBAL dead\n" END
+		".code del self\nLOAD_GLOBAL r1, dead\nLOAD_CONST r2, 1\nBINARY_OP r1, r1!, r2, +=\n"
+		"STORE_GLOBAL r1!, dead\n" END, pt_fewer(100000));
+	char expected[16];
+
+	snprintf(expected, sizeof(expected), "%u\n", pt_fewer(100000));
+	EXPECT_STREQ(expected, seen);
+	EXPECT_EXEC("", "GC_COLLECT r0, 2\n" END);
+}
+
+/* What dies of ABANDON has its finalizer run by the next program. */
+TEST_F(classes, finalizers_wait_for_a_program)
+{
+	struct pymm_program *program = pt_assemble(CLASS_D NEW("r0", "late") "NOP\n" END CODE_D);
+	struct pymm_run run = { .max_steps = 12 };
+
+	ASSERT_EQ(0, pt_run(self->thread, program, &run));
+	ASSERT_EQ(PYMM_STATUS_LIMIT, run.status);
+	ASSERT_EQ(0, pt_run_flags(self->thread, PYMM_RUN_ABANDON, &run));
+	EXPECT_EXEC("late next\n", NEXT END);
+	EXPECT_EXEC("", "GC_COLLECT r0, 2\n" END);
+	pymm_program_free(program);
+}
+
+TEST_HARNESS_MAIN
