@@ -146,6 +146,8 @@ int pymm_heap_init(struct pymm_arena *arena);
 void pymm_heap_free(struct pymm_arena *arena);
 u32 pymm_object_alloc(struct pymm_arena *arena, enum pymm_type type);
 void pymm_object_free(struct pymm_arena *arena, u32 no);
+u32 pymm_int_alloc(struct pymm_arena *arena, s64 value);
+void pymm_int_free(struct pymm_arena *arena, u32 no);
 int pymm_heap_charge(struct pymm_arena *arena, size_t bytes);
 void pymm_heap_uncharge(struct pymm_arena *arena, size_t bytes);
 void *pymm_payload_alloc(struct pymm_arena *arena, size_t size);
@@ -244,6 +246,9 @@ int pymm_list_multiply(struct pymm_thread *thread, u32 no, s64 times);
 u32 pymm_dict_new(struct pymm_arena *arena);
 int pymm_dict_get(struct pymm_thread *thread, u32 dict, u32 key, u32 *value);
 int pymm_dict_set(struct pymm_thread *thread, u32 dict, u32 key, u32 value, u32 *old);
+int pymm_dict_get_hinted(struct pymm_thread *thread, u32 no, u32 key, u16 *hint, u32 *value);
+int pymm_dict_set_hinted(struct pymm_thread *thread, u32 no, u32 key, u16 *hint, u32 value,
+			 u32 *old);
 int pymm_dict_del(struct pymm_thread *thread, u32 dict, u32 key, u32 *old_key, u32 *old);
 int pymm_dict_intern(struct pymm_thread *thread, u32 dict, u32 key, u32 *known);
 void pymm_dict_forget(struct pymm_arena *arena, u32 dict, u32 key);

@@ -21,6 +21,10 @@ void pymm_object_dead(struct pymm_thread *thread, u32 no)
 	struct pymm_arena *arena = thread->arena;
 	struct pymm_object *object = pymm_object(arena, no);
 
+	if (likely(object->type == PYMM_TYPE_INT)) {
+		pymm_int_free(arena, no);
+		return;
+	}
 	if (pymm_types[object->type]->dying)
 		pymm_types[object->type]->dying(arena, no);
 	if (!pymm_types[object->type]->span) {

@@ -62,11 +62,17 @@ static int pymm_raise_name(struct pymm_thread *thread, u32 name)
 			  text);
 }
 
+/* Where the name of the instruction at hand stood the last time: an operand that it has not. */
+static u16 *pymm_hint(const struct pymm_frame *frame)
+{
+	return &frame->bytecode->insns[frame->pc - 1].src2;
+}
+
 static int pymm_op_LOAD_GLOBAL(struct pymm_thread *thread, struct pymm_frame *frame,
 			       const struct pymm_insn *insn)
 {
 	u32 name = frame->bytecode->consts[insn->imm], value;
-	int ret = pymm_dict_get(thread, frame->globals, name, &value);
+	int ret = pymm_dict_get_hinted(thread, frame->globals, name, pymm_hint(frame), &value);
 
 	if (ret < 0)
 		return ret;
@@ -101,7 +107,7 @@ static int pymm_op_STORE_GLOBAL(struct pymm_thread *thread, struct pymm_frame *f
 	int err = pymm_in(thread, frame, insn->src1, &value);
 
 	if (!err)
-		err = pymm_dict_set(thread, ns, name, value, &old);
+		err = pymm_dict_set_hinted(thread, ns, name, pymm_hint(frame), value, &old);
 	if (err)
 		return err;
 	if (trace_pymm_name_bind_enabled())
@@ -137,13 +143,41 @@ static int pymm_op_LOAD_GLOBALS(struct pymm_thread *thread, struct pymm_frame *f
 
 /* ---- operators ---- */
 
+/* The sum or difference of two ints, without the way through pymm_binary(); 0: not this time. */
+static u32 pymm_int_sum(struct pymm_arena *arena, u32 a, u32 b, s64 op)
+{
+	const struct pymm_object *x = pymm_object(arena, a), *y = pymm_object(arena, b);
+	s64 value;
+
+	if (unlikely(x->type != PYMM_TYPE_INT || y->type != PYMM_TYPE_INT))
+		return 0;
+	switch (op) {
+	case PYMM_BINARY_ADD:
+	case PYMM_BINARY_INPLACE_ADD:
+		if (check_add_overflow(x->ival, y->ival, &value))
+			return 0;
+		break;
+	case PYMM_BINARY_SUBTRACT:
+	case PYMM_BINARY_INPLACE_SUBTRACT:
+		if (check_sub_overflow(x->ival, y->ival, &value))
+			return 0;
+		break;
+	default:
+		return 0;
+	}
+	return pymm_int_new(arena, value);
+}
+
 static int pymm_op_BINARY_OP(struct pymm_thread *thread, struct pymm_frame *frame,
 			     const struct pymm_insn *insn)
 {
 	u32 a, b, result;
 	int err = pymm_in2(thread, frame, insn, &a, &b);
 
-	if (!err)
+	if (err)
+		return err;
+	result = pymm_int_sum(thread->arena, a, b, insn->imm);
+	if (!result)
 		err = pymm_binary(thread, a, b, insn->imm, &result);
 	return err ?: pymm_result(thread, frame, insn, result);
 }

@@ -18,7 +18,8 @@
  * @consts: references
  * @insns: verified instructions
  *
- * Invariant after it was loaded, but that the references in @consts die with it.
+ * Invariant after it was loaded, but that the references in @consts die with it, and that
+ * LOAD_GLOBAL and STORE_GLOBAL keep a hint in their src2, which verification found unused.
  */
 struct pymm_bytecode {
 	size_t size;

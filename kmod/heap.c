@@ -175,6 +175,45 @@ u32 pymm_object_alloc(struct pymm_arena *arena, enum pymm_type type)
 }
 
 /**
+ * pymm_int_alloc() - as pymm_object_alloc(), of an int, which is made and freed all the time
+ * @arena: the arena
+ * @value: its value
+ *
+ * Return: as pymm_object_alloc().
+ */
+u32 pymm_int_alloc(struct pymm_arena *arena, s64 value)
+{
+	u32 no = arena->heap.free;
+	struct pymm_object *object;
+
+	if (unlikely(!no || arena->heap.objects >= arena->heap.max_objects)) {
+		no = pymm_object_alloc(arena, PYMM_TYPE_INT);
+		if (no)
+			pymm_object(arena, no)->ival = value;
+		return no;
+	}
+	object = pymm_object(arena, no);
+	arena->heap.free = object->len;
+	*object = (struct pymm_object){ .refs = 1, .type = PYMM_TYPE_INT, .ival = value };
+	arena->heap.objects++;
+	arena->heap.allocated++;
+	trace_pymm_object_alloc(arena->id, no, PYMM_TYPE_INT);
+	return no;
+}
+
+/** pymm_int_free() - as pymm_object_free(), of an int */
+void pymm_int_free(struct pymm_arena *arena, u32 no)
+{
+	struct pymm_object *object = pymm_object(arena, no);
+
+	arena->heap.objects--;
+	trace_pymm_object_free(arena->id, no, PYMM_TYPE_INT);
+	object->type = 0;
+	object->len = arena->heap.free;
+	arena->heap.free = no;
+}
+
+/**
  * pymm_object_free() - free an object that nothing refers to
  * @arena: the arena
  * @no: an object with no references left, from it or to it

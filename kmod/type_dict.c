@@ -232,6 +232,60 @@ int pymm_dict_get(struct pymm_thread *thread, u32 no, u32 key, u32 *value)
 	return ret;
 }
 
+/* The entry that a hint names, if it is still the one of @key. */
+static struct pymm_dict_entry *pymm_dict_hinted(const struct pymm_arena *arena, u32 no, u32 key,
+						u16 hint)
+{
+	struct pymm_dict *dict = pymm_dict(arena, no);
+	struct pymm_dict_entry *entry;
+
+	if (!dict || hint >= dict->used)
+		return NULL;
+	entry = &dict->entries[array_index_nospec(hint, dict->used)];
+	return likely(entry->key == key) ? entry : NULL;
+}
+
+/* After a key was found the long way: where to look first the next time. */
+static void pymm_dict_hint(struct pymm_dict *dict, u32 slot, u16 *hint)
+{
+	u32 position = pymm_dict_index(dict)[slot] - 1;
+
+	*hint = min_t(u32, position, U16_MAX);
+}
+
+/**
+ * pymm_dict_get_hinted() - as pymm_dict_get(), for a key that is looked up again and again
+ * @thread: the running thread
+ * @no: the dict
+ * @key: the key
+ * @hint: the caller's for this key and dict; any value will do
+ * @value: receives the value: not a new reference
+ *
+ * Return: as pymm_dict_get().
+ */
+int pymm_dict_get_hinted(struct pymm_thread *thread, u32 no, u32 key, u16 *hint, u32 *value)
+{
+	struct pymm_dict_entry *entry = pymm_dict_hinted(thread->arena, no, key, *hint);
+	struct pymm_dict *dict;
+	u32 hash, slot;
+	int ret;
+
+	if (likely(entry)) {
+		*value = entry->value;
+		return 1;
+	}
+	ret = pymm_hash(thread, key, &hash);
+	if (ret)
+		return ret;
+	dict = pymm_dict(thread->arena, no);
+	ret = pymm_dict_find(thread, dict, key, hash, &slot);
+	if (ret != 1)
+		return ret;
+	*value = dict->entries[pymm_dict_index(dict)[slot] - 1].value;
+	pymm_dict_hint(dict, slot, hint);
+	return 1;
+}
+
 /* A dict is tracked from the first key or value on that may be part of a cycle. */
 static int pymm_dict_maybe_track(struct pymm_thread *thread, u32 no, u32 key, u32 value)
 {
@@ -297,6 +351,42 @@ int pymm_dict_set(struct pymm_thread *thread, u32 no, u32 key, u32 value, u32 *o
 		pymm_put(thread, key);
 	}
 	return ret;
+}
+
+/**
+ * pymm_dict_set_hinted() - as pymm_dict_set(), for a key that is set again and again
+ * @thread: the running thread
+ * @no: the dict
+ * @key: the key, a str
+ * @hint: as for pymm_dict_get_hinted()
+ * @value: the value; the dict takes a reference
+ * @old: as for pymm_dict_set()
+ *
+ * Return: as pymm_dict_set().
+ */
+int pymm_dict_set_hinted(struct pymm_thread *thread, u32 no, u32 key, u16 *hint, u32 value,
+			 u32 *old)
+{
+	struct pymm_dict_entry *entry = pymm_dict_hinted(thread->arena, no, key, *hint);
+	struct pymm_dict *dict;
+	u32 slot;
+	int err;
+
+	if (likely(entry)) {
+		err = pymm_dict_maybe_track(thread, no, key, value);
+		if (err)
+			return err;
+		*old = entry->value;
+		entry->value = pymm_get(thread->arena, value);
+		return 0;
+	}
+	err = pymm_dict_set(thread, no, key, value, old);
+	if (err)
+		return err;
+	dict = pymm_dict(thread->arena, no);
+	if (pymm_dict_find(NULL, dict, key, pymm_str_hash(thread->arena, key), &slot))
+		pymm_dict_hint(dict, slot, hint);
+	return 0;
 }
 
 /**

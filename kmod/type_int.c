@@ -20,14 +20,9 @@ const struct pymm_type_ops pymm_bool_type = { .name = "bool" };
  */
 u32 pymm_int_new(struct pymm_arena *arena, s64 value)
 {
-	u32 no;
-
 	if (value >= PYMM_SMALL_INT_MIN && value <= PYMM_SMALL_INT_MAX)
 		return PYMM_NO_SMALL_INTS + (u32)(value - PYMM_SMALL_INT_MIN);
-	no = pymm_object_alloc(arena, PYMM_TYPE_INT);
-	if (likely(no))
-		pymm_object(arena, no)->ival = value;
-	return no;
+	return pymm_int_alloc(arena, value);
 }
 
 /* Python rounds the quotient down, C to 0. */

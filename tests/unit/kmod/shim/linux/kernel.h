@@ -44,6 +44,7 @@
 
 #define BIT(n)			(1UL << (n))
 #define S32_MAX			INT32_MAX
+#define U16_MAX	((u16)~0U)
 #define U32_MAX			UINT32_MAX
 #define S64_MIN			((s64)INT64_MIN)
 #define S64_MAX			((s64)INT64_MAX)
