@@ -35,6 +35,7 @@ static void pymm_thread_destroy(struct pymm_thread *thread)
 	pymm_frames_free(thread);
 	list_del(&thread->node);
 	pymm_walk_free(thread);
+	kvfree(thread->output);
 	kfree(thread);
 }
 

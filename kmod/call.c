@@ -36,8 +36,8 @@ static struct pymm_text pymm_text(const struct pymm_arena *arena, u32 name)
 	u32 bytes;
 
 	if (name) {
-		text.text = pymm_str_text(arena, name, &bytes);
-		text.bytes = min_t(u32, bytes, PYMM_MESSAGE_SIZE);
+		text.text = pymm_str_clip(arena, name, &bytes);
+		text.bytes = bytes;
 	}
 	return text;
 }
@@ -122,26 +122,35 @@ static void pymm_bind_slot(const struct pymm_binding *b, u32 slot, u32 no)
 	b->frame->slots[slot] = pymm_get(b->thread->arena, no);
 }
 
-/* The parameter of that name; all parameters if there is none. */
-static u32 pymm_bind_find(const struct pymm_binding *b, u32 name)
+/* The parameter of that name; all parameters if there is none. 0 or -EINTR. */
+static int pymm_bind_find(const struct pymm_binding *b, u32 name, u32 *slot)
 {
-	u32 params = b->code->nr_params + b->code->nr_kwonly, i, known;
+	u32 params = b->code->nr_params + b->code->nr_kwonly, known;
+	int ret = 0;
 
-	for (i = 0; i < params; i++) {
-		known = pymm_code_name(b->thread->arena, b->code, i + 1);
-		/* Names are interned strs, both of code objects. */
-		if (known == name)
+	/* Most names are interned: the same object. */
+	for (*slot = 0; *slot < params; (*slot)++)
+		if (pymm_code_name(b->thread->arena, b->code, *slot + 1) == name)
+			return 0;
+	for (*slot = 0; *slot < params; (*slot)++) {
+		known = pymm_code_name(b->thread->arena, b->code, *slot + 1);
+		if (known)
+			ret = pymm_equal(b->thread, known, name);
+		if (ret)
 			break;
 	}
-	return i;
+	return min(ret, 0);
 }
 
 static int pymm_bind_keyword(const struct pymm_binding *b, u32 name, u32 value)
 {
 	struct pymm_text function = pymm_binding_name(b, 0);
 	struct pymm_text text = pymm_text(b->thread->arena, name);
-	u32 slot = pymm_bind_find(b, name);
+	u32 slot;
+	int err = pymm_bind_find(b, name, &slot);
 
+	if (err)
+		return err;
 	if (slot == (u32)b->code->nr_params + b->code->nr_kwonly)
 		return pymm_raise(b->thread, PYMM_EXC_TYPE_ERROR,
 				  "%.*s() got an unexpected keyword argument '%.*s'",

@@ -219,6 +219,7 @@ int pymm_int_binary(struct pymm_thread *thread, s64 a, s64 b, enum pymm_binary o
 /* type_str.c */
 int pymm_str_new(struct pymm_thread *thread, const char *text, u32 bytes, u32 *result);
 const char *pymm_str_text(const struct pymm_arena *arena, u32 no, u32 *bytes);
+const char *pymm_str_clip(const struct pymm_arena *arena, u32 no, u32 *bytes);
 u32 pymm_str_hash(const struct pymm_arena *arena, u32 no);
 int pymm_str_concat(struct pymm_thread *thread, u32 a, u32 b, u32 *result);
 int pymm_str_repeat(struct pymm_thread *thread, u32 no, s64 times, u32 *result);
@@ -348,7 +349,7 @@ int pymm_program_load(struct pymm_thread *thread, const struct pymm_program *pro
 
 /* print.c */
 int pymm_print(struct pymm_thread *thread, u32 no, bool end);
-void pymm_print_unraisable(struct pymm_thread *thread);
+void pymm_print_unraisable(struct pymm_thread *thread, u32 id);
 
 /* gil.c */
 void pymm_gil_init(struct pymm_gil *gil);

@@ -56,7 +56,7 @@ static int pymm_op_DELETE_FAST(struct pymm_thread *thread, struct pymm_frame *fr
 static int pymm_raise_name(struct pymm_thread *thread, u32 name)
 {
 	u32 bytes;
-	const char *text = pymm_str_text(thread->arena, name, &bytes);
+	const char *text = pymm_str_clip(thread->arena, name, &bytes);
 
 	return pymm_raise(thread, PYMM_EXC_NAME_ERROR, "name '%.*s' is not defined", (int)bytes,
 			  text);
@@ -416,6 +416,11 @@ enum pymm_status pymm_eval(struct pymm_thread *thread)
 
 	for (;;) {
 		ret = thread->dying ? pymm_dealloc_drain(thread) : 0;
+		if (!ret && thread->hooked) {
+			/* As each entry of a function. */
+			thread->hooked = false;
+			ret = pymm_checkpoint(thread);
+		}
 		if (!ret && !thread->frame)
 			return thread->exception ? PYMM_STATUS_EXCEPTION : PYMM_STATUS_DONE;
 		if (!ret)

@@ -9,11 +9,13 @@
 
 #include "call.h"
 
-static void pymm_unraisable(struct pymm_thread *thread)
+/* @id: what died, or the weak reference whose callback was called. */
+static void pymm_unraisable(struct pymm_thread *thread, u32 id)
 {
 	thread->arena->unraisable++;
-	pymm_print_unraisable(thread);
+	pymm_print_unraisable(thread, id);
 	thread->exception = PYMM_EXC_NONE;
+	thread->raised_pos = U32_MAX;
 }
 
 /* Set the exception aside that is on its way through the frames. */
@@ -92,11 +94,12 @@ int pymm_hook(struct pymm_thread *thread, u32 callable, u32 arg, enum pymm_frame
 		thread->frame->hold = arg;
 		thread->frame->outer = outer;
 		thread->frame->raised = raised;
+		thread->hooked = true;
 		return 0;
 	}
 	thread->dying = outer;
 	if (err == PYMM_RAISED)
-		pymm_unraisable(thread);
+		pymm_unraisable(thread, arg);
 	pymm_raised_restore(thread, raised);
 	if (err == PYMM_RAISED)
 		pymm_put(thread, arg);
@@ -113,7 +116,7 @@ int pymm_hook(struct pymm_thread *thread, u32 callable, u32 arg, enum pymm_frame
 void pymm_hook_end(struct pymm_thread *thread, struct pymm_frame *frame)
 {
 	if (thread->exception)
-		pymm_unraisable(thread);
+		pymm_unraisable(thread, frame->hold);
 	pymm_raised_restore(thread, frame->raised);
 	frame->raised = NULL;
 	thread->dying = frame->outer;
@@ -216,6 +219,8 @@ int pymm_dying_hooks(struct pymm_thread *thread, u32 no)
 	}
 	if (ret)
 		return pymm_finalize(thread, no, function) ?: 1;
+	/* From here on it is too late for a finalizer that a callback gives to its class. */
+	object->aux |= PYMM_AUX_FINALIZED;
 	if (!(object->aux & PYMM_AUX_CALLBACKS))
 		pymm_weakrefs_clear(arena, no);
 	if (object->aux & PYMM_AUX_CALLBACKS)
@@ -227,9 +232,11 @@ int pymm_dying_hooks(struct pymm_thread *thread, u32 no)
 void pymm_limbo_take(struct pymm_thread *thread)
 {
 	struct pymm_arena *arena = thread->arena;
-	u32 no, next;
+	u32 no, next, count = 0;
 
 	for (no = arena->limbo; no; no = next) {
+		if (!(++count % PYMM_TICK_STEPS))
+			cond_resched();
 		next = pymm_object(arena, no)->refs;
 		pymm_object(arena, no)->refs = thread->dying;
 		thread->dying = no;

@@ -211,7 +211,7 @@ void pymm_slot_name(const struct pymm_arena *arena, const struct pymm_bytecode *
 		snprintf(name, size, "r%u", slot);
 		return;
 	}
-	text = pymm_str_text(arena, no, &bytes);
+	text = pymm_str_clip(arena, no, &bytes);
 	snprintf(name, size, "%.*s", (int)bytes, text);
 }
 

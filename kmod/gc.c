@@ -377,11 +377,13 @@ static bool pymm_gc_is_garbage(struct pymm_arena *arena, u32 no)
 static void pymm_gc_clear_weakrefs(struct pymm_arena *arena, u32 no)
 {
 	struct pymm_gc *gc = &arena->gc;
-	u32 ref;
+	u32 ref, count = 0;
 
 	if (pymm_is(arena, no, PYMM_TYPE_WEAKREF))
 		pymm_weakref_unlink(arena, no);
 	while ((ref = pymm_weakrefs_first(arena, no))) {
+		if (!(++count % PYMM_TICK_STEPS))
+			cond_resched();
 		pymm_weakref_unlink(arena, ref);
 		if (!pymm_weakref_callback(arena, ref) || pymm_gc_is_garbage(arena, ref))
 			continue;
@@ -566,7 +568,7 @@ void pymm_gc_abandon(struct pymm_thread *thread)
 	struct pymm_gc *gc = &thread->arena->gc;
 	struct pymm_seg *garbage = pymm_gc_garbage(gc);
 	struct pymm_seg *older = pymm_gc_older(gc);
-	u32 ref;
+	u32 ref, count = 0;
 
 	older->end = garbage->end;
 	older->live += garbage->live;
@@ -578,6 +580,8 @@ void pymm_gc_abandon(struct pymm_thread *thread)
 	if (gc->phase == PYMM_GC_LET_GO)
 		pymm_put(thread, gc->clearing);
 	while ((ref = gc->callbacks)) {
+		if (!(++count % PYMM_TICK_STEPS))
+			cond_resched();
 		gc->callbacks = pymm_weakref_chained(thread->arena, ref);
 		pymm_weakref_chain(thread->arena, ref, 0);
 		pymm_put(thread, ref);

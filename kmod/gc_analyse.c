@@ -47,6 +47,7 @@ static void pymm_queue_push(struct pymm_arena *arena, struct pymm_queue *queue, 
  * @start: first position of the set
  * @end: position behind the last one
  * @place: where survivors go: the end of the older generation, or 0
+ * @garbage: the set is garbage whose finalizers have run
  * @late: objects found reachable late, in that order
  * @dead: objects that stay unreachable, in order
  */
@@ -57,6 +58,7 @@ struct pymm_analysis {
 	u32 start;
 	u32 end;
 	u32 place;
+	bool garbage;
 	struct pymm_queue late;
 	struct pymm_queue dead;
 };
@@ -89,6 +91,20 @@ pymm_traverse(struct pymm_analysis *a, u32 no, void (*visit)(struct pymm_analysi
 	if (span.tail)
 		visit(a, span.tail);
 	return pymm_tick(a->thread, 1 + i % PYMM_TICK_STEPS);
+}
+
+/*
+ * The dict that an instance made when its finalizer asked for it, too young for the set: what is
+ * in it is the instance's as before, unless somebody else has got hold of it.
+ */
+static u32 pymm_late_dict(const struct pymm_analysis *a, u32 no)
+{
+	const struct pymm_object *object = pymm_object(a->arena, no), *dict;
+
+	if (!a->garbage || object->type != PYMM_TYPE_INSTANCE || !(object->aux & PYMM_AUX_DICT))
+		return 0;
+	dict = pymm_object(a->arena, object->len);
+	return dict->refs == 1 && !(dict->flags & PYMM_OBJ_COLLECTING) ? object->len : 0;
 }
 
 /* Step 1, for a full collection: CPython appends generation 0, then 1, to 2. */
@@ -143,12 +159,15 @@ static void pymm_visit_subtract(struct pymm_analysis *a, u32 ref)
 
 static int pymm_subtract_refs(struct pymm_analysis *a)
 {
-	u32 i, no;
+	u32 i, no, dict;
 	int err = 0;
 
 	for (i = a->start; i < a->end && !err; i++) {
 		no = a->gc->order[i];
 		err = no ? pymm_traverse(a, no, pymm_visit_subtract) : pymm_tick(a->thread, 1);
+		dict = no && !err ? pymm_late_dict(a, no) : 0;
+		if (dict)
+			err = pymm_traverse(a, dict, pymm_visit_subtract);
 	}
 	return err;
 }
@@ -172,8 +191,14 @@ static void pymm_visit_reachable(struct pymm_analysis *a, u32 ref)
 
 static int pymm_reach(struct pymm_analysis *a, u32 no)
 {
+	u32 dict = pymm_late_dict(a, no);
+	int err;
+
 	pymm_object(a->arena, no)->flags &= ~PYMM_OBJ_COLLECTING;
-	return pymm_traverse(a, no, pymm_visit_reachable);
+	err = pymm_traverse(a, no, pymm_visit_reachable);
+	if (dict && !err)
+		err = pymm_traverse(a, dict, pymm_visit_reachable);
+	return err;
 }
 
 static int pymm_find_reachable(struct pymm_analysis *a)
@@ -371,6 +396,7 @@ int pymm_gc_analyse_garbage(struct pymm_thread *thread, struct pymm_seg *older,
 		.start = garbage->start,
 		.end = garbage->end,
 		.place = garbage->start,
+		.garbage = true,
 	};
 	int err;
 	u32 i;

@@ -561,6 +561,7 @@ struct pymm_walk {
  * @output_needed: what a print that found no room needs
  * @reap_ticks: what is left of this turn of its reaper; 0 for a thread with a file
  * @quiet: no program may run: what has a finalizer or callbacks is left to the next RUN
+ * @hooked: a finalizer or callback was entered: a check point is due
  * @in_arena: this task holds arena->lock
  * @owner_died: the GIL's last holder had gone when this call acquired it
  */
@@ -590,6 +591,7 @@ struct pymm_thread {
 	u32 output_needed;
 	u32 reap_ticks;
 	bool quiet;
+	bool hooked;
 	bool in_arena;
 	bool owner_died;
 };

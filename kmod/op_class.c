@@ -19,10 +19,8 @@ static int pymm_raise_attribute(struct pymm_thread *thread, u32 no, u32 name, co
 	bool class = pymm_is(arena, no, PYMM_TYPE_TYPE);
 	u32 bytes, name_bytes;
 	const char *text = pymm_class_name(arena, class ? no : pymm_type_object(arena, no), &bytes);
-	const char *name_text = pymm_str_text(arena, name, &name_bytes);
+	const char *name_text = pymm_str_clip(arena, name, &name_bytes);
 
-	bytes = min_t(u32, bytes, PYMM_MESSAGE_SIZE);
-	name_bytes = min_t(u32, name_bytes, PYMM_MESSAGE_SIZE);
 	return pymm_raise(thread, PYMM_EXC_ATTRIBUTE_ERROR, "%s'%.*s'%s has no attribute '%.*s'%s",
 			  class ? "type object " : "", (int)bytes, text, class ? "" : " object",
 			  (int)name_bytes, name_text, rest);
@@ -32,9 +30,8 @@ static int pymm_raise_immutable_type(struct pymm_thread *thread, u32 no, u32 nam
 {
 	u32 bytes, name_bytes;
 	const char *text = pymm_class_name(thread->arena, no, &bytes);
-	const char *name_text = pymm_str_text(thread->arena, name, &name_bytes);
+	const char *name_text = pymm_str_clip(thread->arena, name, &name_bytes);
 
-	name_bytes = min_t(u32, name_bytes, PYMM_MESSAGE_SIZE);
 	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 			  "cannot set '%.*s' attribute of immutable type '%.*s'", (int)name_bytes,
 			  name_text, (int)bytes, text);

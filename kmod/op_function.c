@@ -85,6 +85,15 @@ static int pymm_call_any(struct pymm_thread *thread, struct pymm_frame *frame,
 	return PYMM_CHECK;
 }
 
+/* The result of a call that entered no frame. */
+static int pymm_call_result(struct pymm_thread *thread, struct pymm_frame *frame,
+			    const struct pymm_insn *insn, u32 result)
+{
+	pymm_call_consume(thread, frame, insn);
+	pymm_frame_store(thread, frame, insn->dst, result);
+	return PYMM_CHECK;
+}
+
 /* A new instance, which __init__, if there is one, gets first. */
 static int pymm_call_class(struct pymm_thread *thread, struct pymm_frame *frame,
 			   const struct pymm_insn *insn, u32 class, struct pymm_args *args)
@@ -93,7 +102,6 @@ static int pymm_call_class(struct pymm_thread *thread, struct pymm_frame *frame,
 	const char *name = pymm_class_name(thread->arena, class, &bytes);
 	int ret;
 
-	bytes = min_t(u32, bytes, PYMM_MESSAGE_SIZE);
 	if (pymm_class_is_builtin(thread->arena, class))
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "pymm cannot call the type '%.*s'",
 				  (int)bytes, name);
@@ -110,9 +118,12 @@ static int pymm_call_class(struct pymm_thread *thread, struct pymm_frame *frame,
 	if (!args->self)
 		return pymm_raise_nomem(thread);
 	if (!ret)
-		return pymm_result(thread, frame, insn, args->self);
+		return pymm_call_result(thread, frame, insn, args->self);
 	ret = pymm_call_any(thread, frame, insn, init, args);
 	if (ret != PYMM_CHECK) {
+		/* Killed: nothing has happened, so nothing is to be finalized. */
+		if (ret == -EINTR)
+			pymm_object(thread->arena, args->self)->aux |= PYMM_AUX_FINALIZED;
 		pymm_put(thread, args->self);
 		return ret;
 	}
@@ -127,8 +138,8 @@ static int pymm_call_weakref(struct pymm_thread *thread, struct pymm_frame *fram
 	if (args->count)
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "weakref expected 0 arguments, got %u", args->count);
-	return pymm_result(thread, frame, insn,
-			   pymm_get(thread->arena, pymm_weakref_get(thread->arena, ref)));
+	return pymm_call_result(thread, frame, insn,
+				pymm_get(thread->arena, pymm_weakref_get(thread->arena, ref)));
 }
 
 static int pymm_call(struct pymm_thread *thread, struct pymm_frame *frame,

@@ -53,7 +53,6 @@ static int pymm_emit_instance(struct pymm_thread *thread, u64 *at, u32 no)
 	const char *name = pymm_class_name(thread->arena, pymm_instance_class(thread->arena, no),
 					   &bytes);
 
-	bytes = min_t(u32, bytes, sizeof(data.name));
 	memcpy(data.name, name, bytes);
 	bytes += sizeof(data.id);
 	return pymm_emit(thread, at, PYMM_RECORD_INSTANCE, bytes, &data, bytes);
@@ -189,20 +188,28 @@ int pymm_print(struct pymm_thread *thread, u32 no, bool end)
 /**
  * pymm_print_unraisable() - print the exception that nobody can catch
  * @thread: the running thread
+ * @id: the object that died, or the weak reference whose callback was called
  *
- * Left out when there is no room.
+ * Left out when there is no room, and where no program runs: nobody reads the output then.
  */
-void pymm_print_unraisable(struct pymm_thread *thread)
+void pymm_print_unraisable(struct pymm_thread *thread, u32 id)
 {
 	struct {
-		u32 exception;
+		struct pymm_unraisable head;
 		char message[PYMM_MESSAGE_SIZE];
-	} data = { .exception = thread->exception };
+	} data = {
+		.head.exception = thread->exception,
+		.head.code = thread->raised_code,
+		.head.pos = thread->raised_pos,
+		.head.id = id,
+	};
 	u32 bytes = strnlen(thread->message, sizeof(data.message));
 	u64 at = thread->output_used;
 
+	if (thread->quiet)
+		return;
 	memcpy(data.message, thread->message, bytes);
-	bytes += sizeof(data.exception);
+	bytes += offsetof(typeof(data), message);
 	if (!thread->output)
 		thread->output = thread->output_size ? kvmalloc(thread->output_size, PYMM_GFP) :
 						       NULL;

@@ -95,6 +95,8 @@ static void pymm_run_reset(struct pymm_thread *thread, const struct pymm_run *ru
 	thread->steps = 0;
 	thread->max_steps = run->max_steps ?: U64_MAX;
 	thread->budget = PYMM_TICK_STEPS;
+	kvfree(thread->output);
+	thread->output = NULL;
 	thread->output_size = run->output_size;
 	thread->output_used = 0;
 	thread->output_needed = 0;
@@ -170,8 +172,10 @@ static int pymm_run_execute(struct pymm_thread *thread, struct pymm_verified *im
 		status = pymm_eval(thread);
 		pymm_run_position(thread, run);
 	} else {
-		/* What was loaded dies; a killed task leaves it to the reaper. */
+		/* What was loaded dies; a killed task leaves it to the reaper. Nothing may run. */
+		thread->quiet = true;
 		pymm_dealloc_drain(thread);
+		thread->quiet = false;
 	}
 	if (err)
 		pymm_gil_untold(thread);

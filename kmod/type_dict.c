@@ -492,7 +492,7 @@ static int pymm_raise_key(struct pymm_thread *thread, u32 key)
 	case PYMM_TYPE_NONE:
 		return pymm_raise(thread, PYMM_EXC_KEY_ERROR, "None");
 	case PYMM_TYPE_STR:
-		text = pymm_str_text(thread->arena, key, &bytes);
+		text = pymm_str_clip(thread->arena, key, &bytes);
 		return pymm_raise(thread, PYMM_EXC_KEY_ERROR, "'%.*s'", (int)bytes, text);
 	default:
 		return pymm_raise(thread, PYMM_EXC_KEY_ERROR, "<%s object>",

@@ -56,6 +56,26 @@ const char *pymm_str_text(const struct pymm_arena *arena, u32 no, u32 *bytes)
 	return str->text;
 }
 
+/**
+ * pymm_str_clip() - the text of a str, as much of it as a message has room for
+ * @arena: the arena
+ * @no: the str
+ * @bytes: receives how much that is: whole characters, for "%.*s", which takes no more than 32767
+ *
+ * Return: the text, not ended.
+ */
+const char *pymm_str_clip(const struct pymm_arena *arena, u32 no, u32 *bytes)
+{
+	const char *text = pymm_str_text(arena, no, bytes);
+
+	if (*bytes > PYMM_MESSAGE_SIZE) {
+		*bytes = PYMM_MESSAGE_SIZE;
+		while ((text[*bytes] & 0xc0) == 0x80)
+			(*bytes)--;
+	}
+	return text;
+}
+
 /** pymm_str_hash() - hash of a str; not 0 */
 u32 pymm_str_hash(const struct pymm_arena *arena, u32 no)
 {

@@ -63,13 +63,13 @@ bool pymm_class_is_builtin(const struct pymm_arena *arena, u32 no)
 	return no > PYMM_NO_TYPES && no < PYMM_NO_FIRST_MORTAL;
 }
 
-/** pymm_class_name() - its __name__ */
+/** pymm_class_name() - its __name__, cut to what a message has room for */
 const char *pymm_class_name(const struct pymm_arena *arena, u32 no, u32 *bytes)
 {
 	const char *name;
 
 	if (!pymm_class_is_builtin(arena, no))
-		return pymm_str_text(arena, pymm_class(arena, no)->refs[PYMM_CLASS_NAME], bytes);
+		return pymm_str_clip(arena, pymm_class(arena, no)->refs[PYMM_CLASS_NAME], bytes);
 	name = pymm_types[no - PYMM_NO_TYPES]->name;
 	*bytes = strlen(name);
 	return name;
@@ -146,7 +146,7 @@ int pymm_class_check(struct pymm_thread *thread, u32 key, u32 value)
 	u32 bytes;
 
 	if (pymm_is_special(thread->arena, key, value)) {
-		name = pymm_str_text(thread->arena, key, &bytes);
+		name = pymm_str_clip(thread->arena, key, &bytes);
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "pymm has no special method %.*s: only __init__, __del__, __enter__ and __exit__",
 				  (int)bytes, name);

@@ -163,7 +163,7 @@ int pymm_raise_no_weakref(struct pymm_thread *thread, u32 no)
 
 	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 			  "cannot create weak reference to '%.*s' object",
-			  (int)min_t(u32, bytes, PYMM_MESSAGE_SIZE), text);
+			  (int)bytes, text);
 }
 
 /**
@@ -245,9 +245,11 @@ u32 pymm_weakref_callback(const struct pymm_arena *arena, u32 no)
 void pymm_weakrefs_clear(struct pymm_arena *arena, u32 no)
 {
 	struct pymm_weakref *ref;
-	u32 at, next, *head = pymm_weakrefs_head(arena, no), first = 0;
+	u32 at, next, *head = pymm_weakrefs_head(arena, no), first = 0, count = 0;
 
 	for (at = *head; at; at = next) {
+		if (!(++count % PYMM_TICK_STEPS))
+			cond_resched();
 		ref = pymm_weakref(arena, at);
 		next = ref->next;
 		ref->object = 0;

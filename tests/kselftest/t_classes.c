@@ -4,7 +4,9 @@
  * them. The Python beside each program gave the text that is expected (CPython 3.13); numbers in
  * comments are those of semantics.md.
  */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
@@ -221,6 +223,11 @@ TEST_F(classes, weak_references)
 		  "WEAKREF_NEW r2, r0, r1\nDELETE_FAST r0\nLOAD_GLOBAL r3, k\nCALL r4, r2, ()\nIS_OP r4, r4!, r3, is\n"
 		  "PRINT r4, end\nDELETE_GLOBAL k\nDELETE_FAST r3\nCALL r4, r2, ()\nPRINT r4, end\n" END
 		  ".code del self\nSTORE_GLOBAL self, k\n" END, "True\nNone\n" },
+		{ "a callback gives the class of the dying object a __del__: too late", CLASS_C "STORE_GLOBAL r200, C\n"
+		  "CALL r0, r200, ()\nMAKE_FUNCTION r1, f\nWEAKREF_NEW r2, r0, r1\nWEAKREF_NEW r3, r0, r1\n"
+		  "DELETE_FAST r0\nDELETE_GLOBAL C\n" NEXT END
+		  ".code f r\nLOAD_CONST r1, 'cb'\nPRINT r1\nLOAD_GLOBAL r1, C\nMAKE_FUNCTION r2, del\n"
+		  "STORE_ATTR r1, r2, __del__\n" END ".code del self\n" SAY("no"), "cb cb next\n" },
 		/* 3.09 */
 		{ "an error in a callback", CLASS_C "CALL r0, r200, ()\nMAKE_FUNCTION r1, f\nWEAKREF_NEW r2, r0, r1!\n"
 		  "DELETE_FAST r0\n" NEXT END ".code f r\nLOAD_GLOBAL r1, nowhere\n" END,
@@ -304,6 +311,11 @@ TEST_F(classes, collected)
 		{ "a weak reference in the garbage calls nobody", CLASS_C "GC_COLLECT r9, 2\nCALL r0, r200, ()\n"
 		  "STORE_ATTR r0, r0, me\nMAKE_FUNCTION r1, f\nWEAKREF_NEW r2, r0, r1!\nSTORE_ATTR r0, r2!, w\n"
 		  "DELETE_FAST r0\nGC_COLLECT r9, 2\nPRINT r9, end\n" END ".code f r\n" SAY("no"), "3\n" },
+		/* Its __dict__ is no reference from outside. */
+		{ "def __del__(s): s.__dict__; f.x = L; L.append(L); f.me = f", CLASS_Q("F") "GC_COLLECT r9, 2\n"
+		  "CALL r0, r200, ()\nBUILD_LIST r1, ()\nLIST_APPEND r1, r1\nSTORE_ATTR r0, r1!, x\n"
+		  "STORE_ATTR r0, r0, me\nDELETE_FAST r0\nGC_COLLECT r9, 2\nPRINT r9\nGC_COLLECT r9, 2\nPRINT r9, end\n"
+		  END ".code del self\nLOAD_ATTR r1, self, __dict__\n" END, "2 0\n" },
 		/* 3.09 on the collector's path */
 		{ "def __del__(s): 1/0", CLASS_Q("F") "GC_COLLECT r9, 2\nCALL r0, r200, ()\nSTORE_ATTR r0, r0, me\n"
 		  "DELETE_FAST r0\nGC_COLLECT r9, 2\nPRINT r9, end\n" END
@@ -319,6 +331,90 @@ TEST_F(classes, collected)
 TEST_F(classes, a_class_is_a_cycle)
 {
 	EXPECT_EXEC("2\n", "GC_COLLECT r9, 2\n" CLASS_C "DELETE_FAST r200\nGC_COLLECT r9, 2\nPRINT r9, end\n" END);
+}
+
+/* What an exception in a finalizer says of its place is not said of the program's own. */
+TEST_F(classes, where_an_exception_was_raised)
+{
+	struct pymm_program *program = pt_assemble(CLASS_Q("F") "CALL r0, r200, ()\nDELETE_FAST r0\nNOP\n"
+		"LOAD_GLOBAL r1, nowhere\n" END ".code del self\nLOAD_GLOBAL r1, neither\n" END);
+	struct pymm_run run = { 0 };
+
+	ASSERT_EQ(0, pt_run(self->thread, program, &run));
+	EXPECT_EQ(PYMM_STATUS_EXCEPTION, run.status);
+	EXPECT_EQ(0, run.code);
+	EXPECT_EQ(8, run.pos);
+	EXPECT_STREQ("name 'nowhere' is not defined", run.message);
+	EXPECT_EQ(1, pt_stat(self->arena).unraisable);
+	EXPECT_EXEC("", "GC_COLLECT r0, 2\n" END);
+	pymm_program_free(program);
+}
+
+/*
+ * A finalizer that makes the next object whose finalizer does so: no loop, no depth, and other
+ * threads have their turn all the same.
+ */
+TEST_F(classes, finalizers_for_ever_let_others_run)
+{
+	struct pt_task task;
+	int other = pt_thread(self->arena, NULL);
+
+	pt_exec(self->thread, CLASS_Q("Q") "STORE_GLOBAL r200, Q\nLOAD_CONST r0, False\nSTORE_GLOBAL r0, stop\n" END
+		".code del self\nSTORE_GLOBAL self, k\nLOAD_GLOBAL r1, stop\nPOP_JUMP_IF_TRUE r1, done\n"
+		"LOAD_GLOBAL r1, Q\nCALL r1, r1!, ()\nRETURN_VALUE r1!\ndone:\n" END);
+	pt_start(&task, self->thread, "LOAD_GLOBAL r1, Q\nCALL r1, r1!, ()\nDELETE_FAST r1\n" END);
+	pt_pause();
+	EXPECT_STREQ("", pt_exec(other, "LOAD_CONST r0, True\nSTORE_GLOBAL r0, stop\n" END));
+	EXPECT_STREQ("", pt_join(&task));
+	pt_task_free(&task);
+	close(other);
+	EXPECT_EXEC("", "DELETE_GLOBAL Q\nDELETE_GLOBAL k\nGC_COLLECT r0, 2\n" END);
+}
+
+/* ABANDON runs nothing and prints nothing, so the next call's output is as large as that says. */
+TEST_F(classes, an_error_while_abandoned_is_not_printed)
+{
+	struct pymm_program *program = pt_assemble(CLASS_Q("P") "STORE_GLOBAL r200, P\nLOAD_CONST r201, '__del__'\n"
+		"MAKE_FUNCTION r202, delq\nBUILD_MAP r201, r201..r202!\nLOAD_CONST r200, None\n"
+		"BUILD_CLASS r200, r200, r201!, Q\nCALL r0, r200, ()\nDELETE_FAST r0\n" END
+		".code delq self\nLOAD_GLOBAL r1, P\nCALL r1, r1!, ()\nLOAD_CONST r2, 1\nLOAD_CONST r3, 0\n"
+		"BINARY_OP r2, r2, r3, //\n" END ".code del self\nagain:\nJUMP_BACKWARD again\n");
+	char room[128];
+	struct pymm_run run = { .max_steps = 1000, .output = (uintptr_t)room, .output_size = sizeof(room) };
+
+	ASSERT_EQ(0, pt_run(self->thread, program, &run));
+	ASSERT_EQ(PYMM_STATUS_LIMIT, run.status);
+	run.max_steps = 0;
+	ASSERT_EQ(0, pt_run_flags(self->thread, PYMM_RUN_ABANDON, &run));
+	EXPECT_EQ(0, run.output_used);
+	EXPECT_EXEC("8000\n", "LOAD_CONST r0, 'long'\nLOAD_CONST r1, 2000\nBINARY_OP r0, r0, r1, *\n"
+		"GET_LEN r1, r0\nPRINT r1, end\n" END);
+	EXPECT_EQ(8001, strlen(pt_exec(self->thread, "LOAD_CONST r0, 'long'\nLOAD_CONST r1, 2000\n"
+		"BINARY_OP r0, r0, r1, *\nPRINT r0, end\n" END)));
+	EXPECT_EXEC("", "DELETE_GLOBAL P\nGC_COLLECT r0, 2\n" END);
+	pymm_program_free(program);
+}
+
+/* Names as long as they like to be, in messages: cut, and nothing said by the kernel. */
+TEST_F(classes, long_names)
+{
+	char *name = malloc(40001);
+	char *text;
+
+	memset(name, '_', 40000);
+	name[40000] = 0;
+	ASSERT_LT(0, asprintf(&text, "LOAD_GLOBAL r0, %s\n" END, name));
+	EXPECT_EQ(0, strncmp("NameError: name '____", pt_exec(self->thread, text), 21));
+	free(text);
+	ASSERT_LT(0, asprintf(&text, "LOAD_CONST r0, None\nLOAD_CONST r1, \"%s\"\nMAKE_FUNCTION r2, f\n"
+			      "BUILD_MAP r1, r1..r2\nBUILD_CLASS r0, r0, r1, C\n" END ".code f\n" END, name));
+	EXPECT_EQ(0, strncmp("TypeError: pymm has no special method ____", pt_exec(self->thread, text), 42));
+	free(text);
+	ASSERT_LT(0, asprintf(&text, ".slot %s\nPRINT %s\n" END, name, name));
+	EXPECT_EQ(0, strncmp("UnboundLocalError: cannot access local variable '____",
+			     pt_exec(self->thread, text), 53));
+	free(text);
+	free(name);
 }
 
 /* A million deep, or as deep as it takes: each finalizer runs, in order, on the thread's frames. */

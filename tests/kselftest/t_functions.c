@@ -29,6 +29,9 @@ TEST_F(functions, arguments)
 		  "CALL_KW r1, r0, r2..r4\n" SHOW F_XY, "(2, 1)\n" },
 		{ "f(1, y=2)", MAKE "LOAD_CONST r2, 1\nLOAD_CONST r3, 2\nLOAD_CONST r4, ('y',)\n"
 		  "CALL_KW r1, r0, r2..r4!\n" SHOW F_XY, "(1, 2)\n" },
+		{ "f(**{'lo' + 'ng name': 1})", MAKE "LOAD_CONST r2, 1\nLOAD_CONST r3, 'lo'\nLOAD_CONST r4, 'ng'\n"
+		  "BINARY_OP r3, r3, r4, +\nBUILD_TUPLE r3, r3!\nCALL_KW r1, r0, r2..r3\n" SHOW
+		  ".code f long\nRETURN_VALUE long\n", "1\n" },
 		{ "f(1, k=2, l=3)", MAKE "LOAD_CONST r2, 1\nLOAD_CONST r3, 2\nLOAD_CONST r4, 3\n"
 		  "LOAD_CONST r5, ('k', 'l')\nCALL_KW r1, r0, r2..r5\n" SHOW F_KW, "(1, 2, 3)\n" },
 	};

@@ -144,13 +144,13 @@ static int render_class(struct render *render, uint32_t kind, uint32_t len)
 static int render_unraisable(struct render *render, uint32_t len)
 {
 	const char *data = take(render, len);
-	uint32_t exception;
+	struct pymm_unraisable head;
 
-	if (!data || len < sizeof(exception))
+	if (!data || len < sizeof(head))
 		return -EINVAL;
-	memcpy(&exception, data, sizeof(exception));
-	fprintf(render->out, "Exception ignored: %s: %.*s", pymm_exception_name(exception),
-		(int)(len - sizeof(exception)), data + sizeof(exception));
+	memcpy(&head, data, sizeof(head));
+	fprintf(render->out, "Exception ignored: %s: %.*s", pymm_exception_name(head.exception),
+		(int)(len - sizeof(head)), data + sizeof(head));
 	return 0;
 }
 

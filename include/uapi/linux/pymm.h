@@ -795,7 +795,21 @@ enum pymm_record_kind {
 	PYMM_RECORD_END = 11,	/* the value printed is complete; @len 1: and its line */
 	PYMM_RECORD_TYPE = 12,	/* a class; data: its name, UTF-8 */
 	PYMM_RECORD_INSTANCE = 13,	/* data: __u32 id, the name of its class, UTF-8 */
-	PYMM_RECORD_UNRAISABLE = 14,	/* data: __u32 enum pymm_exception, its text, UTF-8 */
+	PYMM_RECORD_UNRAISABLE = 14,	/* data: struct pymm_unraisable, its text, UTF-8 */
+};
+
+/**
+ * struct pymm_unraisable - data of PYMM_RECORD_UNRAISABLE, before the text
+ * @exception: enum pymm_exception
+ * @code: index, in its image, of the code object that @pos is in
+ * @pos: instruction that raised it; ~0 when the call could not begin
+ * @id: the object that died, or the weak reference whose callback was called
+ */
+struct pymm_unraisable {
+	__u32 exception;
+	__u32 code;
+	__u32 pos;
+	__u32 id;
 };
 
 /**
