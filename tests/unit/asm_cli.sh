@@ -132,8 +132,8 @@ print(*sorted(o["name"] for o in json.load(sys.stdin)["objects"]), sep="\n")' >"
 sed -n 's/^\.B \([a-z]*\)$/\1/p' "$user/man/pymm.1" | sort -u | comm -12 "$scratch/want" - >"$scratch/out"
 same 'pymm(1) has every object'
 
-sed -n 's/^PYMM_OP([0-9]*, \([A-Z_]*\),.*/\1/p' "$here/../../include/uapi/linux/pymm_ops.h" >"$scratch/want"
-sed -n 's/^\.BI\{0,1\} "\{0,1\}\([A-Z][A-Z_]*[A-Z]\)\( .*\|\)$/\1/p' "$user/man/pyasm.5" >"$scratch/out"
+sed -n 's/^PYMM_OP([0-9]*, \([A-Z_]*\),.*/\1/p' "$here/../../include/uapi/linux/pymm_ops.h" | sort >"$scratch/want"
+sed -n 's/^\.BI\{0,1\} "\{0,1\}\([A-Z][A-Z_]*[A-Z]\)\( .*\|\)$/\1/p' "$user/man/pyasm.5" | sort >"$scratch/out"
 same 'pyasm(5) has every opcode'
 
 sed -n '/^ *\/\?\*/!s/^[a-z].*\b\(pymm_[a-z_]*\)(.*/\1/p; s/^\(pymm_[a-z_]*\)(.*/\1/p' \

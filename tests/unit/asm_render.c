@@ -109,7 +109,7 @@ static const struct rendering renderings[] = {
 	{ "x6,4294967295;", NULL },
 	{ "x8,4294967295;NNNNE", NULL },
 	{ "x0,0;E", NULL },
-	{ "x12,0;E", NULL },
+	{ "x15,0;E", NULL },
 	{ "x1,8;i1;E", NULL },
 	{ "s\xff;E", NULL },
 	{ "a1;s\xc3;E", NULL },

@@ -46,15 +46,40 @@ static const struct named_slot *find_slot(const struct code *code, const struct 
 	return NULL;
 }
 
+/* "=r3" behind the name: that slot, which must be free, instead of the first free one. */
+static int slot_choose(struct assembler *as, const struct code *code, unsigned int *slot)
+{
+	struct word word;
+	int number;
+
+	if (!lex_take(as, "="))
+		return 0;
+	if (!lex_take_word(as, &word))
+		return asm_expected(as, "a slot, r0 to r255");
+	number = slot_number(&word);
+	if (number < 0 || number == MAX_SLOTS)
+		return asm_fail(as, word.place, "'%.*s' is no slot: they go from r0 to r%d", WORD(word),
+				MAX_SLOTS - 1);
+	if (code->taken[number / 64] >> number % 64 & 1)
+		return asm_fail(as, word.place, "slot '%.*s' has a name or was used above",
+				WORD(word));
+	*slot = (unsigned int)number;
+	return 0;
+}
+
 int slot_declare(struct assembler *as, struct code *code, const struct word *word)
 {
 	struct named_slot named = { .word = *word };
+	int ret;
 
 	if (slot_number(word) >= 0)
 		return asm_fail(as, word->place, "'%.*s' is a slot already: choose another name",
 				WORD(*word));
 	if (find_slot(code, word))
 		return asm_fail(as, word->place, "slot '%.*s' is declared twice", WORD(*word));
+	ret = slot_choose(as, code, &named.slot);
+	if (ret)
+		return ret;
 	while (named.slot < MAX_SLOTS && code->taken[named.slot / 64] >> named.slot % 64 & 1)
 		named.slot++;
 	if (named.slot == MAX_SLOTS)

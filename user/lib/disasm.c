@@ -254,18 +254,44 @@ static const struct pymm_const *slot_name(const struct view *view, unsigned int 
 	return view->consts[((const uint32_t *)(names + 1))[1 + slot]];
 }
 
+/* The slots that have a name and are no parameters. */
+static void write_slots(const struct view *view)
+{
+	const struct pymm_const *names, *name;
+	unsigned int params = view->head->nr_params + view->head->nr_kwonly;
+	const char *before = ".slot ", *after = "";
+
+	if (!view->head->names)
+		return;
+	names = view->consts[view->head->names - 1];
+	for (unsigned int i = params; i + 1 < names->len / sizeof(uint32_t); i++) {
+		name = slot_name(view, i);
+		if (!name->len)
+			continue;
+		fputs(before, view->out);
+		write_name(view, name);
+		fprintf(view->out, "=r%u", i);
+		before = " ";
+		after = "\n";
+	}
+	fputs(after, view->out);
+}
+
 static void write_head(const struct view *view, const char *name)
 {
 	unsigned int params = view->head->nr_params + view->head->nr_kwonly;
 
-	if (!name)
+	if (!name) {
+		write_slots(view);
 		return;
+	}
 	fprintf(view->out, ".code %s", name);
 	for (unsigned int i = 0; i < params; i++) {
 		fputs(i == view->head->nr_params ? " * " : " ", view->out);
 		write_name(view, slot_name(view, i));
 	}
 	fputc('\n', view->out);
+	write_slots(view);
 }
 
 static int write_code(struct view *view, const char *name)
