@@ -61,7 +61,7 @@ def of_pymm(path):
     text = subprocess.run(["pymm", "program", "dis", path], capture_output=True, text=True, check=True).stdout
     words = []
     for line in text.splitlines():
-        if not line.endswith(":"):
+        if not line.endswith(":") and not line.startswith("."):
             opcode, operands = line.split(maxsplit=1)
             words.append(f"{opcode}:{operands.split()[-1]}".replace('"', "") if opcode in CONST else opcode)
     return words
