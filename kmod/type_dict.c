@@ -207,6 +207,15 @@ static void pymm_dict_remove(struct pymm_arena *arena, u32 no, u32 slot)
 	pymm_object(arena, no)->len--;
 }
 
+/* Find @key in a dict, as pymm_dict_find() does, or the error of its hash. */
+static int pymm_dict_lookup(struct pymm_thread *thread, u32 no, u32 key, u32 *slot)
+{
+	u32 hash;
+	int err = pymm_hash(thread, key, &hash);
+
+	return err ?: pymm_dict_find(thread, pymm_dict(thread->arena, no), key, hash, slot);
+}
+
 /**
  * pymm_dict_get() - look a key up
  * @thread: the running thread
@@ -219,14 +228,11 @@ static void pymm_dict_remove(struct pymm_arena *arena, u32 no, u32 slot)
 int pymm_dict_get(struct pymm_thread *thread, u32 no, u32 key, u32 *value)
 {
 	struct pymm_dict *dict;
-	u32 hash, slot;
+	u32 slot;
 	int ret;
 
-	ret = pymm_hash(thread, key, &hash);
-	if (ret)
-		return ret;
+	ret = pymm_dict_lookup(thread, no, key, &slot);
 	dict = pymm_dict(thread->arena, no);
-	ret = pymm_dict_find(thread, dict, key, hash, &slot);
 	if (ret == 1)
 		*value = dict->entries[pymm_dict_index(dict)[slot] - 1].value;
 	return ret;
@@ -267,18 +273,15 @@ int pymm_dict_get_hinted(struct pymm_thread *thread, u32 no, u32 key, u16 *hint,
 {
 	struct pymm_dict_entry *entry = pymm_dict_hinted(thread->arena, no, key, *hint);
 	struct pymm_dict *dict;
-	u32 hash, slot;
+	u32 slot;
 	int ret;
 
 	if (likely(entry)) {
 		*value = entry->value;
 		return 1;
 	}
-	ret = pymm_hash(thread, key, &hash);
-	if (ret)
-		return ret;
+	ret = pymm_dict_lookup(thread, no, key, &slot);
 	dict = pymm_dict(thread->arena, no);
-	ret = pymm_dict_find(thread, dict, key, hash, &slot);
 	if (ret != 1)
 		return ret;
 	*value = dict->entries[pymm_dict_index(dict)[slot] - 1].value;
@@ -403,14 +406,11 @@ int pymm_dict_del(struct pymm_thread *thread, u32 no, u32 key, u32 *old_key, u32
 {
 	struct pymm_dict_entry *entry;
 	struct pymm_dict *dict;
-	u32 hash, slot;
+	u32 slot;
 	int ret;
 
-	ret = pymm_hash(thread, key, &hash);
-	if (ret)
-		return ret;
+	ret = pymm_dict_lookup(thread, no, key, &slot);
 	dict = pymm_dict(thread->arena, no);
-	ret = pymm_dict_find(thread, dict, key, hash, &slot);
 	if (ret != 1)
 		return ret;
 	entry = &dict->entries[pymm_dict_index(dict)[slot] - 1];
