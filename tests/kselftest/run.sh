@@ -45,7 +45,10 @@ mount_once() {
 # ---- what must be gone when nobody uses the module ----
 
 unused() {
-	[ "$(cat /sys/module/pymm/refcnt)" = 0 ]
+	local count
+
+	read -r count </sys/module/pymm/refcnt
+	[ "$count" = 0 ]
 }
 
 no_memory() {
@@ -59,37 +62,53 @@ check_rest() {
 
 # ---- a test ----
 
-# total pass: so many passed, as the last line of the test says.
-total() {
-	local number
+# read_totals: result, by kind, is what the last line of the test says. Processes are dear where all is slower: this
+# starts none.
+declare -A result
+read_totals() {
+	local line words kind
 
-	number=$(sed -n "s/^# Totals:.* $1:\\([0-9]*\\).*/\\1/p" "$log" | tail -n 1)
-	echo "${number:-0}"
+	result=([pass]=0 [xfail]=0 [fail]=0 [xpass]=0 [error]=0 [skip]=0)
+	while read -r line; do
+		[[ $line = "# Totals: "* ]] && words=${line#"# Totals: "}
+	done <"$log"
+	[ "${words-}" ] || return
+	for kind in $words; do
+		result[${kind%:*}]=${kind#*:}
+	done
+}
+
+# The harness says everything three times.
+print_log() {
+	local line uninteresting='^# +(RUN|OK|FAIL) |^# (Starting|PASSED|FAILED|Totals)'
+
+	while IFS= read -r line; do
+		[[ $line =~ $uninteresting ]] || printf '%s\n' "$line"
+	done <"$log"
 }
 
 # run_test PROGRAM [OPTION...]
 run_test() {
-	local status=0 start=$EPOCHREALTIME name=${1#./}
+	local status=0 start=${EPOCHREALTIME/./} name=${1#./} tenths
 
 	timeout -k 5 $((180 * slower)) "$@" >"$log" 2>&1 || status=$?
-	if ! grep -q '^# Totals:' "$log"; then
+	if ! read_totals; then
 		cat "$log"
 		fail "$name printed no result (status $status)"
 		return
 	fi
-	# The harness says everything three times.
-	grep -vE '^# +(RUN|OK|FAIL) |^# (Starting|PASSED|FAILED|Totals)' "$log"
-	passed=$((passed + $(total pass) + $(total xfail)))
-	failed=$((failed + $(total fail) + $(total xpass) + $(total error)))
-	skipped=$((skipped + $(total skip)))
-	if [ $(($(total pass) + $(total xfail) + $(total fail) + $(total skip))) = 0 ]; then
+	print_log
+	passed=$((passed + result[pass] + result[xfail]))
+	failed=$((failed + result[fail] + result[xpass] + result[error]))
+	skipped=$((skipped + result[skip]))
+	if [ $((result[pass] + result[xfail] + result[fail] + result[skip])) = 0 ]; then
 		fail "$1 has no such test: ${*:2}"
 	fi
-	if [ $status != 0 ] && [ "$(total fail)" = 0 ]; then
+	if [ $status != 0 ] && [ "${result[fail]}" = 0 ]; then
 		fail "$name ended with status $status"
 	fi
-	say "$name: $(total pass) passed, $(total fail) failed, $(total skip) skipped, $(awk "BEGIN {
-		printf \"%.1f\", $EPOCHREALTIME - $start }") s"
+	tenths=$(((${EPOCHREALTIME/./} - start) / 100000))
+	say "$name: ${result[pass]} passed, ${result[fail]} failed, ${result[skip]} skipped, $((tenths / 10)).$((tenths % 10)) s"
 	check_rest "$name"
 }
 
