@@ -11,7 +11,8 @@ emulated() {
 mitigations=${mitigations-mitigations=off} count_instructions=${count_instructions-}
 
 # machine MEMORY CPUS [KERNEL ARGUMENT...]: QEMU's options in the array of that name, without what differs between a
-# guest and its snapshot: the initrd and where the consoles lead to.
+# guest and its snapshot: the initrd and where the consoles lead to. The devices signal by messages: to have ACPI find out
+# where lines would go is most of the boot of a kernel that checks its memory.
 machine() {
 	local memory=$1 cpus=$2 accelerator=(-accel kvm -cpu host)
 	shift 2
@@ -27,7 +28,7 @@ machine() {
 		-device isa-debug-exit,iobase=0xf4,iosize=4 -drive "file=$disk,format=raw,if=virtio,readonly=on"
 		-device virtio-serial-pci -device virtconsole,chardev=console -device virtconsole,chardev=command
 		-kernel "$kernel/image"
-		-append "console=hvc0 quiet panic=-1 oops=panic PYMM_SLOWER=$slower $mitigations $arguments $*")
+		-append "console=hvc0 quiet panic=-1 oops=panic pci=noacpi PYMM_SLOWER=$slower $mitigations $arguments $*")
 }
 
 # handed_over FILE: the option for a disk with files that a guest gets after its snapshot was taken. Its size is part
