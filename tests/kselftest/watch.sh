@@ -100,18 +100,18 @@ kmemleak_tell() {
 	}
 }
 
-# kmemleak_reports [FILE]: prints the reports on memory of the module. They are of objects that are older than five
+# kmemleak_reports FILE: prints the reports on memory of the module. They are of objects that are older than five
 # seconds and did not change from one scan to the next. While the module is loaded its functions have names in their
-# traces; those of a module that is gone are addresses that are nobody's, unless FILE, the module, is loaded again for the
+# traces; those of a module that is gone are addresses that are nobody's, unless FILE, the module if it is not empty, is loaded again for the
 # time of the reading: usually where it was.
 kmemleak_reports() {
 	sleep 6
 	kmemleak_tell scan && kmemleak_tell scan || return
-	[ ! "${1-}" ] || insmod "$1"
+	[ ! "$1" ] || insmod "$1"
 	awk '
 		/^unreferenced object/ { if (ours) printf "%s", text; text = ""; ours = 0 }
 		{ text = text $0 "\n" }
 		/\[pymm\]|^ *(\[<[0-9a-fx]+>\] *)?0x[0-9a-f]+$/ { ours = 1 }
 		END { if (ours) printf "%s", text }' $kmemleak
-	[ ! "${1-}" ] || rmmod pymm
+	[ ! "$1" ] || rmmod pymm
 }

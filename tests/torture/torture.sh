@@ -31,7 +31,7 @@ status=0
 ./pymm_torture -k "$ko" "$@" || status=$?
 [ $status = 0 ] || fail "pymm_torture ended with status $status"
 if kmemleak_wanted; then
-	found=$(kmemleak_reports) || :
+	found=$(kmemleak_reports '') || :
 	if [ "$found" ]; then
 		head -n 150 <<<"$found"
 		fail "kmemleak found leaks"
