@@ -210,11 +210,36 @@ const char *unit_exec(struct unit_thread *thread, const char *text)
 	return result;
 }
 
-/* A finalizer or callback may go on for ever: those that are left begin with the next program. */
+struct unit_alarm {
+	struct shim_task *task;
+	bool done;
+};
+
+/* Nobody else may be left who would wake a task that waits for ever. */
+static void unit_ring(void *arg)
+{
+	struct unit_alarm *alarm = arg;
+
+	while (!alarm->done) {
+		shim_sleep(NSEC_PER_SEC);
+		if (!alarm->done)
+			shim_signal(alarm->task, false);
+	}
+}
+
+/*
+ * A finalizer or callback may go on for ever, or wait for a lock that nobody releases: those that
+ * are left begin with the next program.
+ */
 static bool unit_run_for_a_while(struct unit_thread *thread, const struct unit_image *image)
 {
+	struct unit_alarm alarm = { .task = shim_task() };
+	struct shim_task *ring = shim_spawn(unit_ring, &alarm);
 	int err = unit_run(thread, image, 100000);
 
+	alarm.done = true;
+	shim_join(ring);
+	shim_signal_clear(shim_task());
 	shim_check(!err, "collecting: error %d", err);
 	if (thread->run.status != PYMM_STATUS_DONE && thread->run.status != PYMM_STATUS_EXCEPTION)
 		shim_check(!unit_abandon(thread), "collecting: what is left cannot be dropped");
