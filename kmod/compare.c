@@ -8,6 +8,7 @@
 #include <linux/string.h>
 
 #include "core.h"
+#include "fpu.h"
 
 #define PYMM_WALK_SIZE	array_size(PYMM_MAX_WALK, sizeof(struct pymm_walk))
 
@@ -43,7 +44,16 @@ struct pymm_walk *pymm_walk_push(struct pymm_thread *thread, const char *what, i
 
 static bool pymm_is_number(const struct pymm_object *object)
 {
-	return object->type == PYMM_TYPE_INT || object->type == PYMM_TYPE_BOOL;
+	return object->type == PYMM_TYPE_INT || object->type == PYMM_TYPE_BOOL ||
+	       object->type == PYMM_TYPE_FLOAT;
+}
+
+/* Below 0, 0, above it, or PYMM_UNORDERED. */
+static int pymm_number_order(const struct pymm_object *x, const struct pymm_object *y)
+{
+	if (unlikely(x->type == PYMM_TYPE_FLOAT || y->type == PYMM_TYPE_FLOAT))
+		return pymm_float_order(x, y);
+	return (x->ival > y->ival) - (x->ival < y->ival);
 }
 
 /* @order = strcmp(a, b); 0 or -EINTR. UTF-8 sorts as its code points do. */
@@ -96,7 +106,7 @@ static int pymm_equal_shallow(struct pymm_thread *thread, u32 a, u32 b)
 	if (a == b)
 		return 1;
 	if (pymm_is_number(x) && pymm_is_number(y))
-		return x->ival == y->ival;
+		return !pymm_number_order(x, y);
 	if (x->type != y->type)
 		return 0;
 	switch (x->type) {
@@ -247,8 +257,10 @@ static int pymm_order(struct pymm_thread *thread, u32 a, u32 b, enum pymm_compar
 	for (;;) {
 		x = pymm_object(arena, a);
 		y = pymm_object(arena, b);
-		if (pymm_is_number(x) && pymm_is_number(y))
-			return pymm_compare_result((x->ival > y->ival) - (x->ival < y->ival), op);
+		if (pymm_is_number(x) && pymm_is_number(y)) {
+			order = pymm_number_order(x, y);
+			return order != PYMM_UNORDERED && pymm_compare_result(order, op);
+		}
 		if (x->type == PYMM_TYPE_STR && y->type == PYMM_TYPE_STR) {
 			err = pymm_str_order(thread, a, b, &order);
 			return err ?: pymm_compare_result(order, op);
@@ -272,6 +284,13 @@ static int pymm_order(struct pymm_thread *thread, u32 a, u32 b, enum pymm_compar
 	}
 }
 
+/* What is not a number is not even equal to itself, though a container that has it is. */
+static bool pymm_is_nan(const struct pymm_arena *arena, u32 no)
+{
+	return pymm_is(arena, no, PYMM_TYPE_FLOAT) &&
+	       pymm_float_is_nan(pymm_object(arena, no)->float_bits);
+}
+
 /** pymm_compare() - a op b: 0, 1, PYMM_RAISED or -EINTR; context as pymm_equal() */
 int pymm_compare(struct pymm_thread *thread, u32 a, u32 b, enum pymm_compare op)
 {
@@ -279,10 +298,29 @@ int pymm_compare(struct pymm_thread *thread, u32 a, u32 b, enum pymm_compare op)
 
 	if (op != PYMM_COMPARE_EQ && op != PYMM_COMPARE_NE)
 		return pymm_order(thread, a, b, op);
-	ret = pymm_equal(thread, a, b);
+	ret = pymm_is_nan(thread->arena, a) ? 0 : pymm_equal(thread, a, b);
 	if (ret >= 0 && op == PYMM_COMPARE_NE)
 		ret = !ret;
 	return ret;
+}
+
+static u32 pymm_hash_int(const struct pymm_arena *arena, s64 value)
+{
+	return hash_64(value ^ arena->hash_seed, 32) | 1;
+}
+
+/* That of the int which it equals, if there is one; nan's is that of its identity. */
+static u32 pymm_hash_float(const struct pymm_arena *arena, u32 no)
+{
+	u64 bits = pymm_object(arena, no)->float_bits;
+	bool exact;
+	s64 whole;
+
+	if (pymm_float_is_nan(bits))
+		return hash_32(no, 32) | 1;
+	if (pymm_float_trunc(bits, &whole, &exact) && exact)
+		return pymm_hash_int(arena, whole);
+	return pymm_hash_int(arena, bits);
 }
 
 /* Hash of anything but a tuple; 0 for a tuple, which has to be walked. */
@@ -293,7 +331,10 @@ static int pymm_hash_shallow(struct pymm_thread *thread, u32 no, u32 *hash)
 	switch (object->type) {
 	case PYMM_TYPE_BOOL:
 	case PYMM_TYPE_INT:
-		*hash = hash_64(object->ival ^ thread->arena->hash_seed, 32) | 1;
+		*hash = pymm_hash_int(thread->arena, object->ival);
+		return 0;
+	case PYMM_TYPE_FLOAT:
+		*hash = pymm_hash_float(thread->arena, no);
 		return 0;
 	case PYMM_TYPE_STR:
 		*hash = pymm_str_hash(thread->arena, no);

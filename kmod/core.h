@@ -28,6 +28,7 @@ extern const struct pymm_type_ops pymm_type_type;
 extern const struct pymm_type_ops pymm_instance_type;
 extern const struct pymm_type_ops pymm_method_type;
 extern const struct pymm_type_ops pymm_weakref_type;
+extern const struct pymm_type_ops pymm_float_type;
 
 extern const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES];
 
@@ -215,6 +216,18 @@ int pymm_negative(struct pymm_thread *thread, u32 no, u32 *result);
 /* type_int.c */
 u32 pymm_int_new(struct pymm_arena *arena, s64 value);
 int pymm_int_binary(struct pymm_thread *thread, s64 a, s64 b, enum pymm_binary op, u32 *result);
+
+/* type_float.c */
+/* What pymm_float_order() says where a number is not one. */
+#define PYMM_UNORDERED	2
+
+u32 pymm_float_new(struct pymm_arena *arena, u64 bits);
+u64 pymm_float_value(const struct pymm_arena *arena, u32 no);
+bool pymm_float_trunc(u64 bits, s64 *whole, bool *exact);
+int pymm_float_order(const struct pymm_object *a, const struct pymm_object *b);
+int pymm_int_true_divide(struct pymm_thread *thread, s64 a, s64 b, u32 *result);
+int pymm_float_binary(struct pymm_thread *thread, u64 a, u64 b, enum pymm_binary op, u32 *result);
+int pymm_float_negative(struct pymm_thread *thread, u32 no, u32 *result);
 
 /* type_str.c */
 int pymm_str_new(struct pymm_thread *thread, const char *text, u32 bytes, u32 *result);

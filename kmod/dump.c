@@ -70,6 +70,8 @@ static s64 pymm_dump_value(struct pymm_arena *arena, u32 no)
 
 	if (object->type == PYMM_TYPE_INT || object->type == PYMM_TYPE_BOOL)
 		return object->ival;
+	if (object->type == PYMM_TYPE_FLOAT)
+		return object->float_bits;
 	if (object->type == PYMM_TYPE_LOCK)
 		return pymm_lock_taken(pymm_lock(arena, no));
 	return pymm_types[object->type]->length ? pymm_types[object->type]->length(arena, no) : 0;

@@ -82,7 +82,7 @@ struct pid;
 
 /* ---- objects ---- */
 
-#define PYMM_NR_TYPES	(PYMM_TYPE_WEAKREF + 1)
+#define PYMM_NR_TYPES	(PYMM_TYPE_FLOAT + 1)
 
 /**
  * struct pymm_object - the header of an object, all of it for most atoms
@@ -92,6 +92,7 @@ struct pid;
  * @flags: PYMM_OBJ_
  * @aux: bytes of a str that is kept in @bytes; of other objects PYMM_AUX_
  * @ival: value of an int or bool
+ * @float_bits: value of a float, as IEEE 754 has it
  * @bytes: a short str
  * @len: items of a container; bytes of a long str; code of a function; of a free
  *	header: the next free one
@@ -106,6 +107,7 @@ struct pymm_object {
 	u16 aux;
 	union {
 		s64 ival;
+		u64 float_bits;
 		char bytes[8];
 		struct {
 			u32 len;

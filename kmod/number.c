@@ -8,6 +8,7 @@ static const char *const pymm_binary_text[] = {
 	[PYMM_BINARY_REMAINDER] = "%",	  [PYMM_BINARY_AND] = "&",
 	[PYMM_BINARY_OR] = "|",		  [PYMM_BINARY_XOR] = "^",
 	[PYMM_BINARY_LSHIFT] = "<<",	  [PYMM_BINARY_RSHIFT] = ">>",
+	[PYMM_BINARY_TRUE_DIVIDE] = "/",
 };
 
 #define PYMM_BINARY_INPLACE	PYMM_BINARY_INPLACE_ADD
@@ -15,6 +16,21 @@ static const char *const pymm_binary_text[] = {
 static bool pymm_is_int(const struct pymm_arena *arena, u32 no)
 {
 	return pymm_is(arena, no, PYMM_TYPE_INT) || pymm_is(arena, no, PYMM_TYPE_BOOL);
+}
+
+static bool pymm_is_float(const struct pymm_arena *arena, u32 no)
+{
+	return pymm_is(arena, no, PYMM_TYPE_FLOAT);
+}
+
+/* Of two numbers at least one is a float, and the operator is one that floats have. */
+static bool pymm_is_float_binary(const struct pymm_arena *arena, u32 a, u32 b, enum pymm_binary op)
+{
+	if (op > PYMM_BINARY_REMAINDER && op != PYMM_BINARY_TRUE_DIVIDE)
+		return false;
+	if (pymm_is_float(arena, a))
+		return pymm_is_float(arena, b) || pymm_is_int(arena, b);
+	return pymm_is_int(arena, a) && pymm_is_float(arena, b);
 }
 
 static bool pymm_is_sequence(const struct pymm_arena *arena, u32 no)
@@ -120,6 +136,9 @@ int pymm_binary(struct pymm_thread *thread, u32 a, u32 b, enum pymm_binary op, u
 		}
 		return pymm_int_binary(thread, x, y, plain, result);
 	}
+	if (pymm_is_float_binary(arena, a, b, plain))
+		return pymm_float_binary(thread, pymm_float_value(arena, a),
+					 pymm_float_value(arena, b), plain, result);
 	if (pymm_is(arena, a, PYMM_TYPE_LIST) &&
 	    (op == PYMM_BINARY_INPLACE_ADD || op == PYMM_BINARY_INPLACE_MULTIPLY))
 		return pymm_list_inplace(thread, a, b, op, result);
@@ -135,6 +154,8 @@ int pymm_binary(struct pymm_thread *thread, u32 a, u32 b, enum pymm_binary op, u
 /** pymm_negative() - @result = -x, a new reference; 0 or PYMM_RAISED */
 int pymm_negative(struct pymm_thread *thread, u32 no, u32 *result)
 {
+	if (pymm_is_float(thread->arena, no))
+		return pymm_float_negative(thread, no, result);
 	if (!pymm_is_int(thread->arena, no))
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "bad operand type for unary -: '%s'",

@@ -92,6 +92,9 @@ static int pymm_emit_object(struct pymm_thread *thread, u64 *at, u32 no)
 	case PYMM_TYPE_INT:
 		return pymm_emit(thread, at, PYMM_RECORD_INT, sizeof(s64), &object->ival,
 				 sizeof(s64));
+	case PYMM_TYPE_FLOAT:
+		return pymm_emit(thread, at, PYMM_RECORD_FLOAT, sizeof(u64), &object->float_bits,
+				 sizeof(u64));
 	case PYMM_TYPE_STR:
 		text = pymm_str_text(thread->arena, no, &bytes);
 		return pymm_emit(thread, at, PYMM_RECORD_STR, bytes, text, bytes);

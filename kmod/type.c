@@ -4,6 +4,7 @@
 #include <linux/stdarg.h>
 
 #include "core.h"
+#include "fpu.h"
 
 const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES] = {
 	[PYMM_TYPE_NONE] = &pymm_none_type,
@@ -21,6 +22,7 @@ const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES] = {
 	[PYMM_TYPE_INSTANCE] = &pymm_instance_type,
 	[PYMM_TYPE_METHOD] = &pymm_method_type,
 	[PYMM_TYPE_WEAKREF] = &pymm_weakref_type,
+	[PYMM_TYPE_FLOAT] = &pymm_float_type,
 };
 
 const struct pymm_type_ops pymm_none_type = { .name = "NoneType" };
@@ -95,6 +97,8 @@ bool pymm_truth(const struct pymm_arena *arena, u32 no)
 	case PYMM_TYPE_BOOL:
 	case PYMM_TYPE_INT:
 		return object->ival;
+	case PYMM_TYPE_FLOAT:
+		return !pymm_float_is_zero(object->float_bits);
 	case PYMM_TYPE_STR:
 		return !(object->flags & PYMM_OBJ_INLINE) || object->aux;
 	case PYMM_TYPE_TUPLE:

@@ -93,6 +93,8 @@ int pymm_int_binary(struct pymm_thread *thread, s64 a, s64 b, enum pymm_binary o
 					  "integer modulo by zero");
 		pymm_int_divide(a, b, &other, &value);
 		break;
+	case PYMM_BINARY_TRUE_DIVIDE:
+		return pymm_int_true_divide(thread, a, b, result);
 	case PYMM_BINARY_AND:
 		value = a & b;
 		break;

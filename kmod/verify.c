@@ -112,6 +112,7 @@ static enum pymm_reject pymm_const_check(const struct pymm_program *program, u32
 		valid = !constant->len;
 		break;
 	case PYMM_CONST_INT:
+	case PYMM_CONST_FLOAT:
 		valid = constant->len == sizeof(s64);
 		break;
 	case PYMM_CONST_STR:
@@ -210,8 +211,8 @@ static enum pymm_reject pymm_imm_check(const struct pymm_program *program, u32 c
 		valid = imm >= 0 && imm <= pos;
 		break;
 	case PYMM_IMM_BINARY:
-		valid = imm >= 0 && imm <= PYMM_BINARY_INPLACE_RSHIFT &&
-			imm % PYMM_BINARY_INPLACE_ADD <= PYMM_BINARY_RSHIFT;
+		valid = imm >= 0 && imm <= PYMM_BINARY_INPLACE_TRUE_DIVIDE &&
+			imm % PYMM_BINARY_INPLACE_ADD <= PYMM_BINARY_TRUE_DIVIDE;
 		break;
 	case PYMM_IMM_COMPARE:
 		valid = imm >= 0 && imm <= PYMM_COMPARE_GE;

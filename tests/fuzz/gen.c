@@ -78,6 +78,29 @@ int64_t gen_number(struct gen_source *source)
 	}
 }
 
+/* Bits of a float: a small number, those next to a limit, or any. */
+static int64_t gen_float(struct gen_source *source)
+{
+	static const uint64_t limits[] = {
+		0, 1ULL << 52, 1023ULL << 52, 1075ULL << 52, 1085ULL << 52, 1086ULL << 52,
+		2047ULL << 52, 0x7ff8000000000000,
+	};
+	double value = (double)gen_number(source) / (1 << gen_below(source, 4));
+	uint64_t bits;
+
+	memcpy(&bits, &value, sizeof(bits));
+	switch (gen_below(source, 4)) {
+	case 0:
+		bits = limits[gen_below(source, sizeof(limits) / sizeof(*limits))] + gen_below(source, 3) - 1;
+		bits ^= (uint64_t)gen_below(source, 2) << 63;
+		break;
+	case 1:
+		bits = gen_u64(source);
+		break;
+	}
+	return (int64_t)bits;
+}
+
 /* ---- opcodes ---- */
 
 /* weight, want_dst, want1, want2, gives */
@@ -99,7 +122,7 @@ int64_t gen_number(struct gen_source *source)
 #define GEN_HINT_IS_OP			2, 0, GEN_ANY, GEN_ANY, GEN_BOOL
 #define GEN_HINT_CONTAINS_OP		4, 0, GEN_KEY, GEN_TUPLE | GEN_LIST | GEN_DICT, GEN_BOOL
 #define GEN_HINT_UNARY_NOT		2, 0, GEN_ANY, 0, GEN_BOOL
-#define GEN_HINT_UNARY_NEGATIVE		2, 0, GEN_INT | GEN_BOOL, 0, GEN_INT
+#define GEN_HINT_UNARY_NEGATIVE		2, 0, GEN_NUMBER, 0, GEN_INT | GEN_FLOAT
 #define GEN_HINT_BINARY_SUBSCR		5, 0, GEN_CONTAINER, GEN_KEY, GEN_ANY
 #define GEN_HINT_STORE_SUBSCR		9, GEN_ANY, GEN_DICT, GEN_KEY, 0
 #define GEN_HINT_DELETE_SUBSCR		4, 0, GEN_LIST | GEN_DICT, GEN_KEY, 0
@@ -194,10 +217,13 @@ static uint32_t gen_random_text(uint8_t *text, struct gen_source *source)
 void gen_random_const(struct gen_const *constant, struct gen_source *source)
 {
 	memset(constant, 0, sizeof(*constant));
-	constant->kind = PYMM_CONST_NONE + gen_below(source, PYMM_CONST_CODE);
+	constant->kind = PYMM_CONST_NONE + gen_below(source, PYMM_CONST_FLOAT);
 	switch (constant->kind) {
 	case PYMM_CONST_INT:
 		constant->value = gen_number(source);
+		break;
+	case PYMM_CONST_FLOAT:
+		constant->value = gen_float(source);
 		break;
 	case PYMM_CONST_STR:
 		constant->len = gen_random_text(constant->text, source);
@@ -221,6 +247,7 @@ static bool gen_same_const(const struct gen_const *one, const struct gen_const *
 		return false;
 	switch (one->kind) {
 	case PYMM_CONST_INT:
+	case PYMM_CONST_FLOAT:
 		return one->value == two->value;
 	case PYMM_CONST_STR:
 		return one->len == two->len && !memcmp(one->text, two->text, one->len);
@@ -289,6 +316,7 @@ static void gen_repair_const(const struct gen_program *program, uint32_t index,
 	fixed.kind = constant->kind;
 	switch (constant->kind) {
 	case PYMM_CONST_INT:
+	case PYMM_CONST_FLOAT:
 		fixed.value = constant->value;
 		break;
 	case PYMM_CONST_STR:
@@ -367,9 +395,9 @@ static bool gen_repair_imm(struct gen_code *code, struct pymm_insn *insn, uint32
 		insn->imm = gen_clamp(insn->imm, 0, pos);
 		break;
 	case PYMM_IMM_BINARY:
-		if (imm > PYMM_BINARY_INPLACE_RSHIFT ||
-		    imm % PYMM_BINARY_INPLACE_ADD > PYMM_BINARY_RSHIFT)
-			insn->imm = (int64_t)(imm % (PYMM_BINARY_RSHIFT + 1));
+		if (imm > PYMM_BINARY_INPLACE_TRUE_DIVIDE ||
+		    imm % PYMM_BINARY_INPLACE_ADD > PYMM_BINARY_TRUE_DIVIDE)
+			insn->imm = (int64_t)(imm % (PYMM_BINARY_TRUE_DIVIDE + 1));
 		break;
 	case PYMM_IMM_COMPARE:
 		insn->imm = (int64_t)(imm % (PYMM_COMPARE_GE + 1));
@@ -466,6 +494,7 @@ static uint32_t gen_const_bytes(const struct gen_const *constant)
 {
 	switch (constant->kind) {
 	case PYMM_CONST_INT:
+	case PYMM_CONST_FLOAT:
 		return sizeof(int64_t);
 	case PYMM_CONST_STR:
 		return constant->len;

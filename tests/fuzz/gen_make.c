@@ -14,11 +14,11 @@
 
 static const struct {
 	const char *name;
-	uint16_t type;
+	uint32_t type;
 } gen_names[] = {
 	{ "list", GEN_LIST }, { "dict", GEN_DICT }, { "int", GEN_INT }, { "str", GEN_STR },
 	{ "tuple", GEN_TUPLE }, { "function", GEN_FUNCTION }, { "lock", GEN_LOCK },
-	{ "any", GEN_ANY }, { "list2", GEN_LIST }, { "dict2", GEN_DICT },
+	{ "any", GEN_ANY }, { "float", GEN_FLOAT }, { "list2", GEN_LIST }, { "dict2", GEN_DICT },
 };
 
 #define GEN_NR_NAMES	(sizeof(gen_names) / sizeof(*gen_names))
@@ -119,7 +119,7 @@ static void gen_wild_loop(struct gen_builder *b)
 static void gen_binary(struct gen_builder *b)
 {
 	static const struct {
-		uint16_t want1, want2, gives;
+		uint32_t want1, want2, gives;
 		uint8_t first, last;
 	} forms[] = {
 		{ GEN_INT, GEN_INT, GEN_INT, PYMM_BINARY_ADD, PYMM_BINARY_MULTIPLY },
@@ -128,6 +128,11 @@ static void gen_binary(struct gen_builder *b)
 		{ GEN_INT, GEN_INT, GEN_INT, PYMM_BINARY_INPLACE_ADD,
 		  PYMM_BINARY_INPLACE_RSHIFT },
 		{ GEN_BOOL, GEN_BOOL, GEN_BOOL, PYMM_BINARY_AND, PYMM_BINARY_XOR },
+		{ GEN_FLOAT, GEN_NUMBER, GEN_FLOAT, PYMM_BINARY_ADD, PYMM_BINARY_MULTIPLY },
+		{ GEN_NUMBER, GEN_FLOAT, GEN_FLOAT, PYMM_BINARY_INPLACE_ADD,
+		  PYMM_BINARY_INPLACE_REMAINDER },
+		{ GEN_NUMBER, GEN_NUMBER, GEN_FLOAT, PYMM_BINARY_TRUE_DIVIDE,
+		  PYMM_BINARY_TRUE_DIVIDE },
 		{ GEN_STR, GEN_STR, GEN_STR, PYMM_BINARY_ADD, PYMM_BINARY_ADD },
 		{ GEN_LIST, GEN_LIST, GEN_LIST, PYMM_BINARY_ADD, PYMM_BINARY_ADD },
 		{ GEN_TUPLE, GEN_TUPLE, GEN_TUPLE, PYMM_BINARY_ADD, PYMM_BINARY_ADD },
@@ -139,7 +144,7 @@ static void gen_binary(struct gen_builder *b)
 		  PYMM_BINARY_INPLACE_ADD },
 		{ GEN_LIST, GEN_INT, GEN_LIST, PYMM_BINARY_INPLACE_MULTIPLY,
 		  PYMM_BINARY_INPLACE_MULTIPLY },
-		{ GEN_ANY, GEN_ANY, GEN_ANY, PYMM_BINARY_ADD, PYMM_BINARY_INPLACE_RSHIFT },
+		{ GEN_ANY, GEN_ANY, GEN_ANY, PYMM_BINARY_ADD, PYMM_BINARY_INPLACE_TRUE_DIVIDE },
 	};
 	uint32_t form = gen_below(b->source, sizeof(forms) / sizeof(*forms));
 	uint16_t src1, src2;
@@ -156,10 +161,10 @@ static void gen_binary(struct gen_builder *b)
 
 static void gen_compare(struct gen_builder *b)
 {
-	static const uint16_t wants[] = {
-		GEN_INT, GEN_INT | GEN_BOOL, GEN_STR, GEN_LIST, GEN_TUPLE, GEN_ANY, GEN_DICT,
+	static const uint32_t wants[] = {
+		GEN_INT, GEN_NUMBER, GEN_STR, GEN_LIST, GEN_TUPLE, GEN_ANY, GEN_DICT,
 	};
-	uint16_t want = wants[gen_below(b->source, sizeof(wants) / sizeof(*wants))];
+	uint32_t want = wants[gen_below(b->source, sizeof(wants) / sizeof(*wants))];
 	uint32_t op = gen_below(b->source, PYMM_COMPARE_GE + 1);
 	uint16_t src1, src2;
 
@@ -259,8 +264,8 @@ static bool gen_can_call(const struct gen_builder *b)
 
 static void gen_call(struct gen_builder *b)
 {
-	uint16_t function, first, any = GEN_ANY;
-	uint32_t params = 1;
+	uint32_t params = 1, any = GEN_ANY;
+	uint16_t function, first;
 	uint8_t callee;
 
 	if (!gen_can_call(b) && gen_below(b->source, 32))
@@ -324,7 +329,7 @@ static void gen_function_attribute(struct gen_builder *b)
 
 static void gen_build(struct gen_builder *b, uint8_t op)
 {
-	static const uint16_t any[] = { GEN_ANY, GEN_ANY }, pairs[] = { GEN_KEY, GEN_ANY };
+	static const uint32_t any[] = { GEN_ANY, GEN_ANY }, pairs[] = { GEN_KEY, GEN_ANY };
 	bool map = gen_ops[op].src1 == PYMM_OPERAND_PAIRS;
 	uint32_t width = map ? 2 : 1, room = b->code->nr_slots / width;
 	uint32_t count = gen_below(b->source, gen_one_in(b->source, 16) ? room + 1 : 4);
@@ -362,7 +367,7 @@ static void gen_unpack(struct gen_builder *b)
 {
 	uint32_t count = gen_below(b->source, 4), first, i;
 	uint16_t items, tuple;
-	static const uint16_t any[] = { GEN_ANY };
+	static const uint32_t any[] = { GEN_ANY };
 
 	if (count > b->code->nr_slots)
 		return;
@@ -379,7 +384,8 @@ static void gen_unpack(struct gen_builder *b)
 
 static void gen_copy(struct gen_builder *b)
 {
-	uint16_t slot = gen_want(b, GEN_ANY), types = b->types[slot];
+	uint16_t slot = gen_want(b, GEN_ANY);
+	uint32_t types = b->types[slot];
 	uint8_t callee = b->callee[slot];
 	struct pymm_insn *insn = gen_finish(b, PYMM_OP_COPY, 0, slot, 0, 0, types);
 
@@ -547,8 +553,8 @@ static void gen_make_code(struct gen_builder *b, uint32_t index)
 /* What code objects take is known before one is made that calls them. */
 static void gen_make_head(struct gen_builder *b, uint32_t index)
 {
-	static const uint16_t types[] = {
-		GEN_ANY, GEN_INT, GEN_LIST, GEN_DICT, GEN_STR, GEN_TUPLE,
+	static const uint32_t types[] = {
+		GEN_ANY, GEN_INT, GEN_LIST, GEN_DICT, GEN_STR, GEN_TUPLE, GEN_FLOAT,
 	};
 	struct gen_code *code = &b->program->codes[index];
 

@@ -315,7 +315,7 @@ static int64_t gen_limit(const struct pymm_code *head, uint32_t pos, struct gen_
 		0, pos, head->nr_insns, head->nr_slots, head->nr_consts, head->nr_params, 255,
 		GEN_MAX_SLOTS, 4096, 65536, UINT16_MAX, INT32_MAX, UINT32_MAX, INT64_MAX,
 		INT64_MIN, 2 * (int64_t)head->nr_slots, head->nr_slots / 2,
-		PYMM_BINARY_RSHIFT, PYMM_BINARY_INPLACE_ADD, PYMM_BINARY_INPLACE_RSHIFT,
+		PYMM_BINARY_TRUE_DIVIDE, PYMM_BINARY_INPLACE_ADD, PYMM_BINARY_INPLACE_TRUE_DIVIDE,
 		PYMM_COMPARE_GE, PYMM_GENERATIONS,
 	};
 	uint64_t limit = (uint64_t)limits[gen_below(source, sizeof(limits) / sizeof(*limits))];
@@ -437,7 +437,7 @@ static void gen_break_const(uint8_t *image, const struct gen_place *place,
 	}
 	switch (gen_below(source, 4)) {
 	case 0:
-		head.kind = gen_below(source, PYMM_CONST_CODE + 2);
+		head.kind = gen_below(source, PYMM_CONST_FLOAT + 2);
 		break;
 	case 1:
 		head.len += gen_below(source, 17) - 8;

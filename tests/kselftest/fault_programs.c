@@ -123,6 +123,12 @@ const struct pt_fault_program pt_fault_programs[] = {
 		  "BINARY_OP r3, r0, r1, <<\nUNARY_NEGATIVE r4, r3\nPRINT r2\nPRINT r3\n"
 		  "PRINT r4, end\n" END,
 	  .prints = "42 38400 -38400\n" },
+	{ "floats",
+	  .text = "LOAD_CONST r0, 1.5\nLOAD_CONST r1, 7\nBINARY_OP r2, r0, r1, *\nBINARY_OP r3, r1, r1, /\n"
+		  "BINARY_OP r4, r2, r3, //=\nUNARY_NEGATIVE r4, r4!\nCOMPARE_OP r5, r4, r1, <\nPRINT r2\n"
+		  "PRINT r4\nPRINT r5\nBUILD_MAP r6, r3..r4\nLOAD_CONST r7, 1\nSTORE_SUBSCR r2, r6, r7\n"
+		  "PRINT r6, end\n" END,
+	  .prints = "10.5 -10.0 True {1.0: 10.5}\n" },
 	{ "comparison and hash of what is nested",
 	  .text = "LOAD_CONST r0, (1, (2, ('two words',)))\nBUILD_LIST r1, r0\nBUILD_LIST r2, r0\n"
 		  "COMPARE_OP r3, r1, r2, ==\nPRINT r3\nCOMPARE_OP r3, r1, r2, <\nPRINT r3\n"

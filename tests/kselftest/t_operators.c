@@ -7,87 +7,12 @@
 #include <stdlib.h>
 
 #include "kselftest_harness.h"
+#include "operator_util.h"
 #include "pymm_util.h"
 
 PT_FIXTURE(operators)
 
-struct row {
-	const char *a;
-	const char *op;
-	const char *b;
-	const char *result;	/* its repr(), or the exception */
-};
-
-/*
- * The instructions that put a literal into a slot. Only atoms and tuples can be
- * constants: a list "[1, 2]" is made of the tuple "(1, 2)".
- */
-static void load(FILE *text, int slot, const char *literal)
-{
-	int inner = strlen(literal) - 2;
-
-	if (*literal == '[') {
-		fprintf(text, "LOAD_CONST r9, (%.*s)\nBUILD_LIST r%d, ()\nLIST_EXTEND r%d, r9\n",
-			inner, literal + 1, slot, slot);
-	} else if (!strcmp(literal, "{}")) {
-		fprintf(text, "BUILD_MAP r%d, ()\n", slot);
-	} else if (*literal == '{') {
-		int key = atoi(literal + 1), value = atoi(strchr(literal, ':') + 1);
-
-		fprintf(text, "LOAD_CONST r8, %d\nLOAD_CONST r9, %d\nBUILD_MAP r%d, r8..r9\n",
-			key, value, slot);
-	} else {
-		fprintf(text, "LOAD_CONST r%d, %s\n", slot, literal);
-	}
-}
-
-/* Runs the expression; prints the result in a tuple, which shows its repr(). */
-static const char *evaluate(int thread, const char *opcode, const struct row *row)
-{
-	const char *output;
-	size_t size;
-	char *text;
-	FILE *out = open_memstream(&text, &size);
-
-	load(out, 0, row->a);
-	load(out, 1, row->b);
-	fprintf(out, "%s r2, r0, r1, %s\n", opcode, row->op);
-	fprintf(out, "BUILD_TUPLE r2, r2..r2\nPRINT r2, end\n" END);
-	fclose(out);
-	output = pt_exec(thread, text);
-	free(text);
-	return output;
-}
-
-/* Whether evaluating a row gives what it says. */
-static bool matches(int thread, const char *opcode, const struct row *row)
-{
-	const char *seen = evaluate(thread, opcode, row);
-	char expected[256];
-
-	if (strstr(row->result, "Error: "))
-		snprintf(expected, sizeof(expected), "%s\n", row->result);
-	else
-		snprintf(expected, sizeof(expected), "(%s,)\n", row->result);
-	if (!strcmp(seen, expected))
-		return true;
-	fprintf(stderr, "# %s %s %s: expected %s# seen %s", row->a, row->op, row->b, expected, seen);
-	return false;
-}
-
-static unsigned int mismatches(int thread, const char *opcode, const struct row *rows, size_t count)
-{
-	unsigned int bad = 0;
-
-	for (size_t i = 0; i < count; i++)
-		bad += !matches(thread, opcode, &rows[i]);
-	return bad;
-}
-
-#define EXPECT_ROWS(opcode, rows) \
-	EXPECT_EQ(0, mismatches(self->thread, opcode, rows, ARRAY_SIZE(rows)))
-
-static const struct row arithmetic[] = {
+static const struct pt_operation arithmetic[] = {
 	{ "7", "//", "2", "3" },
 	{ "7", "//", "-2", "-4" },
 	{ "-7", "//", "2", "-4" },
@@ -174,10 +99,10 @@ static const struct row arithmetic[] = {
 
 TEST_F(operators, arithmetic)
 {
-	EXPECT_ROWS("BINARY_OP", arithmetic);
+	PT_EXPECT_OPERATIONS("BINARY_OP", arithmetic);
 }
 
-static const struct row in_place[] = {
+static const struct pt_operation in_place[] = {
 	{ "5", "+=", "3", "8" },
 	{ "5", "-=", "3", "2" },
 	{ "5", "*=", "3", "15" },
@@ -203,10 +128,10 @@ static const struct row in_place[] = {
 
 TEST_F(operators, in_place)
 {
-	EXPECT_ROWS("BINARY_OP", in_place);
+	PT_EXPECT_OPERATIONS("BINARY_OP", in_place);
 }
 
-static const struct row arithmetic_errors[] = {
+static const struct pt_operation arithmetic_errors[] = {
 	{ "1", "//", "0", "ZeroDivisionError: integer division or modulo by zero" },
 	{ "0", "//", "0", "ZeroDivisionError: integer division or modulo by zero" },
 	{ "1", "%", "0", "ZeroDivisionError: integer modulo by zero" },
@@ -285,10 +210,10 @@ static const struct row arithmetic_errors[] = {
 
 TEST_F(operators, arithmetic_errors)
 {
-	EXPECT_ROWS("BINARY_OP", arithmetic_errors);
+	PT_EXPECT_OPERATIONS("BINARY_OP", arithmetic_errors);
 }
 
-static const struct row comparisons[] = {
+static const struct pt_operation comparisons[] = {
 	{ "1", "<", "2", "True" },
 	{ "2", "<", "2", "False" },
 	{ "-9223372036854775808", "<", "9223372036854775807", "True" },
@@ -385,10 +310,10 @@ static const struct row comparisons[] = {
 
 TEST_F(operators, comparison)
 {
-	EXPECT_ROWS("COMPARE_OP", comparisons);
+	PT_EXPECT_OPERATIONS("COMPARE_OP", comparisons);
 }
 
-static const struct row comparison_errors[] = {
+static const struct pt_operation comparison_errors[] = {
 	{ "1", "<", "'a'", "TypeError: '<' not supported between instances of 'int' and 'str'" },
 	{ "None", "<", "None",
 	  "TypeError: '<' not supported between instances of 'NoneType' and 'NoneType'" },
@@ -427,10 +352,10 @@ static const struct row comparison_errors[] = {
 
 TEST_F(operators, comparison_errors)
 {
-	EXPECT_ROWS("COMPARE_OP", comparison_errors);
+	PT_EXPECT_OPERATIONS("COMPARE_OP", comparison_errors);
 }
 
-static const struct row containments[] = {
+static const struct pt_operation containments[] = {
 	{ "1", "in", "(1, 2)", "True" },
 	{ "3", "in", "[1, 2]", "False" },
 	{ "True", "in", "[1, 2]", "True" },
@@ -462,13 +387,13 @@ static const struct row containments[] = {
 
 TEST_F(operators, containment)
 {
-	EXPECT_ROWS("CONTAINS_OP", containments);
+	PT_EXPECT_OPERATIONS("CONTAINS_OP", containments);
 }
 
 /* Integers are 64-bit here: a documented difference, never a wrong value. */
 TEST_F(operators, overflow)
 {
-	static const struct row rows[] = {
+	static const struct pt_operation rows[] = {
 		{ "9223372036854775807", "+", "1", NULL },
 		{ "-9223372036854775808", "+", "-1", NULL },
 		{ "-9223372036854775808", "-", "1", NULL },
@@ -486,7 +411,7 @@ TEST_F(operators, overflow)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const char *seen = evaluate(self->thread, "BINARY_OP", &rows[i]);
+		const char *seen = pt_evaluate(self->thread, "BINARY_OP", &rows[i]);
 
 		EXPECT_EQ(0, strncmp(seen, "OverflowError: ", 15))
 			TH_LOG("%s %s %s: %s", rows[i].a, rows[i].op, rows[i].b, seen);
@@ -504,7 +429,7 @@ TEST_F(operators, negative_overflow)
 /* A sequence too long to be had is a MemoryError or an OverflowError, at once. */
 TEST_F(operators, repeat_too_often)
 {
-	static const struct row rows[] = {
+	static const struct pt_operation rows[] = {
 		{ "'ab'", "*", "9223372036854775807", NULL },
 		{ "(1, 2)", "*", "9223372036854775807", NULL },
 		{ "[1, 2]", "*", "4611686018427387904", NULL },
@@ -514,7 +439,7 @@ TEST_F(operators, repeat_too_often)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const char *seen = evaluate(self->thread, "BINARY_OP", &rows[i]);
+		const char *seen = pt_evaluate(self->thread, "BINARY_OP", &rows[i]);
 
 		EXPECT_TRUE(!strncmp(seen, "MemoryError", 11) || !strncmp(seen, "OverflowError", 13))
 			TH_LOG("%s %s %s: %s", rows[i].a, rows[i].op, rows[i].b, seen);
@@ -571,7 +496,7 @@ TEST_F(operators, one_operand)
 		FILE *out = open_memstream(&text, &size);
 		char expected[128];
 
-		load(out, 0, unaries[i].a);
+		pt_load_literal(out, 0, unaries[i].a);
 		fprintf(out, "%s r1, r0\nPRINT r1, end\n" END, unaries[i].opcode);
 		fclose(out);
 		snprintf(expected, sizeof(expected), "%s\n", unaries[i].result);
@@ -648,8 +573,8 @@ static bool subscript_gives(int thread, const struct subscript *row, const char 
 	const char *seen;
 	bool same;
 
-	load(out, 0, row->container);
-	load(out, 1, row->key);
+	pt_load_literal(out, 0, row->container);
+	pt_load_literal(out, 1, row->key);
 	fprintf(out, "LOAD_CONST r2, 9\n%s\nPRINT r%d, end\n" END, operation, slot);
 	fclose(out);
 	seen = pt_exec(thread, text);

@@ -48,7 +48,7 @@ char *__wrap_strndup(const char *text, size_t size)
 }
 
 static const char text[] =
-	".slot a b\nl: LOAD_CONST a, (1, (2, \"x\"), ())\nBUILD_LIST b, ()\nMAKE_FUNCTION a, f\n"
+	".slot a b\nl: LOAD_CONST a, (1, (2, \"x\", -1.5e3), ())\nBUILD_LIST b, ()\nMAKE_FUNCTION a, f\n"
 	"LOAD_GLOBAL b, name\nPOP_JUMP_IF_FALSE b, e\nJUMP_BACKWARD l\ne: RETURN_VALUE a\n"
 	".code f p q\nMAKE_FUNCTION r9, g\nRETURN_VALUE p\n.code g\nRETURN_VALUE r0\n";
 

@@ -29,8 +29,8 @@ static void put(struct records *records, uint32_t kind, uint32_t len, const void
 
 /*
  * Records from a short notation: N None, T True, F False, iNUMBER; sTEXT; aLEN;
- * list, tLEN; tuple, dLEN; dict, oID,TYPE; object, cID,TYPE; cycle, E end of line,
- * e end of a value, xKIND,LEN; any head.
+ * list, tLEN; tuple, dLEN; dict, oID,TYPE; object, cID,TYPE; cycle, fFLOAT;
+ * E end of line, e end of a value, xKIND,LEN; any head.
  */
 static void parse(const char *at, struct records *records)
 {
@@ -40,6 +40,7 @@ static void parse(const char *at, struct records *records)
 		const char *end = strchr("NTFEe", kind) ? at : strchr(at, ';');
 		int64_t number = strtoll(at, NULL, 10);
 		const char *comma = strchr(at, ',');
+		double real = kind == 'f' ? strtod(at, NULL) : 0;
 		uint32_t pair[2] = { (uint32_t)number, comma ? (uint32_t)atoi(comma + 1) : 0 };
 
 		if (kind == 'N' || kind == 'T' || kind == 'F')
@@ -49,6 +50,8 @@ static void parse(const char *at, struct records *records)
 			put(records, PYMM_RECORD_END, kind == 'E', "", 0);
 		else if (kind == 'i')
 			put(records, PYMM_RECORD_INT, 8, &number, 8);
+		else if (kind == 'f')
+			put(records, PYMM_RECORD_FLOAT, 8, &real, 8);
 		else if (kind == 's')
 			put(records, PYMM_RECORD_STR, (uint32_t)(end - at), at, (size_t)(end - at));
 		else if (kind == 'o' || kind == 'c')
@@ -95,6 +98,14 @@ static const struct rendering renderings[] = {
 	{ "a1;c1,6;E", "[[...]]\n" },
 	{ "d1;i1;c1,7;E", "{1: {...}}\n" },
 	{ "t1;a1;c1,5;E", "([(...)],)\n" },
+	{ "f1;ef-0;ef.5;ef1e-4;ef1e-5;ef123e-9;E", "1.0 -0.0 0.5 0.0001 1e-05 1.23e-07\n" },
+	{ "f1e15;ef1e16;ef1234567890123456;ef12345678901234567;E",
+	  "1000000000000000.0 1e+16 1234567890123456.0 1.2345678901234568e+16\n" },
+	{ "f1e100;ef5e-324;ef1.7976931348623157e308;E", "1e+100 5e-324 1.7976931348623157e+308\n" },
+	{ "finf;ef-inf;efnan;ef-nan;E", "inf -inf nan nan\n" },
+	/* Floats next to a power of 2, where the nearest decimal of 16 digits is another float. */
+	{ "a2;f0x1p-44;f-0x1p-44;E", "[5.684341886080802e-14, -5.684341886080802e-14]\n" },
+	{ "f0x1p-1074;ef0x1p-1022;ef0x1p1023;E", "5e-324 2.2250738585072014e-308 8.98846567431158e+307\n" },
 	/* Not whole, or not in order. */
 	{ "N", NULL },
 	{ "E", NULL },
@@ -110,6 +121,8 @@ static const struct rendering renderings[] = {
 	{ "x8,4294967295;NNNNE", NULL },
 	{ "x0,0;E", NULL },
 	{ "x15,0;E", NULL },
+	{ "x15,4;i1;E", NULL },
+	{ "x99,0;E", NULL },
 	{ "x1,8;i1;E", NULL },
 	{ "s\xff;E", NULL },
 	{ "a1;s\xc3;E", NULL },

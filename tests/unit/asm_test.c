@@ -3,6 +3,7 @@
  * The assembler and the disassembler: images, round trips.
  */
 #include <errno.h>
+#include <math.h>
 #include <pymm/pymm.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +69,8 @@ static const struct instruction instructions[] = {
 					PYMM_BINARY_FLOOR_DIVIDE } },
 	{ "BINARY_OP r1, r2, r3, >>=", { PYMM_OP_BINARY_OP, 0, 1, 2, 3,
 					 PYMM_BINARY_INPLACE_RSHIFT } },
+	{ "BINARY_OP r1, r2, r3, /=", { PYMM_OP_BINARY_OP, 0, 1, 2, 3,
+					PYMM_BINARY_INPLACE_TRUE_DIVIDE } },
 	{ "COMPARE_OP r1, r2, r3, !=", { PYMM_OP_COMPARE_OP, 0, 1, 2, 3, PYMM_COMPARE_NE } },
 	{ "COMPARE_OP r1, r2, r3, >= ; x", { PYMM_OP_COMPARE_OP, 0, 1, 2, 3, PYMM_COMPARE_GE } },
 	{ "IS_OP r1, r2, r3, is", { PYMM_OP_IS_OP, 0, 1, 2, 3, 0 } },
@@ -128,6 +131,12 @@ static const char *const canonical[] = {
 	"\n.code g\n\tRETURN_VALUE r0\n",
 	"\tLOCK_ACQUIRE r0, r1, forever\n\tLOCK_ACQUIRE r0, r1, nowait\n"
 	"\tLOCK_ACQUIRE r0, r1, 1\n\tGC_COLLECT r0, 0\n\tRETURN_VALUE r0\n",
+	"\tLOAD_CONST r0, 0.0\n\tLOAD_CONST r0, -0.0\n\tLOAD_CONST r0, 1.0\n\tLOAD_CONST r0, (1, True, 1.0)\n"
+	"\tLOAD_CONST r0, 0.1\n\tLOAD_CONST r0, 1e+300\n\tLOAD_CONST r0, -5e-324\n\tLOAD_CONST r0, 1e-05\n"
+	"\tLOAD_CONST r0, 1.7976931348623157e+308\n\tLOAD_CONST r0, inf\n\tLOAD_CONST r0, -inf\n"
+	"\tLOAD_CONST r0, nan\n\tLOAD_CONST r0, -nan\n\tLOAD_CONST r0, nan(0x1)\n"
+	"\tLOAD_CONST r0, -nan(0xfffffffffffff)\n\tBINARY_OP r0, r0, r0, /\n\tBINARY_OP r0, r0, r0, /=\n"
+	"\tRETURN_VALUE r0\n",
 };
 
 static char *disassemble(const struct pymm_program *program)
@@ -201,6 +210,38 @@ static void test_constants(struct tap *tap)
 	tap_case(tap, code_of(program, 0)->nr_consts == 8, "no constant is left over but the names", "%u",
 		 code_of(program, 0)->nr_consts);
 	pymm_program_free(program);
+}
+
+/* Floats in each form that Python has for them, their bits, in any locale. */
+static void test_floats(struct tap *tap)
+{
+	static const struct {
+		const char *text;
+		double value;
+	} rows[] = {
+		{ "1.5", 1.5 }, { "-1.5", -1.5 }, { "5.", 5 }, { ".5", 0.5 }, { "-.5", -0.5 }, { "1e3", 1000 },
+		{ "1E-2", 0.01 }, { "1_0.2_5e0_1", 102.5 }, { "00.5", 0.5 }, { "0e0", 0 }, { "1e400", INFINITY },
+		{ "-1e400", -INFINITY }, { "1e-400", 0 }, { "-1e-99999999999999999999", -0.0 },
+		{ "1e99999999999999999999", INFINITY }, { "9007199254740993.0", 9007199254740992.0 },
+		{ "0.1000000000000000055511151231257827021181583404541015625", 0.1 }, { "inf", INFINITY },
+		{ "100000000000000000000000000000000000000000e-41", 1 }, { "-inf", -INFINITY },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct pymm_program *program;
+		const struct pymm_const *constant;
+		char text[128];
+
+		snprintf(text, sizeof(text), "LOAD_CONST r0, %s\nRETURN_VALUE r0", rows[i].text);
+		program = assemble(tap, text);
+		if (!program)
+			continue;
+		constant = (const struct pymm_const *)insn_of(program, 0, 2);
+		tap_case(tap, constant->kind == PYMM_CONST_FLOAT && constant->len == sizeof(double) &&
+			 !memcmp(constant + 1, &rows[i].value, sizeof(double)), rows[i].text,
+			 "kind %u", constant->kind);
+		pymm_program_free(program);
+	}
 }
 
 /* What is referred to stands later in the image, whatever the order of the text. */
@@ -295,6 +336,7 @@ int main(int argc, char **argv)
 	test_instructions(&tap);
 	test_canonical(&tap);
 	test_constants(&tap);
+	test_floats(&tap);
 	test_order(&tap);
 	test_slots(&tap);
 	test_deep(&tap);

@@ -127,6 +127,8 @@ bool lex_take(struct assembler *as, const char *text);
 bool lex_take_word(struct assembler *as, struct word *word);
 bool lex_take_operator(struct assembler *as, struct word *word);
 int lex_integer(struct assembler *as, int64_t *value);
+bool lex_at_float(struct assembler *as);
+int lex_float(struct assembler *as, uint64_t *bits);
 int lex_string(struct assembler *as, struct vec *bytes);
 
 /* ---- asm_const.c ---- */

@@ -71,11 +71,16 @@ static int parse_simple(struct assembler *as, struct code *code, uint32_t *numbe
 	char c = lex_peek(as);
 	struct word word;
 	struct place here = as->here;
+	uint64_t bits;
 	int64_t value;
 	int ret;
 
 	if (c == '"')
 		return parse_string(as, code, number);
+	if (lex_at_float(as)) {
+		ret = lex_float(as, &bits);
+		return ret ? ret : const_add(as, code, PYMM_CONST_FLOAT, &bits, sizeof(bits), number);
+	}
 	if (c == '-' || (c >= '0' && c <= '9')) {
 		ret = lex_integer(as, &value);
 		return ret ? ret : const_add(as, code, PYMM_CONST_INT, &value, sizeof(value),

@@ -171,19 +171,33 @@ bool lex_take_operator(struct assembler *as, struct word *word)
 	return word->len;
 }
 
+static bool is_exponent(char c)
+{
+	return c == 'e' || c == 'E';
+}
+
+static bool is_hex(const struct word *word)
+{
+	size_t i = word->len && *word->text == '-';
+
+	return word->len - i > 2 && word->text[i] == '0' && (word->text[i + 1] | 0x20) == 'x';
+}
+
 /* Takes all that a number could be made of, so that "12abc" is one bad number. */
 static struct word take_number(struct assembler *as)
 {
 	struct word word = { .place = lex_place(as), .text = as->text + as->here.at };
-	size_t end = as->here.at;
 
-	if (end < as->size && as->text[end] == '-')
-		end++;
-	while (end < as->size && (is_digit(as->text[end]) || (is_word_start(as->text[end]) &&
-				  (unsigned char)as->text[end] < 0x80)))
-		end++;
-	word.len = end - as->here.at;
-	as->here.at = end;
+	for (size_t left = as->size - as->here.at; word.len < left; word.len++) {
+		char c = word.text[word.len];
+		bool sign = !word.len ? c == '-' : (c == '-' || c == '+') && !is_hex(&word) &&
+			    is_exponent(word.text[word.len - 1]);
+
+		if (!sign && !is_digit(c) && c != '.' &&
+		    !(is_word_start(c) && (unsigned char)c < 0x80))
+			break;
+	}
+	as->here.at += word.len;
 	return word;
 }
 
@@ -205,7 +219,7 @@ int lex_integer(struct assembler *as, int64_t *value)
 	if (!negative && !is_digit(lex_peek(as)))
 		return asm_expected(as, "a number");
 	word = take_number(as);
-	if (word.len - i > 2 && word.text[i] == '0' && (word.text[i + 1] | 0x20) == 'x') {
+	if (is_hex(&word)) {
 		base = 16;
 		i += 2;
 	}
@@ -224,6 +238,78 @@ int lex_integer(struct assembler *as, int64_t *value)
 	}
 	*value = (int64_t)(negative ? 0 - sum : sum);
 	return 0;
+}
+
+/* What is written of a float, less its sign. */
+static struct word take_float(struct assembler *as, bool *negative)
+{
+	struct word word = take_number(as);
+
+	*negative = word.len && *word.text == '-';
+	word.text += *negative;
+	word.len -= *negative;
+	return word;
+}
+
+/* Is the number here one that Python reads as a float, or inf or nan? */
+bool lex_at_float(struct assembler *as)
+{
+	struct place here = as->here;
+	bool negative, found = false;
+	struct word word = take_float(as, &negative);
+
+	as->here = here;
+	if (word_is(&word, "inf") || word_is(&word, "nan"))
+		return true;
+	if (!word.len || is_hex(&word) || !(is_digit(*word.text) || *word.text == '.'))
+		return false;
+	for (size_t i = 0; i < word.len; i++)
+		found |= word.text[i] == '.' || is_exponent(word.text[i]);
+	return found;
+}
+
+/* "(0x1)" behind nan: its mantissa. */
+static int lex_mantissa(struct assembler *as, uint64_t *mantissa)
+{
+	struct place place;
+	int64_t number = 0;
+	int ret;
+
+	*mantissa = NAN_MANTISSA;
+	if (!lex_take(as, "("))
+		return 0;
+	place = lex_place(as);
+	ret = lex_integer(as, &number);
+	if (ret)
+		return ret;
+	if (number <= 0 || number >= 1LL << 52)
+		return asm_fail(as, place, "a mantissa goes from 1 to 2 ** 52 - 1");
+	*mantissa = (uint64_t)number;
+	return lex_take(as, ")") ? 0 : asm_expected(as, "')'");
+}
+
+int lex_float(struct assembler *as, uint64_t *bits)
+{
+	const uint64_t infinity = 0x7ff0000000000000;
+	uint64_t mantissa = 0;
+	bool negative;
+	struct word word = take_float(as, &negative);
+	double value;
+	int ret = 0;
+
+	if (word_is(&word, "inf") || word_is(&word, "nan")) {
+		if (word_is(&word, "nan"))
+			ret = lex_mantissa(as, &mantissa);
+		*bits = infinity | mantissa;
+	} else {
+		ret = float_parse(word.text, word.len, &value);
+		if (ret == -EINVAL)
+			return asm_fail(as, word.place, "'%s%.*s' is not a number",
+					negative ? "-" : "", WORD(word));
+		memcpy(bits, &value, sizeof(*bits));
+	}
+	*bits |= (uint64_t)negative << 63;
+	return ret;
 }
 
 /* The code point of an escape of @digits digits; the backslash is at @place. */

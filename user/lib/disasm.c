@@ -64,6 +64,26 @@ static void write_string(FILE *out, const char *text, uint32_t size)
 	fputc('"', out);
 }
 
+/* What is not a number with its mantissa, unless that is the one of float("nan"). */
+static void write_float(FILE *out, const void *data)
+{
+	char text[FLOAT_SIZE];
+	uint64_t bits, mantissa;
+	double value;
+
+	memcpy(&bits, data, sizeof(bits));
+	mantissa = bits & ((1ULL << 52) - 1);
+	if (bits << 1 > 0xffe0000000000000) {
+		fputs(bits >> 63 ? "-nan" : "nan", out);
+		if (mantissa != NAN_MANTISSA)
+			fprintf(out, "(0x%" PRIx64 ")", mantissa);
+		return;
+	}
+	memcpy(&value, data, sizeof(value));
+	float_repr(value, text);
+	fputs(text, out);
+}
+
 static void write_simple(FILE *out, const struct pymm_const *constant)
 {
 	int64_t value;
@@ -72,6 +92,9 @@ static void write_simple(FILE *out, const struct pymm_const *constant)
 	case PYMM_CONST_INT:
 		memcpy(&value, constant + 1, sizeof(value));
 		fprintf(out, "%" PRId64, value);
+		break;
+	case PYMM_CONST_FLOAT:
+		write_float(out, constant + 1);
 		break;
 	case PYMM_CONST_STR:
 		write_string(out, (const char *)(constant + 1), constant->len);

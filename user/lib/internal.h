@@ -93,6 +93,19 @@ bool code_point_is_printable(uint32_t code);
 /* How repr() shows one that is not: "\x1b", "\u200b", "\U000e0001". */
 void code_point_escape(uint32_t code, char out[ESCAPE_SIZE]);
 
+/* ---- float.c ---- */
+
+#define FLOAT_SIZE	48
+
+/* repr() of a float. */
+void float_repr(double value, char out[FLOAT_SIZE]);
+
+/* The value of "1.5", "1e-3", ".5", "1_000.": 0, -EINVAL when it is no such text, or -ENOMEM. */
+int float_parse(const char *text, size_t len, double *value);
+
+/* The mantissa of float("nan"). */
+#define NAN_MANTISSA	0x8000000000000ULL
+
 /* ---- programs: asm_*.c make them, disasm.c reads them ---- */
 
 /**

@@ -157,6 +157,7 @@ static const char *const *words_of(unsigned int number, size_t *count)
 		[PYMM_BINARY_XOR] = "^",
 		[PYMM_BINARY_LSHIFT] = "<<",
 		[PYMM_BINARY_RSHIFT] = ">>",
+		[PYMM_BINARY_TRUE_DIVIDE] = "/",
 		[PYMM_BINARY_INPLACE_ADD] = "+=",
 		[PYMM_BINARY_INPLACE_SUBTRACT] = "-=",
 		[PYMM_BINARY_INPLACE_MULTIPLY] = "*=",
@@ -167,6 +168,7 @@ static const char *const *words_of(unsigned int number, size_t *count)
 		[PYMM_BINARY_INPLACE_XOR] = "^=",
 		[PYMM_BINARY_INPLACE_LSHIFT] = "<<=",
 		[PYMM_BINARY_INPLACE_RSHIFT] = ">>=",
+		[PYMM_BINARY_INPLACE_TRUE_DIVIDE] = "/=",
 	};
 	static const char *const compare[] = {
 		[PYMM_COMPARE_LT] = "<",  [PYMM_COMPARE_LE] = "<=", [PYMM_COMPARE_EQ] = "==",

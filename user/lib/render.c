@@ -106,6 +106,20 @@ static int render_int(struct render *render, uint32_t len)
 	return 0;
 }
 
+static int render_float(struct render *render, uint32_t len)
+{
+	const char *data = take(render, len);
+	char text[FLOAT_SIZE];
+	double value;
+
+	if (!data || len != sizeof(value))
+		return -EINVAL;
+	memcpy(&value, data, sizeof(value));
+	float_repr(value, text);
+	fputs(text, render->out);
+	return 0;
+}
+
 static int render_object(struct render *render, uint32_t kind, uint32_t len)
 {
 	const char *data = take(render, len);
@@ -191,6 +205,8 @@ static int render_item(struct render *render, const struct pymm_record *record)
 		return 0;
 	case PYMM_RECORD_INT:
 		return render_int(render, record->len);
+	case PYMM_RECORD_FLOAT:
+		return render_float(render, record->len);
 	case PYMM_RECORD_STR:
 		return render_str(render, record->len);
 	case PYMM_RECORD_TUPLE:

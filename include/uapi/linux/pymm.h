@@ -334,8 +334,8 @@ struct pymm_dump_arena {
  * @nr_refs: ids that follow the fixed part: the objects it refers to, in the
  *	order the collector visits them. A str is followed by its first
  *	@nr_refs bytes instead (at most 64).
- * @value: an int's value; the length of a str (in code points) or a container;
- *	1 for a lock that is taken; else 0
+ * @value: an int's value; a float's 8 bytes; the length of a str (in code points) or a
+ *	container; 1 for a lock that is taken; else 0
  */
 struct pymm_dump_object {
 	struct pymm_dump_record record;
@@ -558,6 +558,7 @@ enum pymm_type {
 	PYMM_TYPE_INSTANCE = 13,	/* of a class that a program made */
 	PYMM_TYPE_METHOD = 14,
 	PYMM_TYPE_WEAKREF = 15,
+	PYMM_TYPE_FLOAT = 16,
 };
 
 /* Flags of an instruction. */
@@ -679,6 +680,7 @@ enum pymm_binary {
 	PYMM_BINARY_XOR = 7,
 	PYMM_BINARY_LSHIFT = 8,
 	PYMM_BINARY_RSHIFT = 9,
+	PYMM_BINARY_TRUE_DIVIDE = 10,
 	PYMM_BINARY_INPLACE_ADD = 16,
 	PYMM_BINARY_INPLACE_SUBTRACT = 17,
 	PYMM_BINARY_INPLACE_MULTIPLY = 18,
@@ -689,6 +691,7 @@ enum pymm_binary {
 	PYMM_BINARY_INPLACE_XOR = 23,
 	PYMM_BINARY_INPLACE_LSHIFT = 24,
 	PYMM_BINARY_INPLACE_RSHIFT = 25,
+	PYMM_BINARY_INPLACE_TRUE_DIVIDE = 26,
 };
 
 /* What SET_FUNCTION_ATTRIBUTE sets. */
@@ -768,6 +771,7 @@ enum pymm_const_kind {
 	PYMM_CONST_STR = 5,	/* UTF-8 bytes */
 	PYMM_CONST_TUPLE = 6,	/* __u32 indices of constants before this one */
 	PYMM_CONST_CODE = 7,	/* __u32 index in the image of a later code object */
+	PYMM_CONST_FLOAT = 8,	/* IEEE 754 binary64, 8 bytes */
 };
 
 /**
@@ -796,6 +800,7 @@ enum pymm_record_kind {
 	PYMM_RECORD_TYPE = 12,	/* a class; data: its name, UTF-8 */
 	PYMM_RECORD_INSTANCE = 13,	/* data: __u32 id, the name of its class, UTF-8 */
 	PYMM_RECORD_UNRAISABLE = 14,	/* data: struct pymm_unraisable, its text, UTF-8 */
+	PYMM_RECORD_FLOAT = 15,	/* data: IEEE 754 binary64, 8 bytes */
 };
 
 /**

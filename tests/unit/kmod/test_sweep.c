@@ -45,6 +45,13 @@ static const struct program_case programs[] = {
 	  "COMPARE_OP r4, r5, r3, ==\nPRINT r4\nLOAD_CONST r1, 10\nBINARY_SUBSCR r6, r3, r1\nPRINT r6\n"
 	  "CONTAINS_OP r4, r0, r3, in\nPRINT r4\nPRINT r3, end\nSTORE_GLOBAL r3, 'not an identifier'\n"
 	  "STORE_GLOBAL r3, x\nLOAD_GLOBAL r3, 'not an identifier'\nDELETE_GLOBAL x\n" END, NULL },
+	{ "floats",
+	  "LOAD_CONST r0, 1.5\nLOAD_CONST r1, 3\nLOAD_CONST r2, 0.0\nnext:\nBINARY_OP r2, r2!, r0, +=\n"
+	  "BINARY_OP r3, r2, r1, /\nBINARY_OP r4, r1, r3, //\nBINARY_OP r4, r4!, r3!, %\nUNARY_NEGATIVE r4, r4!\n"
+	  "COMPARE_OP r5, r2, r1, <\nPOP_JUMP_IF_FALSE r5, done\nJUMP_BACKWARD next\ndone:\nPRINT r4\n"
+	  "BINARY_OP r3, r1, r1, /\nBUILD_TUPLE r5, r2..r4\nBUILD_MAP r6, ()\nSTORE_SUBSCR r5, r6, r3\n"
+	  "STORE_SUBSCR r2, r6, r5\nLOAD_CONST r7, 1\nSTORE_SUBSCR r0, r6, r7\nPRINT r6\nLOAD_CONST r7, nan\n"
+	  "STORE_SUBSCR r7, r6, r7\nBINARY_SUBSCR r8, r6, r7\nPRINT r8, end\n" END, NULL },
 	{ "calls",
 	  "MAKE_FUNCTION r0, f\nSTORE_GLOBAL r0!, f\nLOAD_GLOBAL r0, f\nLOAD_CONST r1, 20\n"
 	  "CALL r2, r0!, r1!\nPRINT r2, end\nRETURN_VALUE r2!\n"

@@ -280,7 +280,7 @@ static bool walk_same_key(struct walk *walk, const struct walk_entry *a, const s
 	if (x->type == PYMM_TYPE_STR)
 		return (x->flags & y->flags & PYMM_OBJ_INLINE) && x->ival == y->ival &&
 		       x->aux == y->aux;
-	return x->type == PYMM_TYPE_INT && x->ival == y->ival;
+	return (x->type == PYMM_TYPE_INT || x->type == PYMM_TYPE_FLOAT) && x->ival == y->ival;
 }
 
 /* An entry is found by its hash, and no other one with its key before it. */
@@ -448,6 +448,7 @@ static void walk_value(struct walk *walk, u32 no, const struct pymm_object *obje
 		walk_dict(walk, no, object);
 		return;
 	case PYMM_TYPE_METHOD:
+	case PYMM_TYPE_FLOAT:
 		break;
 	case PYMM_TYPE_WEAKREF:
 		walk->bytes += shim_size(*pymm_payload(walk->arena, no));

@@ -8,8 +8,8 @@
  * several tasks, send signals. There is one such kernel in a process.
  *
  * Rules that are checked, and end the process with a message when they are broken:
- * - nothing sleeps, allocates with GFP_KERNEL or touches user memory under a spinlock or in a
- *   timer; user memory is not touched with a mutex held; no spinlock is taken inside another one;
+ * - nothing sleeps, allocates with GFP_KERNEL or touches user memory under a spinlock, in a
+ *   timer or with the FPU taken; user memory is not touched with a mutex held; no spinlock is taken inside another one;
  * - a spinlock that timers take is taken with bottom halves off elsewhere;
  * - locks are released by who took them, lists hold together, counts do not go below 0;
  * - no task sleeps for ever.
@@ -184,6 +184,8 @@ void shim_wait_finish(void);
 void shim_wake_all(const void *queue);
 void shim_spin_lock(struct spinlock *lock, bool bh);
 void shim_spin_unlock(struct spinlock *lock, bool bh);
+void shim_fpu_begin(void);
+void shim_fpu_end(void);
 int shim_mutex_lock(struct mutex *mutex, bool killable);
 void shim_mutex_unlock(struct mutex *mutex);
 uint64_t shim_now(void);

@@ -31,6 +31,7 @@ struct shim_task {
 	bool done;
 	unsigned int spinlocks;
 	unsigned int mutexes;
+	bool fpu;
 };
 
 static struct {
@@ -152,6 +153,19 @@ void shim_might_sleep(const char *what)
 {
 	shim_check(!shim.in_timer, "%s in a timer", what);
 	shim_check(!shim.running->spinlocks, "%s under a spinlock", what);
+	shim_check(!shim.running->fpu, "%s with the FPU taken", what);
+}
+
+void shim_fpu_begin(void)
+{
+	shim_check(!shim.running->fpu, "the FPU is taken twice");
+	shim.running->fpu = true;
+}
+
+void shim_fpu_end(void)
+{
+	shim_check(shim.running->fpu, "the FPU was not taken");
+	shim.running->fpu = false;
 }
 
 bool shim_mutex_held(void)

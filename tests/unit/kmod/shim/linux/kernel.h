@@ -43,6 +43,7 @@
 /* ---- numbers ---- */
 
 #define BIT(n)			(1UL << (n))
+#define BIT_ULL(n)		(1ULL << (n))
 #define S32_MAX			INT32_MAX
 #define U16_MAX	((u16)~0U)
 #define U32_MAX			UINT32_MAX
