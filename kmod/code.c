@@ -41,6 +41,8 @@ static int pymm_load_const(struct pymm_thread *thread, const struct pymm_program
 	case PYMM_CONST_FLOAT:
 		*no = pymm_float_new(thread->arena, *(const u64 *)data);
 		return *no ? 0 : pymm_raise_nomem(thread);
+	case PYMM_CONST_BYTES:
+		return pymm_text_new(thread, PYMM_TYPE_BYTES, data, constant->len, no);
 	case PYMM_CONST_STR:
 		err = pymm_str_new(thread, data, constant->len, no);
 		if (err)

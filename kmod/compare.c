@@ -111,6 +111,7 @@ static int pymm_equal_shallow(struct pymm_thread *thread, u32 a, u32 b)
 		return 0;
 	switch (x->type) {
 	case PYMM_TYPE_STR:
+	case PYMM_TYPE_BYTES:
 		return pymm_str_equal(thread, a, b);
 	case PYMM_TYPE_TUPLE:
 	case PYMM_TYPE_LIST:
@@ -261,7 +262,7 @@ static int pymm_order(struct pymm_thread *thread, u32 a, u32 b, enum pymm_compar
 			order = pymm_number_order(x, y);
 			return order != PYMM_UNORDERED && pymm_compare_result(order, op);
 		}
-		if (x->type == PYMM_TYPE_STR && y->type == PYMM_TYPE_STR) {
+		if (x->type == y->type && pymm_is_text(arena, a)) {
 			err = pymm_str_order(thread, a, b, &order);
 			return err ?: pymm_compare_result(order, op);
 		}
@@ -337,6 +338,7 @@ static int pymm_hash_shallow(struct pymm_thread *thread, u32 no, u32 *hash)
 		*hash = pymm_hash_float(thread->arena, no);
 		return 0;
 	case PYMM_TYPE_STR:
+	case PYMM_TYPE_BYTES:
 		*hash = pymm_str_hash(thread->arena, no);
 		return 0;
 	case PYMM_TYPE_TUPLE:

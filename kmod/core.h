@@ -29,6 +29,7 @@ extern const struct pymm_type_ops pymm_instance_type;
 extern const struct pymm_type_ops pymm_method_type;
 extern const struct pymm_type_ops pymm_weakref_type;
 extern const struct pymm_type_ops pymm_float_type;
+extern const struct pymm_type_ops pymm_bytes_type;
 
 extern const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES];
 
@@ -229,7 +230,16 @@ int pymm_int_true_divide(struct pymm_thread *thread, s64 a, s64 b, u32 *result);
 int pymm_float_binary(struct pymm_thread *thread, u64 a, u64 b, enum pymm_binary op, u32 *result);
 int pymm_float_negative(struct pymm_thread *thread, u32 no, u32 *result);
 
-/* type_str.c */
+/* type_str.c: str, and what bytes has in common with it */
+static inline bool pymm_is_text(const struct pymm_arena *arena, u32 no)
+{
+	return pymm_is(arena, no, PYMM_TYPE_STR) || pymm_is(arena, no, PYMM_TYPE_BYTES);
+}
+
+int pymm_text_new(struct pymm_thread *thread, enum pymm_type type, const char *text, u32 bytes,
+		  u32 *result);
+void pymm_text_free(struct pymm_arena *arena, u32 no);
+int pymm_text_find(struct pymm_thread *thread, u32 no, const char *part, u32 wanted);
 int pymm_str_new(struct pymm_thread *thread, const char *text, u32 bytes, u32 *result);
 const char *pymm_str_text(const struct pymm_arena *arena, u32 no, u32 *bytes);
 const char *pymm_str_clip(const struct pymm_arena *arena, u32 no, u32 *bytes);
@@ -239,6 +249,10 @@ int pymm_str_repeat(struct pymm_thread *thread, u32 no, s64 times, u32 *result);
 u32 pymm_str_char_bytes(char lead);
 int pymm_str_intern(struct pymm_thread *thread, u32 *no);
 void pymm_latin1_init(struct pymm_object *object, u8 c);
+
+/* type_bytes.c */
+u32 pymm_bytes_item(const struct pymm_arena *arena, u32 no, u32 index);
+void pymm_bytes_repr(const struct pymm_arena *arena, u32 no, char *repr, size_t size);
 
 /* sequence.c */
 u32 *pymm_items(const struct pymm_arena *arena, u32 no);

@@ -107,7 +107,7 @@ static int pymm_dump_object(struct pymm_writer *writer, u32 no)
 	const char *text = NULL;
 	u32 count, bytes = 0;
 
-	if (object->type == PYMM_TYPE_STR)
+	if (pymm_is_text(arena, no))
 		text = pymm_str_text(arena, no, &bytes);
 	else if (pymm_types[object->type]->span)
 		pymm_types[object->type]->span(arena, no, &span);

@@ -266,6 +266,12 @@ static void pymm_immortals_init(struct pymm_arena *arena)
 	}
 	for (i = 0; i < 256; i++)
 		pymm_latin1_init(pymm_object(arena, PYMM_NO_LATIN1 + i), i);
+	for (i = 0; i < 256; i++)
+		*pymm_object(arena, PYMM_NO_BYTES + i) =
+			(struct pymm_object){ .type = PYMM_TYPE_BYTES, .flags = PYMM_OBJ_INLINE,
+					      .aux = 1, .bytes[0] = i };
+	*pymm_object(arena, PYMM_NO_EMPTY_BYTES) =
+		(struct pymm_object){ .type = PYMM_TYPE_BYTES, .flags = PYMM_OBJ_INLINE };
 	pymm_name_init(pymm_object(arena, PYMM_NO_NAME_INIT), "__init__");
 	pymm_name_init(pymm_object(arena, PYMM_NO_NAME_DEL), "__del__");
 	for (no = 0; no < PYMM_NR_TYPES; no++)

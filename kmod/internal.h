@@ -82,7 +82,7 @@ struct pid;
 
 /* ---- objects ---- */
 
-#define PYMM_NR_TYPES	(PYMM_TYPE_FLOAT + 1)
+#define PYMM_NR_TYPES	(PYMM_TYPE_BYTES + 1)
 
 /**
  * struct pymm_object - the header of an object, all of it for most atoms
@@ -90,10 +90,10 @@ struct pid;
  *	of the one below it on the dying stack.
  * @type: enum pymm_type; 0: free
  * @flags: PYMM_OBJ_
- * @aux: bytes of a str that is kept in @bytes; of other objects PYMM_AUX_
+ * @aux: bytes of a str or bytes kept in @bytes; of other objects PYMM_AUX_
  * @ival: value of an int or bool
  * @float_bits: value of a float, as IEEE 754 has it
- * @bytes: a short str
+ * @bytes: a short str or bytes
  * @len: items of a container; bytes of a long str; code of a function; of a free
  *	header: the next free one
  * @cap: items that the payload has room for; globals of a function
@@ -121,7 +121,7 @@ static_assert(sizeof(struct pymm_object) == 16);
 #define PYMM_OBJ_TRACKED	BIT(0)	/* in a generation; pos[] says where */
 #define PYMM_OBJ_COLLECTING	BIT(1)	/* in the set that a collection looks at */
 #define PYMM_OBJ_TENTATIVE	BIT(2)	/* not yet found reachable */
-#define PYMM_OBJ_INLINE		BIT(3)	/* a str whose text is in the header */
+#define PYMM_OBJ_INLINE		BIT(3)	/* a str or bytes whose text is in the header */
 #define PYMM_OBJ_DYING		BIT(4)	/* on a dying stack; pos[] counts dropped references */
 #define PYMM_OBJ_INTERNED	BIT(5)	/* a str that the arena's intern table names */
 #define PYMM_OBJ_PRINTING	BIT(6)	/* a container that is being printed */
@@ -155,7 +155,9 @@ struct pymm_chunk {
 #define PYMM_SMALL_INT_MIN	(-5)
 #define PYMM_SMALL_INT_MAX	256
 #define PYMM_NO_LATIN1		(PYMM_NO_SMALL_INTS + PYMM_SMALL_INT_MAX - PYMM_SMALL_INT_MIN + 1)
-#define PYMM_NO_NAME_INIT	(PYMM_NO_LATIN1 + 256)	/* '__init__' */
+#define PYMM_NO_BYTES		(PYMM_NO_LATIN1 + 256)	/* those of one byte */
+#define PYMM_NO_EMPTY_BYTES	(PYMM_NO_BYTES + 256)
+#define PYMM_NO_NAME_INIT	(PYMM_NO_EMPTY_BYTES + 1)	/* '__init__' */
 #define PYMM_NO_NAME_DEL	(PYMM_NO_NAME_INIT + 1)	/* '__del__' */
 #define PYMM_NO_TYPES		PYMM_NO_NAME_DEL	/* plus enum pymm_type: type objects */
 #define PYMM_NO_FIRST_MORTAL	(PYMM_NO_TYPES + PYMM_NR_TYPES)

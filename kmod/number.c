@@ -35,7 +35,7 @@ static bool pymm_is_float_binary(const struct pymm_arena *arena, u32 a, u32 b, e
 
 static bool pymm_is_sequence(const struct pymm_arena *arena, u32 no)
 {
-	return pymm_is(arena, no, PYMM_TYPE_STR) || pymm_is(arena, no, PYMM_TYPE_LIST) ||
+	return pymm_is_text(arena, no) || pymm_is(arena, no, PYMM_TYPE_LIST) ||
 	       pymm_is(arena, no, PYMM_TYPE_TUPLE);
 }
 
@@ -53,11 +53,15 @@ static int pymm_concat(struct pymm_thread *thread, u32 a, u32 b, u32 *result)
 {
 	const char *name = pymm_type_name(thread->arena, a);
 
-	if (pymm_object(thread->arena, a)->type != pymm_object(thread->arena, b)->type)
+	if (pymm_object(thread->arena, a)->type != pymm_object(thread->arena, b)->type) {
+		if (pymm_is(thread->arena, a, PYMM_TYPE_BYTES))
+			return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "can't concat %s to bytes",
+					  pymm_type_name(thread->arena, b));
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "can only concatenate %s (not \"%s\") to %s", name,
 				  pymm_type_name(thread->arena, b), name);
-	if (pymm_is(thread->arena, a, PYMM_TYPE_STR))
+	}
+	if (pymm_is_text(thread->arena, a))
 		return pymm_str_concat(thread, a, b, result);
 	return pymm_sequence_concat(thread, a, b, result);
 }
@@ -71,7 +75,7 @@ static int pymm_repeat(struct pymm_thread *thread, u32 sequence, u32 times, u32 
 				  "can't multiply sequence by non-int of type '%s'",
 				  pymm_type_name(thread->arena, times));
 	n = pymm_object(thread->arena, times)->ival;
-	if (pymm_is(thread->arena, sequence, PYMM_TYPE_STR))
+	if (pymm_is_text(thread->arena, sequence))
 		return pymm_str_repeat(thread, sequence, n, result);
 	return pymm_sequence_repeat(thread, sequence, n, result);
 }

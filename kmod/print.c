@@ -96,8 +96,10 @@ static int pymm_emit_object(struct pymm_thread *thread, u64 *at, u32 no)
 		return pymm_emit(thread, at, PYMM_RECORD_FLOAT, sizeof(u64), &object->float_bits,
 				 sizeof(u64));
 	case PYMM_TYPE_STR:
+	case PYMM_TYPE_BYTES:
 		text = pymm_str_text(thread->arena, no, &bytes);
-		return pymm_emit(thread, at, PYMM_RECORD_STR, bytes, text, bytes);
+		return pymm_emit(thread, at, object->type == PYMM_TYPE_STR ? PYMM_RECORD_STR :
+				 PYMM_RECORD_BYTES, bytes, text, bytes);
 	case PYMM_TYPE_TUPLE:
 	case PYMM_TYPE_LIST:
 	case PYMM_TYPE_DICT:

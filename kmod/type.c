@@ -23,6 +23,7 @@ const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES] = {
 	[PYMM_TYPE_METHOD] = &pymm_method_type,
 	[PYMM_TYPE_WEAKREF] = &pymm_weakref_type,
 	[PYMM_TYPE_FLOAT] = &pymm_float_type,
+	[PYMM_TYPE_BYTES] = &pymm_bytes_type,
 };
 
 const struct pymm_type_ops pymm_none_type = { .name = "NoneType" };
@@ -100,6 +101,7 @@ bool pymm_truth(const struct pymm_arena *arena, u32 no)
 	case PYMM_TYPE_FLOAT:
 		return !pymm_float_is_zero(object->float_bits);
 	case PYMM_TYPE_STR:
+	case PYMM_TYPE_BYTES:
 		return !(object->flags & PYMM_OBJ_INLINE) || object->aux;
 	case PYMM_TYPE_TUPLE:
 	case PYMM_TYPE_LIST:
@@ -183,6 +185,7 @@ int pymm_sequence_index(struct pymm_thread *thread, u32 no, u32 key, u32 length,
 					  pymm_type_name(thread->arena, key));
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "%s indices must be integers or slices, not %s",
+				  pymm_is(thread->arena, no, PYMM_TYPE_BYTES) ? "byte" :
 				  pymm_type_name(thread->arena, no),
 				  pymm_type_name(thread->arena, key));
 	}

@@ -481,6 +481,7 @@ static u32 pymm_dict_length(struct pymm_arena *arena, u32 no)
 static int pymm_raise_key(struct pymm_thread *thread, u32 key)
 {
 	const struct pymm_object *object = pymm_object(thread->arena, key);
+	char repr[PYMM_MESSAGE_SIZE];
 	const char *text;
 	u32 bytes;
 
@@ -494,6 +495,9 @@ static int pymm_raise_key(struct pymm_thread *thread, u32 key)
 	case PYMM_TYPE_STR:
 		text = pymm_str_clip(thread->arena, key, &bytes);
 		return pymm_raise(thread, PYMM_EXC_KEY_ERROR, "'%.*s'", (int)bytes, text);
+	case PYMM_TYPE_BYTES:
+		pymm_bytes_repr(thread->arena, key, repr, sizeof(repr));
+		return pymm_raise(thread, PYMM_EXC_KEY_ERROR, "%s", repr);
 	default:
 		return pymm_raise(thread, PYMM_EXC_KEY_ERROR, "<%s object>",
 				  pymm_type_name(thread->arena, key));

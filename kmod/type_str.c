@@ -2,7 +2,8 @@
 /*
  * str: UTF-8. Up to 8 bytes stand in the header, more in a payload. The empty one and
  * the 256 latin-1 characters are shared, identifier-shaped constants are interned
- * (semantics.md 1.09).
+ * (semantics.md 1.09). bytes is kept, compared, concatenated and repeated in the same way, and
+ * type_bytes.c has the rest: what is said of a str here goes for both, but for its characters.
  */
 #include <linux/ctype.h>
 #include <linux/jhash.h>
@@ -11,9 +12,9 @@
 #include "core.h"
 
 /**
- * struct pymm_str - payload of a long str
+ * struct pymm_str - payload of a long str or bytes
  * @bytes: length
- * @chars: code points
+ * @chars: code points; of a bytes it says nothing
  * @hash: of @text
  * @text: not ended by a NUL
  */
@@ -29,7 +30,8 @@ static size_t pymm_str_size(u32 bytes)
 	return struct_size_t(struct pymm_str, text, bytes);
 }
 
-static void pymm_str_free(struct pymm_arena *arena, u32 no)
+/** pymm_text_free() - struct pymm_type_ops.free of str and bytes */
+void pymm_text_free(struct pymm_arena *arena, u32 no)
 {
 	struct pymm_object *object = pymm_object(arena, no);
 	struct pymm_str *str = *pymm_payload(arena, no);
@@ -128,11 +130,16 @@ void pymm_latin1_init(struct pymm_object *object, u8 c)
 	}
 }
 
-/* The shared str that has this text, or 0. */
-static u32 pymm_str_shared(const char *text, u32 bytes)
+/* The shared object that has this text, or 0. */
+static u32 pymm_text_shared(enum pymm_type type, const char *text, u32 bytes)
 {
 	u8 c = bytes ? text[0] : 0;
 
+	if (type == PYMM_TYPE_BYTES) {
+		if (bytes > 1)
+			return 0;
+		return bytes ? PYMM_NO_BYTES + array_index_nospec(c, 256) : PYMM_NO_EMPTY_BYTES;
+	}
 	if (!bytes)
 		return PYMM_NO_EMPTY_STR;
 	if (bytes == 1)
@@ -175,15 +182,15 @@ static struct pymm_str *pymm_str_alloc(struct pymm_thread *thread, u32 bytes)
 	return str;
 }
 
-/* Make a str of a payload that has its text, or free that when @err says so. */
-static int pymm_str_finish(struct pymm_thread *thread, struct pymm_str *str, int err,
-			   u32 *result)
+/* Make an object of a payload that has its text, or free that when @err says so. */
+static int pymm_str_finish(struct pymm_thread *thread, enum pymm_type type, struct pymm_str *str,
+			   int err, u32 *result)
 {
 	struct pymm_arena *arena = thread->arena;
 
 	if (!err)
 		err = pymm_str_measure(thread, str);
-	*result = err ? 0 : pymm_object_alloc(arena, PYMM_TYPE_STR);
+	*result = err ? 0 : pymm_object_alloc(arena, type);
 	if (!*result) {
 		pymm_payload_free(arena, str, pymm_str_size(str->bytes));
 		return err ?: pymm_raise_nomem(thread);
@@ -192,39 +199,53 @@ static int pymm_str_finish(struct pymm_thread *thread, struct pymm_str *str, int
 	return 0;
 }
 
-/**
- * pymm_str_new() - a reference to a str
- * @thread: the running thread
- * @text: valid UTF-8
- * @bytes: its length
- * @result: receives the str
- *
- * Return: 0, PYMM_RAISED or -EINTR.
- */
-int pymm_str_new(struct pymm_thread *thread, const char *text, u32 bytes, u32 *result)
+/* A new object with its text in the header. */
+static int pymm_text_inline(struct pymm_thread *thread, enum pymm_type type, const char *text,
+			    u32 bytes, u32 *result)
 {
-	struct pymm_arena *arena = thread->arena;
 	struct pymm_object *object;
-	struct pymm_str *str;
 
-	*result = pymm_str_shared(text, bytes);
-	if (*result)
-		return 0;
-	if (bytes > sizeof(object->bytes)) {
-		str = pymm_str_alloc(thread, bytes);
-		if (!str)
-			return PYMM_RAISED;
-		memcpy(str->text, text, bytes);
-		return pymm_str_finish(thread, str, 0, result);
-	}
-	*result = pymm_object_alloc(arena, PYMM_TYPE_STR);
+	*result = pymm_object_alloc(thread->arena, type);
 	if (!*result)
 		return pymm_raise_nomem(thread);
-	object = pymm_object(arena, *result);
+	object = pymm_object(thread->arena, *result);
 	object->flags = PYMM_OBJ_INLINE;
 	object->aux = bytes;
 	memcpy(object->bytes, text, bytes);
 	return 0;
+}
+
+/**
+ * pymm_text_new() - a reference to a str or bytes
+ * @thread: the running thread
+ * @type: PYMM_TYPE_STR or PYMM_TYPE_BYTES
+ * @text: what it is to have; of a str valid UTF-8
+ * @bytes: its length
+ * @result: receives the object
+ *
+ * Return: 0, PYMM_RAISED or -EINTR.
+ */
+int pymm_text_new(struct pymm_thread *thread, enum pymm_type type, const char *text, u32 bytes,
+		  u32 *result)
+{
+	struct pymm_str *str;
+
+	*result = pymm_text_shared(type, text, bytes);
+	if (*result)
+		return 0;
+	if (bytes <= sizeof_field(struct pymm_object, bytes))
+		return pymm_text_inline(thread, type, text, bytes, result);
+	str = pymm_str_alloc(thread, bytes);
+	if (!str)
+		return PYMM_RAISED;
+	memcpy(str->text, text, bytes);
+	return pymm_str_finish(thread, type, str, 0, result);
+}
+
+/** pymm_str_new() - a reference to a str, as pymm_text_new() */
+int pymm_str_new(struct pymm_thread *thread, const char *text, u32 bytes, u32 *result)
+{
+	return pymm_text_new(thread, PYMM_TYPE_STR, text, bytes, result);
 }
 
 static int pymm_copy(struct pymm_thread *thread, char *to, const char *from, u32 bytes)
@@ -246,6 +267,7 @@ static int pymm_copy(struct pymm_thread *thread, char *to, const char *from, u32
 static int pymm_str_join(struct pymm_thread *thread, u32 a, u32 b, u32 times, u32 *result)
 {
 	struct pymm_arena *arena = thread->arena;
+	enum pymm_type type = pymm_object(arena, a)->type;
 	u32 a_bytes, b_bytes = 0, bytes, part, i;
 	/* Headers never move: texts in them stay where they are. */
 	const char *a_text = pymm_str_text(arena, a, &a_bytes);
@@ -259,7 +281,7 @@ static int pymm_str_join(struct pymm_thread *thread, u32 a, u32 b, u32 times, u3
 		for (i = 0; i < times; i++)
 			memcpy(small + i * a_bytes, a_text, a_bytes);
 		memcpy(small + times * a_bytes, b_text, b_bytes);
-		return pymm_str_new(thread, small, bytes, result);
+		return pymm_text_new(thread, type, small, bytes, result);
 	}
 	str = pymm_str_alloc(thread, bytes);
 	if (!str)
@@ -272,10 +294,10 @@ static int pymm_str_join(struct pymm_thread *thread, u32 a, u32 b, u32 times, u3
 	}
 	if (!err)
 		err = pymm_copy(thread, str->text + i, b_text, b_bytes);
-	return pymm_str_finish(thread, str, err, result);
+	return pymm_str_finish(thread, type, str, err, result);
 }
 
-/** pymm_str_concat() - @result = a + b, for two strs; a new reference */
+/** pymm_str_concat() - @result = a + b, for two of one type; a new reference */
 int pymm_str_concat(struct pymm_thread *thread, u32 a, u32 b, u32 *result)
 {
 	u32 a_bytes, b_bytes;
@@ -294,6 +316,7 @@ int pymm_str_concat(struct pymm_thread *thread, u32 a, u32 b, u32 *result)
 /** pymm_str_repeat() - @result = str * times; a new reference */
 int pymm_str_repeat(struct pymm_thread *thread, u32 no, s64 times, u32 *result)
 {
+	enum pymm_type type = pymm_object(thread->arena, no)->type;
 	u32 bytes, total;
 	int err;
 
@@ -301,10 +324,13 @@ int pymm_str_repeat(struct pymm_thread *thread, u32 no, s64 times, u32 *result)
 	err = pymm_repeat_length(thread, bytes, times, &total);
 	if (err)
 		return err;
-	if (times == 1) {
+	if (times == 1 || !bytes) {
 		*result = pymm_get(thread->arena, no);
 		return 0;
 	}
+	/* The one empty bytes that CPython does not share. */
+	if (!total && type == PYMM_TYPE_BYTES)
+		return pymm_text_inline(thread, type, "", 0, result);
 	if (!total) {
 		*result = PYMM_NO_EMPTY_STR;
 		return 0;
@@ -337,18 +363,13 @@ static int pymm_str_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *it
 	return pymm_str_new(thread, text + at, pymm_str_char_bytes(text[at]), item);
 }
 
-static int pymm_str_contains(struct pymm_thread *thread, u32 no, u32 value)
+/** pymm_text_find() - are the @wanted bytes at @part somewhere in a str? 0, 1 or -EINTR */
+int pymm_text_find(struct pymm_thread *thread, u32 no, const char *part, u32 wanted)
 {
-	u32 bytes, wanted, at;
-	const char *text, *part;
+	u32 bytes, at;
+	const char *text = pymm_str_text(thread->arena, no, &bytes);
 	int err;
 
-	if (!pymm_is(thread->arena, value, PYMM_TYPE_STR))
-		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
-				  "'in <string>' requires string as left operand, not %s",
-				  pymm_type_name(thread->arena, value));
-	text = pymm_str_text(thread->arena, no, &bytes);
-	part = pymm_str_text(thread->arena, value, &wanted);
 	for (at = 0; wanted <= bytes && at <= bytes - wanted; at++) {
 		if (!memcmp(text + at, part, wanted))
 			return 1;
@@ -357,6 +378,19 @@ static int pymm_str_contains(struct pymm_thread *thread, u32 no, u32 value)
 			return err;
 	}
 	return 0;
+}
+
+static int pymm_str_contains(struct pymm_thread *thread, u32 no, u32 value)
+{
+	const char *part;
+	u32 wanted;
+
+	if (!pymm_is(thread->arena, value, PYMM_TYPE_STR))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "'in <string>' requires string as left operand, not %s",
+				  pymm_type_name(thread->arena, value));
+	part = pymm_str_text(thread->arena, value, &wanted);
+	return pymm_text_find(thread, no, part, wanted);
 }
 
 static bool pymm_identifier_shaped(const char *text, u32 bytes)
@@ -402,7 +436,7 @@ int pymm_str_intern(struct pymm_thread *thread, u32 *no)
 
 const struct pymm_type_ops pymm_str_type = {
 	.name = "str",
-	.free = pymm_str_free,
+	.free = pymm_text_free,
 	.length = pymm_str_length,
 	.getitem = pymm_str_getitem,
 	.contains = pymm_str_contains,

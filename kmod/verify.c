@@ -115,6 +115,8 @@ static enum pymm_reject pymm_const_check(const struct pymm_program *program, u32
 	case PYMM_CONST_FLOAT:
 		valid = constant->len == sizeof(s64);
 		break;
+	case PYMM_CONST_BYTES:
+		return PYMM_REJECT_NONE;
 	case PYMM_CONST_STR:
 		if (!pymm_utf8_valid(data, constant->len))
 			return PYMM_REJECT_UTF8;

@@ -126,7 +126,7 @@ static int64_t gen_float(struct gen_source *source)
 #define GEN_HINT_BINARY_SUBSCR		5, 0, GEN_CONTAINER, GEN_KEY, GEN_ANY
 #define GEN_HINT_STORE_SUBSCR		9, GEN_ANY, GEN_DICT, GEN_KEY, 0
 #define GEN_HINT_DELETE_SUBSCR		4, 0, GEN_LIST | GEN_DICT, GEN_KEY, 0
-#define GEN_HINT_GET_LEN		2, 0, GEN_CONTAINER, 0, GEN_INT
+#define GEN_HINT_GET_LEN		2, 0, GEN_CONTAINER | GEN_BYTES, 0, GEN_INT
 #define GEN_HINT_GET_ID			2, 0, GEN_ANY, 0, GEN_INT
 #define GEN_HINT_GET_REFCOUNT		2, 0, GEN_ANY, 0, GEN_INT
 #define GEN_HINT_PRINT			4, 0, GEN_ANY, 0, 0
@@ -217,7 +217,7 @@ static uint32_t gen_random_text(uint8_t *text, struct gen_source *source)
 void gen_random_const(struct gen_const *constant, struct gen_source *source)
 {
 	memset(constant, 0, sizeof(*constant));
-	constant->kind = PYMM_CONST_NONE + gen_below(source, PYMM_CONST_FLOAT);
+	constant->kind = PYMM_CONST_NONE + gen_below(source, PYMM_CONST_BYTES);
 	switch (constant->kind) {
 	case PYMM_CONST_INT:
 		constant->value = gen_number(source);
@@ -227,6 +227,11 @@ void gen_random_const(struct gen_const *constant, struct gen_source *source)
 		break;
 	case PYMM_CONST_STR:
 		constant->len = gen_random_text(constant->text, source);
+		break;
+	case PYMM_CONST_BYTES:
+		constant->len = gen_below(source, gen_one_in(source, 2) ? 3 : GEN_MAX_TEXT + 1);
+		for (uint32_t i = 0; i < constant->len; i++)
+			constant->text[i] = (uint8_t)gen_below(source, 256);
 		break;
 	case PYMM_CONST_TUPLE:
 		constant->len = gen_below(source, GEN_MAX_ITEMS + 1);
@@ -250,6 +255,7 @@ static bool gen_same_const(const struct gen_const *one, const struct gen_const *
 	case PYMM_CONST_FLOAT:
 		return one->value == two->value;
 	case PYMM_CONST_STR:
+	case PYMM_CONST_BYTES:
 		return one->len == two->len && !memcmp(one->text, two->text, one->len);
 	case PYMM_CONST_TUPLE:
 		return one->len == two->len &&
@@ -320,9 +326,11 @@ static void gen_repair_const(const struct gen_program *program, uint32_t index,
 		fixed.value = constant->value;
 		break;
 	case PYMM_CONST_STR:
+	case PYMM_CONST_BYTES:
 		fixed.len = constant->len > GEN_MAX_TEXT ? GEN_MAX_TEXT : constant->len;
 		memcpy(fixed.text, constant->text, fixed.len);
-		gen_repair_text(fixed.text, fixed.len);
+		if (fixed.kind == PYMM_CONST_STR)
+			gen_repair_text(fixed.text, fixed.len);
 		break;
 	case PYMM_CONST_TUPLE:
 		if (pos)
@@ -497,6 +505,7 @@ static uint32_t gen_const_bytes(const struct gen_const *constant)
 	case PYMM_CONST_FLOAT:
 		return sizeof(int64_t);
 	case PYMM_CONST_STR:
+	case PYMM_CONST_BYTES:
 		return constant->len;
 	case PYMM_CONST_TUPLE:
 		return constant->len * (uint32_t)sizeof(uint32_t);

@@ -101,6 +101,8 @@ static uint32_t gen_const_type(const struct gen_const *constant)
 		return GEN_INT;
 	case PYMM_CONST_FLOAT:
 		return GEN_FLOAT;
+	case PYMM_CONST_BYTES:
+		return GEN_BYTES;
 	case PYMM_CONST_STR:
 		return GEN_STR;
 	case PYMM_CONST_TUPLE:

@@ -18,7 +18,7 @@ static const struct {
 } gen_names[] = {
 	{ "list", GEN_LIST }, { "dict", GEN_DICT }, { "int", GEN_INT }, { "str", GEN_STR },
 	{ "tuple", GEN_TUPLE }, { "function", GEN_FUNCTION }, { "lock", GEN_LOCK },
-	{ "any", GEN_ANY }, { "float", GEN_FLOAT }, { "list2", GEN_LIST }, { "dict2", GEN_DICT },
+	{ "any", GEN_ANY }, { "float", GEN_FLOAT }, { "bytes", GEN_BYTES }, { "list2", GEN_LIST }, { "dict2", GEN_DICT },
 };
 
 #define GEN_NR_NAMES	(sizeof(gen_names) / sizeof(*gen_names))
@@ -134,6 +134,8 @@ static void gen_binary(struct gen_builder *b)
 		{ GEN_NUMBER, GEN_NUMBER, GEN_FLOAT, PYMM_BINARY_TRUE_DIVIDE,
 		  PYMM_BINARY_TRUE_DIVIDE },
 		{ GEN_STR, GEN_STR, GEN_STR, PYMM_BINARY_ADD, PYMM_BINARY_ADD },
+		{ GEN_BYTES, GEN_BYTES, GEN_BYTES, PYMM_BINARY_ADD, PYMM_BINARY_ADD },
+		{ GEN_BYTES, GEN_INT, GEN_BYTES, PYMM_BINARY_MULTIPLY, PYMM_BINARY_MULTIPLY },
 		{ GEN_LIST, GEN_LIST, GEN_LIST, PYMM_BINARY_ADD, PYMM_BINARY_ADD },
 		{ GEN_TUPLE, GEN_TUPLE, GEN_TUPLE, PYMM_BINARY_ADD, PYMM_BINARY_ADD },
 		{ GEN_SEQUENCE, GEN_INT, GEN_SEQUENCE, PYMM_BINARY_MULTIPLY,
@@ -162,7 +164,7 @@ static void gen_binary(struct gen_builder *b)
 static void gen_compare(struct gen_builder *b)
 {
 	static const uint32_t wants[] = {
-		GEN_INT, GEN_NUMBER, GEN_STR, GEN_LIST, GEN_TUPLE, GEN_ANY, GEN_DICT,
+		GEN_INT, GEN_NUMBER, GEN_STR, GEN_BYTES, GEN_LIST, GEN_TUPLE, GEN_ANY, GEN_DICT,
 	};
 	uint32_t want = wants[gen_below(b->source, sizeof(wants) / sizeof(*wants))];
 	uint32_t op = gen_below(b->source, PYMM_COMPARE_GE + 1);
@@ -554,7 +556,7 @@ static void gen_make_code(struct gen_builder *b, uint32_t index)
 static void gen_make_head(struct gen_builder *b, uint32_t index)
 {
 	static const uint32_t types[] = {
-		GEN_ANY, GEN_INT, GEN_LIST, GEN_DICT, GEN_STR, GEN_TUPLE, GEN_FLOAT,
+		GEN_ANY, GEN_INT, GEN_LIST, GEN_DICT, GEN_STR, GEN_TUPLE, GEN_FLOAT, GEN_BYTES,
 	};
 	struct gen_code *code = &b->program->codes[index];
 

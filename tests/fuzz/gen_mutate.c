@@ -437,7 +437,7 @@ static void gen_break_const(uint8_t *image, const struct gen_place *place,
 	}
 	switch (gen_below(source, 4)) {
 	case 0:
-		head.kind = gen_below(source, PYMM_CONST_FLOAT + 2);
+		head.kind = gen_below(source, PYMM_CONST_BYTES + 2);
 		break;
 	case 1:
 		head.len += gen_below(source, 17) - 8;

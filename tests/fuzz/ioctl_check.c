@@ -78,7 +78,8 @@ static void fuzz_count_record(struct fuzz_snapshot *snapshot, const struct pymm_
 	const struct pymm_dump_name *name = (const void *)record;
 	const uint32_t *ids = (const void *)((const uint8_t *)record + record->head);
 
-	if (record->kind == PYMM_DUMP_OBJECT && object->type != PYMM_TYPE_STR) {
+	if (record->kind == PYMM_DUMP_OBJECT && object->type != PYMM_TYPE_STR &&
+	    object->type != PYMM_TYPE_BYTES) {
 		for (uint32_t i = 0; i < object->nr_refs; i++)
 			fuzz_count(snapshot, ids[i]);
 	} else if (record->kind == PYMM_DUMP_NAME) {

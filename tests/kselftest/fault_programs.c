@@ -107,6 +107,12 @@ const struct pt_fault_program pt_fault_programs[] = {
 	  .text = "LOAD_CONST r0, '\\u4e00 words'\nLOAD_CONST r1, 20000\nBINARY_OP r2, r0, r1, *\n"
 		  "GET_LEN r3, r2\nPRINT r3, end\nCOMPARE_OP r4, r2, r0, ==\nPRINT r4, end\n" END,
 	  .prints = "140000\nFalse\n" },
+	{ "bytes",
+	  .text = "LOAD_CONST r0, b'twelve bytes'\nLOAD_CONST r1, 30\nBINARY_OP r2, r0, r1, *\n"
+		  "BINARY_OP r3, r2, r0, +\nGET_LEN r4, r3\nPRINT r4\nLOAD_CONST r5, -1\n"
+		  "BINARY_SUBSCR r6, r3, r5\nPRINT r6\nCONTAINS_OP r7, r6, r3, in\nPRINT r7\n"
+		  "LOAD_CONST r8, b'ab'\nBINARY_OP r8, r8, r8, +\nBUILD_MAP r9, r7..r8\nPRINT r9, end\n" END,
+	  .prints = "372 115 True {True: b'abab'}\n" },
 	{ "tuples",
 	  .text = "LOAD_CONST r0, 300\nLOAD_CONST r1, ('two words', (1, (2,)))\n"
 		  "BUILD_TUPLE r2, r0..r1\nBINARY_OP r3, r2, r2, +\nPRINT r3, end\n"

@@ -504,7 +504,7 @@ static void reach(struct graph *graph, uint32_t id)
 	if (i < 0 || graph->reached[i])
 		return;
 	graph->reached[i] = true;
-	if (graph->objects[i]->type == PYMM_TYPE_STR)
+	if (graph->objects[i]->type == PYMM_TYPE_STR || graph->objects[i]->type == PYMM_TYPE_BYTES)
 		return;
 	refs = (const uint32_t *)(graph->objects[i] + 1);
 	for (uint32_t ref = 0; ref < graph->objects[i]->nr_refs; ref++)
@@ -550,7 +550,8 @@ static unsigned int references_to(const struct graph *graph, const struct pymm_s
 	for (unsigned int i = 0; i < graph->count; i++) {
 		const uint32_t *refs = (const uint32_t *)(graph->objects[i] + 1);
 
-		if (graph->objects[i]->type == PYMM_TYPE_STR)
+		if (graph->objects[i]->type == PYMM_TYPE_STR ||
+		    graph->objects[i]->type == PYMM_TYPE_BYTES)
 			continue;
 		for (uint32_t ref = 0; ref < graph->objects[i]->nr_refs; ref++)
 			count += refs[ref] == id;

@@ -45,7 +45,7 @@ static struct pt_answer check_const(int thread, uint32_t kind, const void *data,
 TEST_F(program, const_kinds)
 {
 	EXPECT_CONST(PYMM_REJECT_CONST_DATA, 0, NULL, 0);
-	EXPECT_CONST(PYMM_REJECT_CONST_DATA, PYMM_CONST_FLOAT + 1, NULL, 0);
+	EXPECT_CONST(PYMM_REJECT_CONST_DATA, PYMM_CONST_BYTES + 1, NULL, 0);
 	EXPECT_CONST(PYMM_REJECT_CONST_DATA, ~0U, NULL, 0);
 }
 

@@ -51,7 +51,7 @@ static void add_record(struct heap *heap, const struct pymm_dump_record *record)
 
 	switch (record->kind) {
 	case PYMM_DUMP_OBJECT:
-		if (object->type != PYMM_TYPE_STR)
+		if (object->type != PYMM_TYPE_STR && object->type != PYMM_TYPE_BYTES)
 			add_edges(heap, tail(record), object->nr_refs);
 		break;
 	case PYMM_DUMP_NAME:

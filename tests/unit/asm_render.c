@@ -29,7 +29,7 @@ static void put(struct records *records, uint32_t kind, uint32_t len, const void
 
 /*
  * Records from a short notation: N None, T True, F False, iNUMBER; sTEXT; aLEN;
- * list, tLEN; tuple, dLEN; dict, oID,TYPE; object, cID,TYPE; cycle, fFLOAT;
+ * list, tLEN; tuple, dLEN; dict, oID,TYPE; object, cID,TYPE; cycle, fFLOAT; bBYTES;
  * E end of line, e end of a value, xKIND,LEN; any head.
  */
 static void parse(const char *at, struct records *records)
@@ -52,8 +52,9 @@ static void parse(const char *at, struct records *records)
 			put(records, PYMM_RECORD_INT, 8, &number, 8);
 		else if (kind == 'f')
 			put(records, PYMM_RECORD_FLOAT, 8, &real, 8);
-		else if (kind == 's')
-			put(records, PYMM_RECORD_STR, (uint32_t)(end - at), at, (size_t)(end - at));
+		else if (kind == 's' || kind == 'b')
+			put(records, kind == 's' ? PYMM_RECORD_STR : PYMM_RECORD_BYTES,
+			    (uint32_t)(end - at), at, (size_t)(end - at));
 		else if (kind == 'o' || kind == 'c')
 			put(records, kind == 'o' ? PYMM_RECORD_OBJECT : PYMM_RECORD_CYCLE, 8, pair, 8);
 		else if (kind == 'x')
@@ -106,6 +107,9 @@ static const struct rendering renderings[] = {
 	/* Floats next to a power of 2, where the nearest decimal of 16 digits is another float. */
 	{ "a2;f0x1p-44;f-0x1p-44;E", "[5.684341886080802e-14, -5.684341886080802e-14]\n" },
 	{ "f0x1p-1074;ef0x1p-1022;ef0x1p1023;E", "5e-324 2.2250738585072014e-308 8.98846567431158e+307\n" },
+	{ "b;eba;ea1;bb;E", "b'' b'a' [b'b']\n" },
+	{ "bit's;eba\"b;eba\"b';E", "b\"it's\" b'a\"b' b'a\"b\\''\n" },
+	{ "b\\\n\r\t\x01 ~\x7f\x80\xc3\xa9\xff;E", "b'\\\\\\n\\r\\t\\x01 ~\\x7f\\x80\\xc3\\xa9\\xff'\n" },
 	/* Not whole, or not in order. */
 	{ "N", NULL },
 	{ "E", NULL },
@@ -122,6 +126,7 @@ static const struct rendering renderings[] = {
 	{ "x0,0;E", NULL },
 	{ "x15,0;E", NULL },
 	{ "x15,4;i1;E", NULL },
+	{ "x16,99;i1;E", NULL },
 	{ "x99,0;E", NULL },
 	{ "x1,8;i1;E", NULL },
 	{ "s\xff;E", NULL },

@@ -137,6 +137,8 @@ static const char *const canonical[] = {
 	"\tLOAD_CONST r0, nan\n\tLOAD_CONST r0, -nan\n\tLOAD_CONST r0, nan(0x1)\n"
 	"\tLOAD_CONST r0, -nan(0xfffffffffffff)\n\tBINARY_OP r0, r0, r0, /\n\tBINARY_OP r0, r0, r0, /=\n"
 	"\tRETURN_VALUE r0\n",
+	"\tLOAD_CONST r0, b\"\"\n\tLOAD_CONST r0, \"\"\n\tLOAD_CONST r0, b\"a'\\\"\\\\\\n\\r\\t\\x00\\x7f\\x80\\xff\"\n"
+	"\tLOAD_CONST r0, (b\"a\", \"a\")\n\tRETURN_VALUE r0\n",
 };
 
 static char *disassemble(const struct pymm_program *program)

@@ -130,7 +130,8 @@ static void add_record(struct references *references, const struct pymm_dump_rec
 	const uint32_t *ids = tail(record);
 	uint32_t nr_ids = 0;
 
-	if (record->kind == PYMM_DUMP_OBJECT && object->type != PYMM_TYPE_STR)
+	if (record->kind == PYMM_DUMP_OBJECT && object->type != PYMM_TYPE_STR &&
+	    object->type != PYMM_TYPE_BYTES)
 		nr_ids = object->nr_refs;
 	if (record->kind == PYMM_DUMP_NAME) {
 		add(references, name->id);

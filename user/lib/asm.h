@@ -129,7 +129,12 @@ bool lex_take_operator(struct assembler *as, struct word *word);
 int lex_integer(struct assembler *as, int64_t *value);
 bool lex_at_float(struct assembler *as);
 int lex_float(struct assembler *as, uint64_t *bits);
-int lex_string(struct assembler *as, struct vec *bytes);
+
+/* Is a b"bytes" here? */
+bool lex_at_bytes(struct assembler *as);
+
+/* What is in "quotes", or in those of b"bytes" if @raw. */
+int lex_string(struct assembler *as, bool raw, struct vec *bytes);
 
 /* ---- asm_const.c ---- */
 

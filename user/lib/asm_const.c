@@ -41,13 +41,13 @@ int const_add(struct assembler *as, struct code *code, uint32_t kind, const void
 	return ret < 0 ? ret : 0;
 }
 
-static int parse_string(struct assembler *as, struct code *code, uint32_t *number)
+static int parse_string(struct assembler *as, struct code *code, uint32_t kind, uint32_t *number)
 {
 	struct vec bytes = { 0 };
-	int ret = lex_string(as, &bytes);
+	int ret = lex_string(as, kind == PYMM_CONST_BYTES, &bytes);
 
 	if (!ret)
-		ret = const_add(as, code, PYMM_CONST_STR, bytes.data, bytes.count, number);
+		ret = const_add(as, code, kind, bytes.data, bytes.count, number);
 	vec_free(&bytes);
 	return ret;
 }
@@ -57,7 +57,7 @@ int const_parse_name(struct assembler *as, struct code *code, uint32_t *number)
 	struct word word;
 
 	if (lex_peek(as) == '"')
-		return parse_string(as, code, number);
+		return parse_string(as, code, PYMM_CONST_STR, number);
 	if (!lex_take_word(as, &word))
 		return asm_expected(as, "a name");
 	return const_add(as, code, PYMM_CONST_STR, word.text, word.len, number);
@@ -67,7 +67,7 @@ int const_parse_name(struct assembler *as, struct code *code, uint32_t *number)
 static int parse_simple(struct assembler *as, struct code *code, uint32_t *number)
 {
 	static const char expected[] =
-		"a constant: a number, a \"string\", None, True, False or a tuple";
+		"a constant: a number, a \"string\", b\"bytes\", None, True, False or a tuple";
 	char c = lex_peek(as);
 	struct word word;
 	struct place here = as->here;
@@ -76,7 +76,9 @@ static int parse_simple(struct assembler *as, struct code *code, uint32_t *numbe
 	int ret;
 
 	if (c == '"')
-		return parse_string(as, code, number);
+		return parse_string(as, code, PYMM_CONST_STR, number);
+	if (lex_at_bytes(as))
+		return parse_string(as, code, PYMM_CONST_BYTES, number);
 	if (lex_at_float(as)) {
 		ret = lex_float(as, &bits);
 		return ret ? ret : const_add(as, code, PYMM_CONST_FLOAT, &bits, sizeof(bits), number);

@@ -330,12 +330,20 @@ static int hex_escape(struct assembler *as, struct place place, unsigned int dig
 	return 0;
 }
 
+static int fail_escape(struct assembler *as, struct place place, bool raw)
+{
+	return asm_fail(as, place, "unknown escape: use \\n \\r \\t \\\\ \\\" %s",
+			raw ? "or \\xNN" : "\\xNN \\uNNNN or \\UNNNNNNNN");
+}
+
 /* What follows a backslash. */
-static int escape(struct assembler *as, struct place place, uint32_t *code)
+static int escape(struct assembler *as, struct place place, bool raw, uint32_t *code)
 {
 	char c = as->here.at < as->size ? as->text[as->here.at] : '\n';
 
 	as->here.at++;
+	if (raw && (c == 'u' || c == 'U'))
+		return fail_escape(as, place, raw);
 	switch (c) {
 	case 'n':
 		*code = '\n';
@@ -357,16 +365,15 @@ static int escape(struct assembler *as, struct place place, uint32_t *code)
 	case 'U':
 		return hex_escape(as, place, 8, code);
 	default:
-		return asm_fail(as, place,
-				"unknown escape: use \\n \\r \\t \\\\ \\\" \\xNN \\uNNNN or \\UNNNNNNNN");
+		return fail_escape(as, place, raw);
 	}
 }
 
-/* One character of a string. */
-static int string_character(struct assembler *as, struct vec *bytes)
+/* One character of a string, or byte of a bytes. */
+static int string_character(struct assembler *as, bool raw, struct vec *bytes)
 {
 	struct place place = as->here;
-	char utf8[4];
+	char utf8[4], byte;
 	uint32_t code;
 	size_t len;
 	int ret = 0;
@@ -376,24 +383,38 @@ static int string_character(struct assembler *as, struct vec *bytes)
 		return asm_fail(as, place, "the string has a byte that is not UTF-8 (0x%02x)",
 				(unsigned char)as->text[place.at]);
 	as->here.at += len;
+	if (raw && code >= 0x80)
+		return asm_fail(as, place, "bytes can only contain ASCII literal characters");
 	if (code == '\\')
-		ret = escape(as, place, &code);
+		ret = escape(as, place, raw, &code);
+	byte = (char)code;
+	if (!ret && raw)
+		return vec_append(bytes, &byte, 1, 1);
 	return ret ? ret : vec_append(bytes, utf8, utf8_encode(code, utf8), 1);
 }
 
-int lex_string(struct assembler *as, struct vec *bytes)
+bool lex_at_bytes(struct assembler *as)
+{
+	struct place here = as->here;
+	bool found = lex_take(as, "b\"");
+
+	as->here = here;
+	return found;
+}
+
+int lex_string(struct assembler *as, bool raw, struct vec *bytes)
 {
 	struct place start = lex_place(as);
 	int ret = 0;
 
-	if (!lex_take(as, "\""))
+	if (!lex_take(as, raw ? "b\"" : "\""))
 		return asm_expected(as, "a \"string\"");
 	while (!ret) {
 		if (as->here.at == as->size || as->text[as->here.at] == '\n')
 			return asm_fail(as, start, "the string does not end on its line");
 		if (as->text[as->here.at] == '"')
 			break;
-		ret = string_character(as, bytes);
+		ret = string_character(as, raw, bytes);
 	}
 	as->here.at += !ret;
 	return ret;

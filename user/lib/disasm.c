@@ -96,6 +96,9 @@ static void write_simple(FILE *out, const struct pymm_const *constant)
 	case PYMM_CONST_FLOAT:
 		write_float(out, constant + 1);
 		break;
+	case PYMM_CONST_BYTES:
+		bytes_write(out, (const char *)(constant + 1), constant->len, '"');
+		break;
 	case PYMM_CONST_STR:
 		write_string(out, (const char *)(constant + 1), constant->len);
 		break;

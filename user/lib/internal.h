@@ -90,6 +90,9 @@ bool code_point_is_printable(uint32_t code);
 
 #define ESCAPE_SIZE	11
 
+/* repr() of a bytes, in this kind of quotes. */
+void bytes_write(FILE *out, const char *data, size_t size, char quote);
+
 /* How repr() shows one that is not: "\x1b", "\u200b", "\U000e0001". */
 void code_point_escape(uint32_t code, char out[ESCAPE_SIZE]);
 

@@ -68,6 +68,7 @@ PYMM_API const char *pymm_type_name(uint32_t type)
 		[PYMM_TYPE_METHOD] = "method",
 		[PYMM_TYPE_WEAKREF] = "weakref",
 		[PYMM_TYPE_FLOAT] = "float",
+		[PYMM_TYPE_BYTES] = "bytes",
 	};
 
 	return lookup(names, COUNT(names), type, "?");

@@ -23,6 +23,28 @@ bool code_point_is_printable(uint32_t code)
 	return low == COUNT(unprintable) || code < unprintable[low].first;
 }
 
+void bytes_write(FILE *out, const char *data, size_t size, char quote)
+{
+	char escape[ESCAPE_SIZE];
+
+	fprintf(out, "b%c", quote);
+	for (size_t i = 0; i < size; i++) {
+		unsigned char c = (unsigned char)data[i];
+
+		if (c == '\n' || c == '\r' || c == '\t') {
+			fputs(c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t", out);
+		} else if (c == (unsigned char)quote || c == '\\') {
+			fprintf(out, "\\%c", c);
+		} else if (c >= 0x20 && c < 0x7f) {
+			fputc(c, out);
+		} else {
+			code_point_escape(c, escape);
+			fputs(escape, out);
+		}
+	}
+	fputc(quote, out);
+}
+
 void code_point_escape(uint32_t code, char out[ESCAPE_SIZE])
 {
 	if (code < 0x100)

@@ -51,10 +51,16 @@ static void render_escape(struct render *render, uint32_t code)
 	fputs(escape, render->out);
 }
 
-/* repr() of a str: in double quotes only when that saves escapes. */
+/* repr() takes double quotes only when that saves escapes. */
+static char quote_of(const char *text, size_t size)
+{
+	return memchr(text, '\'', size) && !memchr(text, '"', size) ? '"' : '\'';
+}
+
+/* repr() of a str. */
 static int render_repr(struct render *render, const char *text, size_t size)
 {
-	char quote = memchr(text, '\'', size) && !memchr(text, '"', size) ? '"' : '\'';
+	char quote = quote_of(text, size);
 	uint32_t code;
 
 	fputc(quote, render->out);
@@ -91,6 +97,16 @@ static int render_str(struct render *render, uint32_t len)
 			return -EINVAL;
 	}
 	fwrite(text, 1, len, render->out);
+	return 0;
+}
+
+static int render_bytes(struct render *render, uint32_t len)
+{
+	const char *data = take(render, len);
+
+	if (!data)
+		return -EINVAL;
+	bytes_write(render->out, data, len, quote_of(data, len));
 	return 0;
 }
 
@@ -209,6 +225,8 @@ static int render_item(struct render *render, const struct pymm_record *record)
 		return render_float(render, record->len);
 	case PYMM_RECORD_STR:
 		return render_str(render, record->len);
+	case PYMM_RECORD_BYTES:
+		return render_bytes(render, record->len);
 	case PYMM_RECORD_TUPLE:
 	case PYMM_RECORD_LIST:
 	case PYMM_RECORD_DICT:

@@ -59,7 +59,8 @@ static uint64_t tail_size(const struct pymm_dump_record *record)
 
 	switch (record->kind) {
 	case PYMM_DUMP_OBJECT:
-		return object->type == PYMM_TYPE_STR ? object->nr_refs : 4ULL * object->nr_refs;
+		return object->type == PYMM_TYPE_STR || object->type == PYMM_TYPE_BYTES ?
+		       object->nr_refs : 4ULL * object->nr_refs;
 	case PYMM_DUMP_NAME:
 		return ((const struct pymm_dump_name *)record)->len;
 	case PYMM_DUMP_FRAME:

@@ -332,10 +332,10 @@ struct pymm_dump_arena {
  * @generation: 0 to 2, or PYMM_GENERATION_NONE
  * @reserved: 0
  * @nr_refs: ids that follow the fixed part: the objects it refers to, in the
- *	order the collector visits them. A str is followed by its first
+ *	order the collector visits them. A str or bytes is followed by its first
  *	@nr_refs bytes instead (at most 64).
- * @value: an int's value; a float's 8 bytes; the length of a str (in code points) or a
- *	container; 1 for a lock that is taken; else 0
+ * @value: an int's value; a float's 8 bytes; the length of a str (in code points), a
+ *	bytes or a container; 1 for a lock that is taken; else 0
  */
 struct pymm_dump_object {
 	struct pymm_dump_record record;
@@ -559,6 +559,7 @@ enum pymm_type {
 	PYMM_TYPE_METHOD = 14,
 	PYMM_TYPE_WEAKREF = 15,
 	PYMM_TYPE_FLOAT = 16,
+	PYMM_TYPE_BYTES = 17,
 };
 
 /* Flags of an instruction. */
@@ -772,6 +773,7 @@ enum pymm_const_kind {
 	PYMM_CONST_TUPLE = 6,	/* __u32 indices of constants before this one */
 	PYMM_CONST_CODE = 7,	/* __u32 index in the image of a later code object */
 	PYMM_CONST_FLOAT = 8,	/* IEEE 754 binary64, 8 bytes */
+	PYMM_CONST_BYTES = 9,	/* any bytes */
 };
 
 /**
@@ -801,6 +803,7 @@ enum pymm_record_kind {
 	PYMM_RECORD_INSTANCE = 13,	/* data: __u32 id, the name of its class, UTF-8 */
 	PYMM_RECORD_UNRAISABLE = 14,	/* data: struct pymm_unraisable, its text, UTF-8 */
 	PYMM_RECORD_FLOAT = 15,	/* data: IEEE 754 binary64, 8 bytes */
+	PYMM_RECORD_BYTES = 16,	/* data: the bytes */
 };
 
 /**

@@ -52,6 +52,12 @@ static const struct program_case programs[] = {
 	  "BINARY_OP r3, r1, r1, /\nBUILD_TUPLE r5, r2..r4\nBUILD_MAP r6, ()\nSTORE_SUBSCR r5, r6, r3\n"
 	  "STORE_SUBSCR r2, r6, r5\nLOAD_CONST r7, 1\nSTORE_SUBSCR r0, r6, r7\nPRINT r6\nLOAD_CONST r7, nan\n"
 	  "STORE_SUBSCR r7, r6, r7\nBINARY_SUBSCR r8, r6, r7\nPRINT r8, end\n" END, NULL },
+	{ "bytes",
+	  "LOAD_CONST r0, b'ab\\xff'\nLOAD_CONST r1, 5\nBINARY_OP r2, r0, r1, *\nBINARY_OP r3, r2, r0, +\n"
+	  "COMPARE_OP r4, r2, r3, <\nPRINT r4\nBINARY_OP r5, r2, r0, +\nCOMPARE_OP r4, r5, r3, ==\nPRINT r4\n"
+	  "BINARY_SUBSCR r6, r3, r1\nPRINT r6\nCONTAINS_OP r4, r0, r3, in\nPRINT r4\nCONTAINS_OP r4, r6, r3, in\n"
+	  "PRINT r4\nLOAD_CONST r1, 0\nBINARY_OP r5, r3, r1, *\nPRINT r5\nBUILD_MAP r7, ()\n"
+	  "STORE_SUBSCR r3, r7, r3\nSTORE_SUBSCR r5, r7, r5\nPRINT r7, end\nBINARY_SUBSCR r8, r7, r0\n" END, NULL },
 	{ "calls",
 	  "MAKE_FUNCTION r0, f\nSTORE_GLOBAL r0!, f\nLOAD_GLOBAL r0, f\nLOAD_CONST r1, 20\n"
 	  "CALL r2, r0!, r1!\nPRINT r2, end\nRETURN_VALUE r2!\n"

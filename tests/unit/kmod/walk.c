@@ -227,42 +227,53 @@ static bool walk_utf8(const char *text, u32 bytes, u32 *chars)
 	return true;
 }
 
-static void walk_inline_str(struct walk *walk, u32 no, const struct pymm_object *object)
+/* Short texts that are objects of their own; CPython does not share each empty bytes. */
+static bool walk_may_be_mortal(const struct pymm_object *object)
 {
 	u8 lead = object->bytes[0];
+
+	if (object->type == PYMM_TYPE_BYTES)
+		return object->aux != 1;
+	return object->aux > 2 || (object->aux == 2 && lead != 0xc2 && lead != 0xc3);
+}
+
+static void walk_inline_str(struct walk *walk, u32 no, const struct pymm_object *object)
+{
 	u32 i, chars;
 
 	if (!walk_check(walk, object->aux <= sizeof(object->bytes), "the str %u has %u bytes inside",
 			no, object->aux))
 		return;
-	walk_check(walk, walk_utf8(object->bytes, object->aux, &chars), "the str %u is not UTF-8", no);
+	walk_check(walk, object->type == PYMM_TYPE_BYTES ||
+		   walk_utf8(object->bytes, object->aux, &chars), "the str %u is not UTF-8", no);
 	for (i = object->aux; i < sizeof(object->bytes) && !walk->bad; i++)
 		walk_check(walk, !object->bytes[i], "the str %u is not padded with zeros", no);
 	walk_check(walk, !*pymm_payload(walk->arena, no), "the short str %u has a payload", no);
-	if (no >= PYMM_NO_FIRST_MORTAL)
-		walk_check(walk, object->aux > 2 || (object->aux == 2 && lead != 0xc2 && lead != 0xc3),
-			   "the str %u should be a shared one", no);
+	walk_check(walk, no < PYMM_NO_FIRST_MORTAL || walk_may_be_mortal(object),
+		   "the str %u should be a shared one", no);
 }
 
-static void walk_long_str(struct walk *walk, u32 no)
+static void walk_long_str(struct walk *walk, u32 no, const struct pymm_object *object)
 {
 	struct walk_str *str = *pymm_payload(walk->arena, no);
 	u32 chars;
 
 	if (!walk_check(walk, str && str->bytes > 8, "the long str %u is short", no) ||
-	    !walk_bytes(walk, str, sizeof(*str) + str->bytes, "the str", no))
+	    !walk_bytes(walk, str, sizeof(*str) + str->bytes, "the str", no) ||
+	    object->type == PYMM_TYPE_BYTES)
 		return;
 	walk_check(walk, walk_utf8(str->text, str->bytes, &chars), "the str %u is not UTF-8", no);
 	walk_check(walk, str->chars == chars, "the str %u has %u characters, but counts %u", no,
 		   chars, str->chars);
 }
 
+/* Or bytes. */
 static void walk_str(struct walk *walk, u32 no, const struct pymm_object *object)
 {
 	if (object->flags & PYMM_OBJ_INLINE)
 		walk_inline_str(walk, no, object);
 	else
-		walk_long_str(walk, no);
+		walk_long_str(walk, no, object);
 	walk_check(walk, !(object->flags & PYMM_OBJ_INTERNED) == !(walk->seen[no] & WALK_INTERNED),
 		   "the str %u is %sin the table of interned strs, against its flag", no,
 		   walk->seen[no] & WALK_INTERNED ? "" : "not ");
@@ -277,7 +288,7 @@ static bool walk_same_key(struct walk *walk, const struct walk_entry *a, const s
 		return true;
 	if (a->hash != b->hash || x->type != y->type)
 		return false;
-	if (x->type == PYMM_TYPE_STR)
+	if (pymm_is_text(walk->arena, a->key))
 		return (x->flags & y->flags & PYMM_OBJ_INLINE) && x->ival == y->ival &&
 		       x->aux == y->aux;
 	return (x->type == PYMM_TYPE_INT || x->type == PYMM_TYPE_FLOAT) && x->ival == y->ival;
@@ -321,7 +332,7 @@ static void walk_dict_entries(struct walk *walk, u32 no, const struct walk_dict 
 				"the dict %u has an entry %u of dead objects", no, i))
 			return;
 		walk_dict_find(walk, no, dict, i);
-		if (walk_is(walk, entry->key, PYMM_TYPE_STR))
+		if (pymm_is_text(walk->arena, entry->key))
 			walk_check(walk, entry->hash == pymm_str_hash(walk->arena, entry->key),
 				   "the dict %u has an entry %u with a wrong hash", no, i);
 	}
@@ -407,6 +418,7 @@ static void walk_value(struct walk *walk, u32 no, const struct pymm_object *obje
 
 	switch (object->type) {
 	case PYMM_TYPE_STR:
+	case PYMM_TYPE_BYTES:
 		walk_str(walk, no, object);
 		return;
 	case PYMM_TYPE_DICT:

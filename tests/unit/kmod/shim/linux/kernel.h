@@ -45,6 +45,7 @@
 #define BIT(n)			(1UL << (n))
 #define BIT_ULL(n)		(1ULL << (n))
 #define S32_MAX			INT32_MAX
+#define U8_MAX	((u8)~0U)
 #define U16_MAX	((u16)~0U)
 #define U32_MAX			UINT32_MAX
 #define S64_MIN			((s64)INT64_MIN)
@@ -85,6 +86,7 @@ static inline size_t size_add(size_t a, size_t b)
 	return a + b < a ? SIZE_MAX : a + b;
 }
 
+#define sizeof_field(type, member)	sizeof(((type *)0)->member)
 #define struct_size_t(type, member, count)					\
 	size_add(offsetof(type, member), array_size(count, sizeof(((type *)0)->member[0])))
 #define struct_size(p, member, count)	struct_size_t(typeof(*(p)), member, count)
