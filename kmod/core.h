@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "internal.h"
+#include "trace.h"
 
 /* Accounted to the caller's cgroup; a program that asks for too much must not be logged. */
 #define PYMM_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN)
@@ -86,6 +87,19 @@ static inline u32 pymm_get(const struct pymm_arena *arena, u32 no)
 	return no;
 }
 
+/** pymm_header_free() - the last step of freeing an object: its number is the next one given out */
+static inline void pymm_header_free(struct pymm_arena *arena, u32 no, u32 type)
+{
+	struct pymm_object *object = pymm_object(arena, no);
+
+	arena->heap.objects--;
+	trace_pymm_object_free(arena->id, no, type);
+	object->type = 0;
+	object->flags = 0;
+	object->len = arena->heap.free;
+	arena->heap.free = no;
+}
+
 void pymm_object_dead(struct pymm_thread *thread, u32 no);
 
 /**
@@ -149,7 +163,6 @@ void pymm_heap_free(struct pymm_arena *arena);
 u32 pymm_object_alloc(struct pymm_arena *arena, enum pymm_type type);
 void pymm_object_free(struct pymm_arena *arena, u32 no);
 u32 pymm_int_alloc(struct pymm_arena *arena, s64 value);
-void pymm_int_free(struct pymm_arena *arena, u32 no);
 int pymm_heap_charge(struct pymm_arena *arena, size_t bytes);
 void pymm_heap_uncharge(struct pymm_arena *arena, size_t bytes);
 void *pymm_payload_alloc(struct pymm_arena *arena, size_t size);
@@ -160,7 +173,6 @@ void pymm_payload_free(struct pymm_arena *arena, void *payload, size_t size);
 void pymm_gc_init(struct pymm_gc *gc);
 void pymm_gc_free(struct pymm_arena *arena);
 int pymm_gc_reserve(struct pymm_arena *arena);
-void pymm_gc_track(struct pymm_arena *arena, u32 no);
 void pymm_gc_untrack(struct pymm_arena *arena, u32 no);
 u8 pymm_gc_generation(const struct pymm_arena *arena, u32 no);
 u64 pymm_gc_tracked(const struct pymm_gc *gc, u32 generation);
@@ -175,6 +187,17 @@ void pymm_gc_carcass_reset(struct pymm_arena *arena);
 int pymm_gc_analyse(struct pymm_thread *thread, u32 generation);
 int pymm_gc_analyse_garbage(struct pymm_thread *thread, struct pymm_seg *older,
 			    struct pymm_seg *garbage);
+
+/** pymm_gc_track() - add an object to the youngest generation, after pymm_gc_reserve() */
+static inline void pymm_gc_track(struct pymm_arena *arena, u32 no)
+{
+	struct pymm_seg *seg = &arena->gc.segs[PYMM_SEG_GEN0];
+
+	arena->gc.order[seg->end] = no;
+	*pymm_pos(arena, no) = seg->end++;
+	seg->live++;
+	pymm_object(arena, no)->flags |= PYMM_OBJ_TRACKED;
+}
 
 /** pymm_gc_count() - a container was made; a collection may be due (semantics.md 4.05) */
 static inline void pymm_gc_count(struct pymm_arena *arena)

@@ -6,13 +6,32 @@
  */
 #include "core.h"
 
+/* A list or dict without items: nothing comes before it is freed, no weak reference names it. */
+static bool pymm_is_empty(const struct pymm_object *object)
+{
+	return (object->type == PYMM_TYPE_LIST || object->type == PYMM_TYPE_DICT) && !object->len;
+}
+
+/* As pymm_object_free(), of what is made and freed all the time. */
+static inline void pymm_container_free(struct pymm_arena *arena, u32 no,
+				       const struct pymm_object *object)
+{
+	if (unlikely(*pymm_payload(arena, no)))
+		pymm_types[object->type]->free(arena, no);
+	if (object->flags & PYMM_OBJ_TRACKED)
+		pymm_gc_untrack(arena, no);
+	if (arena->gc.counts[0])
+		arena->gc.counts[0]--;
+	pymm_header_free(arena, no, object->type);
+}
+
 /**
  * pymm_object_dead() - the last reference to an object was dropped
  * @thread: who dropped it
  * @no: the object
  *
- * Frees an atom. Puts anything else onto the dying stack, untracked, as CPython's
- * deallocators begin by that.
+ * Frees an atom or an empty list or dict. Puts anything else onto the dying stack, untracked,
+ * as CPython's deallocators begin by that.
  *
  * Context: the GIL and arena->lock held, or arena->lock while reaping.
  */
@@ -22,7 +41,11 @@ void pymm_object_dead(struct pymm_thread *thread, u32 no)
 	struct pymm_object *object = pymm_object(arena, no);
 
 	if (likely(object->type == PYMM_TYPE_INT)) {
-		pymm_int_free(arena, no);
+		pymm_header_free(arena, no, PYMM_TYPE_INT);
+		return;
+	}
+	if (pymm_is_empty(object)) {
+		pymm_container_free(arena, no, object);
 		return;
 	}
 	if (pymm_types[object->type]->dying)
@@ -39,39 +62,42 @@ void pymm_object_dead(struct pymm_thread *thread, u32 no)
 	thread->dying = no;
 }
 
-/* The next reference that a dying object has to drop, or 0 when none is left. */
-static u32 pymm_dying_next(struct pymm_arena *arena, u32 no, u32 *skipped)
+/*
+ * Drop references of a dying object until one of them lies above it on the stack, or all are gone,
+ * or a tick is due. Returns the number of those looked at; *@done: all are gone.
+ */
+static u32 pymm_dying_drop(struct pymm_thread *thread, u32 no, bool *done)
 {
+	struct pymm_arena *arena = thread->arena;
 	u32 *cursor = pymm_pos(arena, no);
+	u32 i, total, begin = *cursor, end, group, within, ref;
 	struct pymm_span span = {};
-	u32 group, ref;
+	const u32 *at;
 
 	pymm_type_of(arena, no)->span(arena, no, &span);
-	while (*cursor < span.groups * span.width) {
-		group = *cursor / span.width;
-		if (span.reverse)
-			group = span.groups - 1 - group;
-		ref = span.base[(size_t)group * span.stride +
-				span.width - 1 - *cursor % span.width];
-		(*cursor)++;
+	total = span.groups * span.width;
+	end = min(total, begin + PYMM_TICK_STEPS);
+	group = begin / span.width;
+	within = begin % span.width;
+	at = span.base + (size_t)(span.reverse ? span.groups - 1 - group : group) * span.stride +
+	     span.width - 1 - within;
+	for (i = begin; i < end && thread->dying == no; i++) {
+		ref = *at--;
+		if (++within == span.width) {
+			within = 0;
+			at += span.width + (span.reverse ? -span.stride : span.stride);
+		}
 		if (ref)
-			return ref;
-		if (++*skipped == PYMM_TICK_STEPS)
-			return 0;
+			pymm_put(thread, ref);
 	}
-	if (*cursor == span.groups * span.width) {
+	*cursor = max(i, begin);
+	if (*cursor == total && thread->dying == no) {
 		(*cursor)++;
-		return span.tail;
+		if (span.tail)
+			pymm_put(thread, span.tail);
 	}
-	return 0;
-}
-
-static bool pymm_dying_done(struct pymm_arena *arena, u32 no)
-{
-	struct pymm_span span = {};
-
-	pymm_type_of(arena, no)->span(arena, no, &span);
-	return *pymm_pos(arena, no) > span.groups * span.width;
+	*done = *cursor > total && thread->dying == no;
+	return *cursor - begin;
 }
 
 static void pymm_dying_finish(struct pymm_thread *thread, u32 no)
@@ -98,11 +124,11 @@ static void pymm_dying_finish(struct pymm_thread *thread, u32 no)
  */
 int pymm_dealloc_drain(struct pymm_thread *thread)
 {
-	u32 no, ref, skipped;
+	u32 no, steps;
+	bool done;
 	int ret;
 
 	while ((no = thread->dying)) {
-		skipped = 0;
 		if (!*pymm_pos(thread->arena, no)) {
 			ret = pymm_dying_hooks(thread, no);
 			if (ret < 0)
@@ -110,12 +136,10 @@ int pymm_dealloc_drain(struct pymm_thread *thread)
 			if (ret)
 				continue;
 		}
-		ref = pymm_dying_next(thread->arena, no, &skipped);
-		if (ref)
-			pymm_put(thread, ref);
-		else if (pymm_dying_done(thread->arena, no))
+		steps = pymm_dying_drop(thread, no, &done);
+		if (done)
 			pymm_dying_finish(thread, no);
-		ret = pymm_tick(thread, 1 + skipped);
+		ret = pymm_tick(thread, steps);
 		if (ret)
 			return ret;
 	}

@@ -95,17 +95,6 @@ int pymm_gc_reserve(struct pymm_arena *arena)
 	return pymm_gc_make_room(arena);
 }
 
-/** pymm_gc_track() - add an object to the youngest generation, after pymm_gc_reserve() */
-void pymm_gc_track(struct pymm_arena *arena, u32 no)
-{
-	struct pymm_seg *seg = &arena->gc.segs[PYMM_SEG_GEN0];
-
-	arena->gc.order[seg->end] = no;
-	*pymm_pos(arena, no) = seg->end++;
-	seg->live++;
-	pymm_object(arena, no)->flags |= PYMM_OBJ_TRACKED;
-}
-
 static enum pymm_segment pymm_gc_segment(const struct pymm_gc *gc, u32 pos)
 {
 	int i;

@@ -201,18 +201,6 @@ u32 pymm_int_alloc(struct pymm_arena *arena, s64 value)
 	return no;
 }
 
-/** pymm_int_free() - as pymm_object_free(), of an int */
-void pymm_int_free(struct pymm_arena *arena, u32 no)
-{
-	struct pymm_object *object = pymm_object(arena, no);
-
-	arena->heap.objects--;
-	trace_pymm_object_free(arena->id, no, PYMM_TYPE_INT);
-	object->type = 0;
-	object->len = arena->heap.free;
-	arena->heap.free = no;
-}
-
 /**
  * pymm_object_free() - free an object that nothing refers to
  * @arena: the arena
@@ -231,12 +219,7 @@ void pymm_object_free(struct pymm_arena *arena, u32 no)
 		type->free(arena, no);
 	if ((type->flags & PYMM_TYPE_GC) && arena->gc.counts[0])
 		arena->gc.counts[0]--;
-	arena->heap.objects--;
-	trace_pymm_object_free(arena->id, no, object->type);
-	object->type = 0;
-	object->flags = 0;
-	object->len = arena->heap.free;
-	arena->heap.free = no;
+	pymm_header_free(arena, no, object->type);
 }
 
 /* A str that the module itself looks up, short enough for the header. */
