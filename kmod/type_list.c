@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* list: changes in place. */
+#include <linux/log2.h>
 #include <linux/string.h>
 
 #include "core.h"
@@ -43,7 +44,10 @@ static int pymm_list_setitem(struct pymm_thread *thread, u32 no, u32 key, u32 va
 	return 0;
 }
 
-/* Make room for @more items, growing by an eighth as CPython's list_resize() does. */
+/* Up to here the slab allocator's sizes are powers of two: less would not save memory. */
+#define PYMM_LIST_DOUBLES	(KMALLOC_MAX_CACHE_SIZE / sizeof(u32))
+
+/* Make room for @more items: an eighth more, as CPython's list_resize(), or a power of two. */
 static int pymm_list_reserve(struct pymm_thread *thread, u32 no, u32 more)
 {
 	struct pymm_object *list = pymm_object(thread->arena, no);
@@ -55,6 +59,8 @@ static int pymm_list_reserve(struct pymm_thread *thread, u32 no, u32 more)
 		return pymm_raise_length(thread);
 	cap = list->len + more;
 	cap = (cap + (cap >> 3) + 6) & ~3U;
+	if (cap <= PYMM_LIST_DOUBLES)
+		cap = max_t(u32, 8, roundup_pow_of_two(cap));
 	items = pymm_payload_realloc(thread->arena, pymm_items(thread->arena, no),
 				     array_size(list->cap, sizeof(*items)),
 				     array_size(cap, sizeof(*items)));

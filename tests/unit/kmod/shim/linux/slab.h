@@ -14,6 +14,7 @@
 
 /* The largest of the page allocator, and what kvmalloc() refuses. */
 #define SHIM_KMALLOC_MAX	(4UL << 20)
+#define KMALLOC_MAX_CACHE_SIZE	8192UL
 #define SHIM_KVMALLOC_MAX	((size_t)INT32_MAX)
 
 static inline void *shim_gfp_alloc(size_t size, gfp_t flags, size_t max, bool zero)
