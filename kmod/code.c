@@ -2,8 +2,8 @@
 /* Loading: code objects and constants are made of a verified image. */
 #include <linux/string.h>
 
-#include "frame.h"
 #include "program.h"
+#include "quick.h"
 
 static int pymm_load_tuple(struct pymm_thread *thread, const struct pymm_const *constant,
 			   const u32 *consts, u32 pos, u32 *no)
@@ -82,6 +82,80 @@ static int pymm_load_consts(struct pymm_thread *thread, const struct pymm_progra
 	return 0;
 }
 
+/* Can the instruction behind a LOAD_CONST be executed together with it? */
+static bool pymm_is_fused(const struct pymm_arena *arena, const struct pymm_bytecode *bytecode,
+			  const struct pymm_insn *insn)
+{
+	const struct pymm_insn *user = insn + 1;
+	u32 no;
+
+	if (insn->op != PYMM_OP_LOAD_CONST)
+		return false;
+	if (user->op == PYMM_OP_STORE_GLOBAL)
+		return user->src1 == insn->dst && (user->flags & PYMM_INSN_CONSUME1);
+	if (user->src2 != insn->dst || user->src1 == insn->dst ||
+	    !(user->flags & PYMM_INSN_CONSUME2))
+		return false;
+	no = bytecode->consts[insn->imm];
+	switch (user->op) {
+	case PYMM_OP_BINARY_OP:
+		return pymm_quick_is_sum(user->imm) && no >= PYMM_NO_SMALL_INTS &&
+		       no < PYMM_NO_LATIN1;
+	case PYMM_OP_STORE_SUBSCR:
+		return user->dst != insn->dst && pymm_is(arena, no, PYMM_TYPE_STR);
+	default:
+		return false;
+	}
+}
+
+/* "if result: go back" */
+static bool pymm_is_loop(const struct pymm_insn *binary)
+{
+	const struct pymm_insn *test = binary + 1, *jump = binary + 2;
+
+	return test->op == PYMM_OP_POP_JUMP_IF_FALSE && test->src1 == binary->dst &&
+	       !test->flags && jump->op == PYMM_OP_JUMP_BACKWARD;
+}
+
+/* "name = name" */
+static bool pymm_is_rebind(const struct pymm_insn *load)
+{
+	return load->op == PYMM_OP_LOAD_GLOBAL && load[1].op == PYMM_OP_STORE_GLOBAL &&
+	       load[1].src1 == load->dst && (load[1].flags & PYMM_INSN_CONSUME1);
+}
+
+/* "name += constant" */
+static bool pymm_is_global_op(const struct pymm_arena *arena, const struct pymm_bytecode *bytecode,
+			      const struct pymm_insn *load)
+{
+	const struct pymm_insn *constant = load + 1, *binary = load + 2, *store = load + 3;
+
+	return load->op == PYMM_OP_LOAD_GLOBAL && pymm_is_fused(arena, bytecode, constant) &&
+	       binary->op == PYMM_OP_BINARY_OP && binary->src1 == load->dst &&
+	       binary->dst == load->dst && (binary->flags & PYMM_INSN_CONSUME1) &&
+	       store->op == PYMM_OP_STORE_GLOBAL && store->src1 == load->dst &&
+	       store->imm == load->imm && (store->flags & PYMM_INSN_CONSUME1);
+}
+
+static int pymm_load_fuse(struct pymm_thread *thread, struct pymm_bytecode *bytecode)
+{
+	struct pymm_insn *insns = bytecode->insns;
+	u32 i, left;
+
+	for (i = 0; i + 1 < bytecode->nr_insns; i++) {
+		left = bytecode->nr_insns - i;
+		if (pymm_is_rebind(&insns[i]) ||
+		    (left > 3 && pymm_is_global_op(thread->arena, bytecode, &insns[i])))
+			insns[i].flags |= PYMM_INSN_FUSED;
+		if (!pymm_is_fused(thread->arena, bytecode, &insns[i]))
+			continue;
+		insns[i].flags |= PYMM_INSN_FUSED;
+		if (left > 3 && insns[i + 1].op == PYMM_OP_BINARY_OP && pymm_is_loop(&insns[i + 1]))
+			insns[i + 1].flags |= PYMM_INSN_LOOP;
+	}
+	return pymm_tick(thread, bytecode->nr_insns / 16);
+}
+
 static int pymm_load_code(struct pymm_thread *thread, const struct pymm_program *program,
 			  u32 code, u32 *codes)
 {
@@ -112,7 +186,8 @@ static int pymm_load_code(struct pymm_thread *thread, const struct pymm_program 
 		return pymm_raise_nomem(thread);
 	}
 	*pymm_payload(arena, codes[code]) = bytecode;
-	return pymm_load_consts(thread, program, code, codes, bytecode);
+	return pymm_load_consts(thread, program, code, codes, bytecode) ?:
+	       pymm_load_fuse(thread, bytecode);
 }
 
 /**

@@ -12,6 +12,7 @@
 #include <linux/string.h>
 
 #include "op.h"
+#include "quick.h"
 #include "trace.h"
 
 /* ---- slots, constants, names ---- */
@@ -62,17 +63,11 @@ static int pymm_raise_name(struct pymm_thread *thread, u32 name)
 			  text);
 }
 
-/* Where the name of the instruction at hand stood the last time: an operand that it has not. */
-static u16 *pymm_hint(const struct pymm_frame *frame)
-{
-	return &frame->bytecode->insns[frame->pc - 1].src2;
-}
-
 static int pymm_op_LOAD_GLOBAL(struct pymm_thread *thread, struct pymm_frame *frame,
 			       const struct pymm_insn *insn)
 {
 	u32 name = frame->bytecode->consts[insn->imm], value;
-	int ret = pymm_dict_get_hinted(thread, frame->globals, name, pymm_hint(frame), &value);
+	int ret = pymm_dict_get_hinted(thread, frame->globals, name, pymm_name_hint(insn), &value);
 
 	if (ret < 0)
 		return ret;
@@ -107,7 +102,7 @@ static int pymm_op_STORE_GLOBAL(struct pymm_thread *thread, struct pymm_frame *f
 	int err = pymm_in(thread, frame, insn->src1, &value);
 
 	if (!err)
-		err = pymm_dict_set_hinted(thread, ns, name, pymm_hint(frame), value, &old);
+		err = pymm_dict_set_hinted(thread, ns, name, pymm_name_hint(insn), value, &old);
 	if (err)
 		return err;
 	if (trace_pymm_name_bind_enabled())
@@ -143,31 +138,6 @@ static int pymm_op_LOAD_GLOBALS(struct pymm_thread *thread, struct pymm_frame *f
 
 /* ---- operators ---- */
 
-/* The sum or difference of two ints, without the way through pymm_binary(); 0: not this time. */
-static u32 pymm_int_sum(struct pymm_arena *arena, u32 a, u32 b, s64 op)
-{
-	const struct pymm_object *x = pymm_object(arena, a), *y = pymm_object(arena, b);
-	s64 value;
-
-	if (unlikely(x->type != PYMM_TYPE_INT || y->type != PYMM_TYPE_INT))
-		return 0;
-	switch (op) {
-	case PYMM_BINARY_ADD:
-	case PYMM_BINARY_INPLACE_ADD:
-		if (check_add_overflow(x->ival, y->ival, &value))
-			return 0;
-		break;
-	case PYMM_BINARY_SUBTRACT:
-	case PYMM_BINARY_INPLACE_SUBTRACT:
-		if (check_sub_overflow(x->ival, y->ival, &value))
-			return 0;
-		break;
-	default:
-		return 0;
-	}
-	return pymm_int_new(arena, value);
-}
-
 static int pymm_op_BINARY_OP(struct pymm_thread *thread, struct pymm_frame *frame,
 			     const struct pymm_insn *insn)
 {
@@ -176,9 +146,7 @@ static int pymm_op_BINARY_OP(struct pymm_thread *thread, struct pymm_frame *fram
 
 	if (err)
 		return err;
-	result = pymm_int_sum(thread->arena, a, b, insn->imm);
-	if (!result)
-		err = pymm_binary(thread, a, b, insn->imm, &result);
+	err = pymm_binary(thread, a, b, insn->imm, &result);
 	return err ?: pymm_result(thread, frame, insn, result);
 }
 
@@ -266,11 +234,19 @@ static int pymm_op_JUMP_FORWARD(struct pymm_thread *thread, struct pymm_frame *f
 	return PYMM_NEXT;
 }
 
+/* Is there anything to do at a check point? */
+static bool pymm_check_due(const struct pymm_arena *arena)
+{
+	/* Pairs with the timer's WRITE_ONCE(); nothing else is ordered by it. */
+	return READ_ONCE(arena->gil.drop_request) || READ_ONCE(arena->gc.pending) ||
+	       signal_pending(current);
+}
+
 static int pymm_op_JUMP_BACKWARD(struct pymm_thread *thread, struct pymm_frame *frame,
 				 const struct pymm_insn *insn)
 {
 	frame->pc = insn->imm;
-	return PYMM_CHECK;
+	return unlikely(pymm_check_due(thread->arena)) ? PYMM_CHECK : PYMM_NEXT;
 }
 
 static int pymm_jump_if(struct pymm_thread *thread, struct pymm_frame *frame,
@@ -301,7 +277,7 @@ static int pymm_op_POP_JUMP_IF_TRUE(struct pymm_thread *thread, struct pymm_fram
 static int pymm_op_GC_COLLECT(struct pymm_thread *thread, struct pymm_frame *frame,
 			      const struct pymm_insn *insn)
 {
-	return pymm_gc_collect(thread, insn->imm, insn->dst);
+	return pymm_gc_collect(thread, insn->imm, insn->dst) ?: PYMM_LEAVE;
 }
 
 /* ---- the loop ---- */
@@ -336,39 +312,170 @@ static int pymm_checkpoint(struct pymm_thread *thread)
 	return 0;
 }
 
-static int pymm_step(struct pymm_thread *thread, struct pymm_frame *frame)
+/* How many instructions can be executed before it is time to look around. */
+static u32 pymm_stride(const struct pymm_thread *thread)
 {
-	u32 pc = frame->pc;
-	int ret;
+	u64 left = thread->max_steps - thread->steps;
 
-	if (unlikely(thread->steps == thread->max_steps))
-		return PYMM_STATUS_LIMIT;
-	ret = pymm_tick(thread, 1);
+	/* A thread that has not run out of its budget has ticked just now. */
+	return min_t(u64, left, READ_ONCE(thread->arena->check_all) ? 1 : thread->budget + 1);
+}
+
+static __always_inline void pymm_quick_look(struct pymm_quick *q, u32 globals)
+{
+	q->globals = pymm_dict(q->arena, globals);
+	q->can_bind = pymm_quick_is_tracked(pymm_object(q->arena, globals)) &&
+		      !trace_pymm_name_bind_enabled();
+}
+
+/* The instruction behind a LOAD_CONST that is fused with it; as pymm_quick(). */
+static __always_inline bool pymm_quick_fused(const struct pymm_quick *q,
+					     const struct pymm_insn *insns,
+					     const struct pymm_insn *insn,
+					     const struct pymm_insn **next, u32 *left)
+{
+	u32 constant = q->consts[insn->imm];
+	s64 value;
+
+	/* It is to stay empty; and each of the two is a step. */
+	if (q->slots[insn->dst] || *left < 2)
+		return false;
+	switch (insn[1].op) {
+	case PYMM_OP_STORE_SUBSCR:
+		if (!pymm_quick_set(q, insn + 1, constant))
+			return false;
+		break;
+	case PYMM_OP_STORE_GLOBAL:
+		if (!pymm_quick_bind(q, insn + 1, constant))
+			return false;
+		break;
+	default:
+		if (!pymm_quick_const_BINARY_OP(q, constant, insn + 1, &value))
+			return false;
+		if ((insn[1].flags & PYMM_INSN_LOOP) && value && *left > 3 &&
+		    !q->thread->dying && !pymm_check_due(q->arena)) {
+			*left -= 3;
+			*next = insns + insn[3].imm;
+			return true;
+		}
+	}
+	(*left)--;
+	(*next)++;
+	return true;
+}
+
+/* The instructions behind a LOAD_GLOBAL that are fused with it; as pymm_quick(). */
+static __always_inline bool pymm_quick_fused_global(const struct pymm_quick *q,
+						    const struct pymm_insn *insn,
+						    const struct pymm_insn **next, u32 *left)
+{
+	u32 more = insn[1].op == PYMM_OP_STORE_GLOBAL ? 1 : 3;
+
+	if (*left <= more)
+		return false;
+	if (more == 1 ? !pymm_quick_rebind(q, insn) : !pymm_quick_global_op(q, insn))
+		return false;
+	*left -= more;
+	*next += more;
+	return true;
+}
+
+/* The quick form of an instruction, if it has one and that applies: false with nothing done. */
+static __always_inline bool pymm_quick(const struct pymm_quick *q, const struct pymm_insn *insns,
+				       const struct pymm_insn *insn,
+				       const struct pymm_insn **next, u32 *left)
+{
+	bool truth, wanted;
+
+	switch (insn->op) {
+	case PYMM_OP_LOAD_CONST:
+		if (!(insn->flags & PYMM_INSN_FUSED) ||
+		    !pymm_quick_fused(q, insns, insn, next, left))
+			pymm_quick_LOAD_CONST(q, insn);
+		return true;
+	case PYMM_OP_COPY:
+		return pymm_quick_COPY(q, insn);
+	case PYMM_OP_LOAD_GLOBAL:
+		return ((insn->flags & PYMM_INSN_FUSED) &&
+			pymm_quick_fused_global(q, insn, next, left)) ||
+		       pymm_quick_LOAD_GLOBAL(q, insn);
+	case PYMM_OP_STORE_GLOBAL:
+		return pymm_quick_STORE_GLOBAL(q, insn);
+	case PYMM_OP_BUILD_LIST:
+		return pymm_quick_BUILD_LIST(q, insn);
+	case PYMM_OP_LIST_APPEND:
+		return pymm_quick_LIST_APPEND(q, insn);
+	case PYMM_OP_BINARY_OP:
+		return pymm_quick_BINARY_OP(q, insn);
+	case PYMM_OP_STORE_SUBSCR:
+		return pymm_quick_STORE_SUBSCR(q, insn);
+	case PYMM_OP_JUMP_BACKWARD:
+		if (unlikely(pymm_check_due(q->arena)))
+			return false;
+		*next = insns + insn->imm;
+		return true;
+	case PYMM_OP_POP_JUMP_IF_FALSE:
+	case PYMM_OP_POP_JUMP_IF_TRUE:
+		if (!pymm_quick_POP_JUMP(q, insn, &truth))
+			return false;
+		wanted = insn->op == PYMM_OP_POP_JUMP_IF_TRUE;
+		if (truth == wanted)
+			*next = insns + insn->imm;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Execute a frame until something is dying, another frame is to go on, or it has to pause. */
+static int pymm_eval_code(struct pymm_thread *thread, struct pymm_frame *frame)
+{
+	const struct pymm_insn *insns = frame->bytecode->insns, *insn = insns + frame->pc, *next;
+	struct pymm_quick q = {
+		.thread = thread,
+		.arena = thread->arena,
+		.slots = frame->slots,
+		.consts = frame->bytecode->consts,
+	};
+	int ret = pymm_tick(thread, 0);
+	u32 stride, left;
+
 	if (unlikely(ret))
 		return ret;
-	frame->pc = pc + 1;
-	ret = pymm_execute(thread, frame, &frame->bytecode->insns[pc]);
-	if (unlikely(ret < 0 || ret > PYMM_CHECK)) {
-		frame->pc = pc;
+	stride = pymm_stride(thread);
+	if (unlikely(!stride))
+		return PYMM_STATUS_LIMIT;
+	pymm_quick_look(&q, frame->globals);
+	left = stride;
+	do {
+		next = insn + 1;
+		if (!pymm_quick(&q, insns, insn, &next, &left)) {
+			frame->pc = insn - insns + 1;
+			ret = pymm_execute(thread, frame, insn);
+			next = insns + frame->pc;
+			if (ret)
+				break;
+			pymm_quick_look(&q, frame->globals);
+		}
+		insn = next;
+	} while (--left && !thread->dying);
+	if (!ret)
+		frame->pc = insn - insns;
+	else if (ret == PYMM_CHECK || ret == PYMM_LEAVE)
+		left--;
+	else
+		frame->pc--;
+	thread->steps += stride - left;
+	thread->budget -= stride - left;
+	if (ret == PYMM_LEAVE)
+		return 0;
+	if (unlikely(ret < 0 || ret > PYMM_CHECK))
 		return ret;
-	}
-	thread->steps++;
-	if (likely(ret != PYMM_CHECK && !READ_ONCE(thread->arena->check_all)))
+	if (ret != PYMM_CHECK && !READ_ONCE(thread->arena->check_all))
 		return 0;
 	/* Another thread must not see what this instruction dropped still alive. */
 	ret = thread->dying ? pymm_dealloc_drain(thread) : 0;
 	return ret ?: pymm_checkpoint(thread);
-}
-
-static int pymm_eval_code(struct pymm_thread *thread, struct pymm_frame *frame)
-{
-	int ret;
-
-	do {
-		ret = pymm_step(thread, frame);
-	} while (!ret && !thread->dying && thread->frame == frame &&
-		 frame->kind == PYMM_FRAME_CODE);
-	return ret;
 }
 
 /* An exception ends the innermost frame: nothing catches it. */

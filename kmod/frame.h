@@ -19,7 +19,8 @@
  * @insns: verified instructions
  *
  * Invariant after it was loaded, but that the references in @consts die with it, and that
- * LOAD_GLOBAL and STORE_GLOBAL keep a hint in their src2, which verification found unused.
+ * LOAD_GLOBAL and STORE_GLOBAL keep a hint in their src2, BINARY_SUBSCR and STORE_SUBSCR in
+ * their imm, which verification found unused. A LOAD_CONST may be PYMM_INSN_FUSED.
  */
 struct pymm_bytecode {
 	size_t size;

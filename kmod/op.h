@@ -6,11 +6,12 @@
 #include "frame.h"
 
 /*
- * What an instruction returns: PYMM_NEXT, PYMM_CHECK, PYMM_RAISED, -EINTR when the task is
- * being killed, or the enum pymm_status that the program pauses with.
+ * What an instruction returns: PYMM_NEXT, PYMM_CHECK, PYMM_LEAVE, PYMM_RAISED, -EINTR when the
+ * task is being killed, or the enum pymm_status that the program pauses with.
  */
 #define PYMM_NEXT	0
 #define PYMM_CHECK	1	/* done, and it is a check point (semantics.md 5.05) */
+#define PYMM_LEAVE	S32_MAX	/* done, and another frame may be the innermost one now */
 
 static_assert(PYMM_STATUS_INTERRUPTED > PYMM_CHECK && PYMM_STATUS_OUTPUT_FULL > PYMM_CHECK &&
 	      PYMM_STATUS_LIMIT > PYMM_CHECK);
@@ -71,6 +72,20 @@ static inline int pymm_result(struct pymm_thread *thread, struct pymm_frame *fra
 	pymm_put_if(thread, second);
 	pymm_put_if(thread, first);
 	return PYMM_NEXT;
+}
+
+/*
+ * Where the name or key of an instruction stood the last time: in an operand that the opcode has
+ * not, of the code object's own copy.
+ */
+static inline u16 *pymm_name_hint(const struct pymm_insn *insn)
+{
+	return (u16 *)&insn->src2;
+}
+
+static inline u16 *pymm_key_hint(const struct pymm_insn *insn)
+{
+	return (u16 *)&insn->imm;
 }
 
 static inline int pymm_result_new(struct pymm_thread *thread, struct pymm_frame *frame,

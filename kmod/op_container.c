@@ -77,29 +77,48 @@ int pymm_op_LIST_EXTEND(struct pymm_thread *thread, struct pymm_frame *frame,
 	return err ?: pymm_done(thread, frame, insn);
 }
 
+static bool pymm_is_hinted(const struct pymm_arena *arena, u32 container, u32 key)
+{
+	return pymm_is(arena, container, PYMM_TYPE_DICT) && pymm_is(arena, key, PYMM_TYPE_STR);
+}
+
 int pymm_op_BINARY_SUBSCR(struct pymm_thread *thread, struct pymm_frame *frame,
 			  const struct pymm_insn *insn)
 {
 	u32 container, key, item;
-	int err = pymm_in2(thread, frame, insn, &container, &key);
+	int ret = pymm_in2(thread, frame, insn, &container, &key);
 
-	if (!err)
-		err = pymm_object_getitem(thread, container, key, &item);
-	return err ?: pymm_result(thread, frame, insn, item);
+	if (ret)
+		return ret;
+	if (pymm_is_hinted(thread->arena, container, key)) {
+		ret = pymm_dict_get_hinted(thread, container, key, pymm_key_hint(insn), &item);
+		if (ret < 0)
+			return ret;
+		if (ret)
+			return pymm_result(thread, frame, insn, pymm_get(thread->arena, item));
+	}
+	ret = pymm_object_getitem(thread, container, key, &item);
+	return ret ?: pymm_result(thread, frame, insn, item);
 }
 
 int pymm_op_STORE_SUBSCR(struct pymm_thread *thread, struct pymm_frame *frame,
 			 const struct pymm_insn *insn)
 {
-	u32 container, key, value;
+	u32 container, key, value, old = 0;
 	int err = pymm_in2(thread, frame, insn, &container, &key);
 
 	if (!err)
 		err = pymm_in(thread, frame, insn->dst, &value);
-	if (!err)
+	if (err)
+		return err;
+	if (likely(pymm_is_hinted(thread->arena, container, key)))
+		err = pymm_dict_set_hinted(thread, container, key, pymm_key_hint(insn), value,
+					   &old);
+	else
 		err = pymm_object_setitem(thread, container, key, value);
 	if (err)
 		return err;
+	pymm_put_if(thread, old);
 	pymm_put_if(thread, pymm_consume(frame, insn, PYMM_INSN_CONSUME3, insn->dst));
 	return pymm_done(thread, frame, insn);
 }

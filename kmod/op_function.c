@@ -219,7 +219,7 @@ int pymm_op_RETURN_VALUE(struct pymm_thread *thread, struct pymm_frame *frame,
 	else
 		pymm_get(thread->arena, no);
 	pymm_frame_return(thread, no);
-	return PYMM_NEXT;
+	return PYMM_LEAVE;
 }
 
 /* ---- variables that closures share ---- */

@@ -6,34 +6,7 @@
 #include <linux/log2.h>
 #include <linux/string.h>
 
-#include "core.h"
-
-/*
- * The value stands before the key, so that the two are a group of struct pymm_span.
- * A deleted entry has key 0.
- */
-struct pymm_dict_entry {
-	u32 value;
-	u32 key;
-	u32 hash;
-};
-
-/**
- * struct pymm_dict - payload of a dict that ever held something
- * @used: entries, deleted ones included
- * @cap: entries that there is room for
- * @mask: size of the index, a power of 2, less 1
- * @entries: in insertion order; the index follows them
- *
- * An index slot is 0 when it was never used, PYMM_DICT_DELETED, or an entry's position
- * plus 1. At least a third of the slots are 0.
- */
-struct pymm_dict {
-	u32 used;
-	u32 cap;
-	u32 mask;
-	struct pymm_dict_entry entries[];
-};
+#include "dict.h"
 
 #define PYMM_DICT_DELETED	U32_MAX
 #define PYMM_DICT_MIN_INDEX	8U
@@ -52,11 +25,6 @@ static size_t pymm_dict_size(u32 index_size)
 {
 	return struct_size_t(struct pymm_dict, entries, pymm_dict_cap(index_size)) +
 	       array_size(index_size, sizeof(u32));
-}
-
-static struct pymm_dict *pymm_dict(const struct pymm_arena *arena, u32 no)
-{
-	return *pymm_payload(arena, no);
 }
 
 /** pymm_dict_span() - where the references of a dict, or of an instance, are */
@@ -238,19 +206,6 @@ int pymm_dict_get(struct pymm_thread *thread, u32 no, u32 key, u32 *value)
 	return ret;
 }
 
-/* The entry that a hint names, if it is still the one of @key. */
-static struct pymm_dict_entry *pymm_dict_hinted(const struct pymm_arena *arena, u32 no, u32 key,
-						u16 hint)
-{
-	struct pymm_dict *dict = pymm_dict(arena, no);
-	struct pymm_dict_entry *entry;
-
-	if (!dict || hint >= dict->used)
-		return NULL;
-	entry = &dict->entries[array_index_nospec(hint, dict->used)];
-	return likely(entry->key == key) ? entry : NULL;
-}
-
 /* After a key was found the long way: where to look first the next time. */
 static void pymm_dict_hint(struct pymm_dict *dict, u32 slot, u16 *hint)
 {
@@ -271,8 +226,8 @@ static void pymm_dict_hint(struct pymm_dict *dict, u32 slot, u16 *hint)
  */
 int pymm_dict_get_hinted(struct pymm_thread *thread, u32 no, u32 key, u16 *hint, u32 *value)
 {
-	struct pymm_dict_entry *entry = pymm_dict_hinted(thread->arena, no, key, *hint);
-	struct pymm_dict *dict;
+	struct pymm_dict *dict = pymm_dict(thread->arena, no);
+	struct pymm_dict_entry *entry = pymm_dict_hinted(dict, key, *hint);
 	u32 slot;
 	int ret;
 
@@ -370,8 +325,8 @@ int pymm_dict_set(struct pymm_thread *thread, u32 no, u32 key, u32 value, u32 *o
 int pymm_dict_set_hinted(struct pymm_thread *thread, u32 no, u32 key, u16 *hint, u32 value,
 			 u32 *old)
 {
-	struct pymm_dict_entry *entry = pymm_dict_hinted(thread->arena, no, key, *hint);
-	struct pymm_dict *dict;
+	struct pymm_dict *dict = pymm_dict(thread->arena, no);
+	struct pymm_dict_entry *entry = pymm_dict_hinted(dict, key, *hint);
 	u32 slot;
 	int err;
 

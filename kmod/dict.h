@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The payload of a dict, for type_dict.c and the quick forms of instructions. */
+#ifndef _PYMM_DICT_H
+#define _PYMM_DICT_H
+
+#include "core.h"
+
+/*
+ * The value stands before the key, so that the two are a group of struct pymm_span.
+ * A deleted entry has key 0.
+ */
+struct pymm_dict_entry {
+	u32 value;
+	u32 key;
+	u32 hash;
+};
+
+/**
+ * struct pymm_dict - payload of a dict that ever held something
+ * @used: entries, deleted ones included
+ * @cap: entries that there is room for
+ * @mask: size of the index, a power of 2, less 1
+ * @entries: in insertion order; the index follows them
+ *
+ * An index slot is 0 when it was never used, PYMM_DICT_DELETED, or an entry's position
+ * plus 1. At least a third of the slots are 0.
+ */
+struct pymm_dict {
+	u32 used;
+	u32 cap;
+	u32 mask;
+	struct pymm_dict_entry entries[];
+};
+
+static inline struct pymm_dict *pymm_dict(const struct pymm_arena *arena, u32 no)
+{
+	return *pymm_payload(arena, no);
+}
+
+/* The entry that a hint names, if it is still the one of @key. */
+static inline struct pymm_dict_entry *pymm_dict_hinted(struct pymm_dict *dict, u32 key, u16 hint)
+{
+	struct pymm_dict_entry *entry;
+
+	if (!dict || hint >= dict->used)
+		return NULL;
+	entry = &dict->entries[array_index_nospec(hint, dict->used)];
+	return likely(entry->key == key) ? entry : NULL;
+}
+
+#endif
