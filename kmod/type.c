@@ -139,15 +139,18 @@ int pymm_object_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *item)
 int pymm_object_setitem(struct pymm_thread *thread, u32 no, u32 key, u32 value)
 {
 	const struct pymm_type_ops *type = pymm_type_of(thread->arena, no);
+	bool index;
 
 	if (type->setitem)
 		return type->setitem(thread, no, key, value);
 	if (value)
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "'%s' object does not support item assignment", type->name);
-	/* CPython has two wordings: one for sequences, one for the rest. */
+	/* CPython has two wordings: one for an index of a sequence, one for the rest. */
+	index = pymm_is(thread->arena, key, PYMM_TYPE_INT) ||
+		pymm_is(thread->arena, key, PYMM_TYPE_BOOL);
 	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "'%s' object %s item deletion", type->name,
-			  type->length ? "doesn't support" : "does not support");
+			  type->length && index ? "doesn't support" : "does not support");
 }
 
 /** pymm_object_contains() - value in x: 0, 1 or an error */
