@@ -3,8 +3,6 @@
  * Equality, order and hashes. They follow nested containers with an explicit, bounded
  * stack (deeper is a RecursionError), and never call back into a program.
  */
-#include <linux/hash.h>
-#include <linux/jhash.h>
 #include <linux/string.h>
 
 #include "core.h"
@@ -107,7 +105,7 @@ static int pymm_equal_shallow(struct pymm_thread *thread, u32 a, u32 b)
 		return 1;
 	if (pymm_is_number(x) && pymm_is_number(y))
 		return !pymm_number_order(x, y);
-	if (x->type != y->type)
+	if (x->type != y->type && !(pymm_is_set(thread->arena, a) && pymm_is_set(thread->arena, b)))
 		return 0;
 	switch (x->type) {
 	case PYMM_TYPE_STR:
@@ -116,74 +114,107 @@ static int pymm_equal_shallow(struct pymm_thread *thread, u32 a, u32 b)
 	case PYMM_TYPE_TUPLE:
 	case PYMM_TYPE_LIST:
 	case PYMM_TYPE_DICT:
+	case PYMM_TYPE_SET:
+	case PYMM_TYPE_FROZENSET:
+	case PYMM_TYPE_SLICE:
 		return x->len == y->len ? PYMM_EQUAL_DEEP : 0;
 	default:
 		return 0;
 	}
 }
 
-/* The next pair of items to compare: 1, 0 when there is none left, or an error. */
-static int pymm_walk_next(struct pymm_thread *thread, u32 level, u32 *x, u32 *y)
-{
-	struct pymm_arena *arena = thread->arena;
-	struct pymm_walk walk = thread->walk[level];
-	u32 key;
-	int ret;
+/* What pymm_walk_next() returns, or an error. */
+enum pymm_walk_step {
+	PYMM_WALK_DIFFER,	/* an item of one container is not in the other */
+	PYMM_WALK_PAIR,		/* it depends on these two */
+	PYMM_WALK_EQUAL,	/* all items were compared */
+};
 
-	thread->walk[level].i++;
-	if (!pymm_is(arena, walk.a, PYMM_TYPE_DICT)) {
-		if (walk.i >= pymm_object(arena, walk.a)->len)
-			return 0;
-		*x = pymm_items(arena, walk.a)[walk.i];
-		*y = pymm_items(arena, walk.b)[walk.i];
-		return 1;
+static int pymm_walk_next_entry(struct pymm_thread *thread, struct pymm_walk *walk, u32 *x, u32 *y)
+{
+	u32 key;
+
+	do {
+		if (!pymm_dict_entry(thread->arena, walk->a, walk->i, &key, x))
+			return PYMM_WALK_EQUAL;
+		walk->i++;
+		if (!key && !(walk->i % PYMM_TICK_STEPS))
+			cond_resched();
+	} while (!key);
+	return pymm_dict_get(thread, walk->b, key, y);
+}
+
+/* With @differ the key of the other set that was the last one is not this one. */
+static int pymm_walk_next_key(struct pymm_thread *thread, struct pymm_walk *walk, bool differ,
+			      u32 *x, u32 *y)
+{
+	if (differ) {
+		walk->skip++;
+		walk->i--;
+	} else {
+		walk->skip = 0;
 	}
-	if (!pymm_dict_entry(arena, walk.a, walk.i, &key, x))
-		return 0;
-	if (!key) {
-		*x = PYMM_NO_NONE;
-		*y = PYMM_NO_NONE;
-		return 1;
-	}
-	ret = pymm_dict_get(thread, walk.b, key, y);
-	if (!ret) {
-		/* Absent: compare what is never equal. */
-		*x = PYMM_NO_TRUE;
-		*y = PYMM_NO_FALSE;
-		ret = 1;
-	}
-	return ret;
+	if (!pymm_set_next(thread->arena, walk->a, &walk->i, x))
+		return PYMM_WALK_EQUAL;
+	return pymm_set_candidate(thread, walk->b, walk->a, walk->i, walk->skip, y);
+}
+
+/* The next pair of items to compare; @differ: those of the last one do. */
+static int pymm_walk_next(struct pymm_thread *thread, bool differ, u32 *x, u32 *y)
+{
+	struct pymm_walk *walk = &thread->walk[thread->walk_top - 1];
+	struct pymm_arena *arena = thread->arena;
+
+	if (pymm_is(arena, walk->a, PYMM_TYPE_DICT))
+		return pymm_walk_next_entry(thread, walk, x, y);
+	if (pymm_is_set(arena, walk->a))
+		return pymm_walk_next_key(thread, walk, differ, x, y);
+	if (walk->i >= pymm_object(arena, walk->a)->len)
+		return PYMM_WALK_EQUAL;
+	*x = pymm_item(arena, walk->a, walk->i);
+	*y = pymm_item(arena, walk->b, walk->i++);
+	return PYMM_WALK_PAIR;
+}
+
+/* Two items differ, and so do the containers they are in, up to sets: those have other keys. */
+static bool pymm_walk_differ(struct pymm_thread *thread, u32 base)
+{
+	while (thread->walk_top > base &&
+	       !pymm_is_set(thread->arena, thread->walk[thread->walk_top - 1].a))
+		thread->walk_top--;
+	return thread->walk_top == base;
 }
 
 static int pymm_equal_deep(struct pymm_thread *thread, u32 a, u32 b)
 {
 	u32 base = thread->walk_top;
 	struct pymm_walk *walk;
-	int ret = PYMM_EQUAL_DEEP, err = 0;
+	int step, ret = PYMM_EQUAL_DEEP, err = 0;
 
-	/* @ret: what is known of the pair at hand; a pair that differs decides. */
-	while (ret > 0) {
+	/* @ret: what is known of the pair at hand. */
+	for (;;) {
 		if (ret == PYMM_EQUAL_DEEP) {
 			walk = pymm_walk_push(thread, " in comparison", &err);
 			if (!walk)
 				return err;
 			*walk = (struct pymm_walk){ .a = a, .b = b };
+		} else if (!ret && pymm_walk_differ(thread, base)) {
+			return 0;
 		}
 		err = pymm_tick(thread, 1);
 		if (err)
 			return err;
-		ret = pymm_walk_next(thread, thread->walk_top - 1, &a, &b);
-		if (ret < 0)
-			return ret;
-		if (ret) {
+		step = pymm_walk_next(thread, !ret, &a, &b);
+		if (step == PYMM_WALK_PAIR)
 			ret = pymm_equal_shallow(thread, a, b);
+		if (step < 0 || ret < 0)
+			return min(step, ret);
+		if (step == PYMM_WALK_PAIR)
 			continue;
-		}
+		ret = step == PYMM_WALK_EQUAL;
 		if (--thread->walk_top == base)
-			return 1;
-		ret = 1;
+			return ret;
 	}
-	return ret;
 }
 
 /**
@@ -234,8 +265,8 @@ static int pymm_first_difference(struct pymm_thread *thread, u32 a, u32 b, u32 *
 	int ret;
 
 	for (i = 0; i < length; i++) {
-		ret = pymm_equal(thread, pymm_items(thread->arena, a)[i],
-				 pymm_items(thread->arena, b)[i]);
+		ret = pymm_equal(thread, pymm_item(thread->arena, a, i),
+				 pymm_item(thread->arena, b, i));
 		if (!ret)
 			break;
 		if (ret > 0)
@@ -245,6 +276,13 @@ static int pymm_first_difference(struct pymm_thread *thread, u32 a, u32 b, u32 *
 	}
 	*index = i;
 	return 0;
+}
+
+/* Does it compare item by item? */
+static bool pymm_is_row(const struct pymm_object *object)
+{
+	return object->type == PYMM_TYPE_LIST || object->type == PYMM_TYPE_TUPLE ||
+	       object->type == PYMM_TYPE_SLICE;
 }
 
 /* a < b and so on: the first pair of items that differ decides, however deep. */
@@ -266,8 +304,9 @@ static int pymm_order(struct pymm_thread *thread, u32 a, u32 b, enum pymm_compar
 			err = pymm_str_order(thread, a, b, &order);
 			return err ?: pymm_compare_result(order, op);
 		}
-		if (x->type != y->type ||
-		    (x->type != PYMM_TYPE_LIST && x->type != PYMM_TYPE_TUPLE))
+		if (pymm_is_set(arena, a) && pymm_is_set(arena, b))
+			return pymm_set_compare(thread, a, b, op);
+		if (x->type != y->type || !pymm_is_row(x))
 			return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 					  "'%s' not supported between instances of '%s' and '%s'",
 					  pymm_compare_text[op], pymm_type_name(arena, a),
@@ -280,8 +319,8 @@ static int pymm_order(struct pymm_thread *thread, u32 a, u32 b, enum pymm_compar
 			return err;
 		if (i >= x->len || i >= y->len)
 			return pymm_compare_result((x->len > y->len) - (x->len < y->len), op);
-		a = pymm_items(arena, a)[i];
-		b = pymm_items(arena, b)[i];
+		a = pymm_item(arena, a, i);
+		b = pymm_item(arena, b, i);
 	}
 }
 
@@ -305,97 +344,155 @@ int pymm_compare(struct pymm_thread *thread, u32 a, u32 b, enum pymm_compare op)
 	return ret;
 }
 
-static u32 pymm_hash_int(const struct pymm_arena *arena, s64 value)
+/* ---- hashes: CPython 3.13's, but for strings, and for what is hashed by identity ---- */
+
+#define PYMM_HASH_MODULUS	((1ULL << 61) - 1)
+#define PYMM_HASH_NONE		0xfca86420LL
+#define PYMM_HASH_INFINITY	314159
+/* Of tuples and slices; as in tuplehash(). */
+#define PYMM_HASH_PRIME1	11400714785074694791ULL
+#define PYMM_HASH_PRIME2	14029467366897019727ULL
+#define PYMM_HASH_PRIME5	2870177450012600261ULL
+
+static s64 pymm_int_hash(s64 value)
 {
-	return hash_64(value ^ arena->hash_seed, 32) | 1;
+	u64 rest = value < 0 ? -(u64)value : value;
+
+	rest = (rest & PYMM_HASH_MODULUS) + (rest >> 61);
+	if (rest >= PYMM_HASH_MODULUS)
+		rest -= PYMM_HASH_MODULUS;
+	if (value >= 0)
+		return rest;
+	return rest == 1 ? -2 : -(s64)rest;
 }
 
-/* That of the int which it equals, if there is one; nan's is that of its identity. */
-static u32 pymm_hash_float(const struct pymm_arena *arena, u32 no)
+/* As _Py_HashDouble(), which is that of the int if it equals one; of nan it is its identity. */
+static s64 pymm_float_hash(u32 no, u64 bits)
 {
-	u64 bits = pymm_object(arena, no)->float_bits;
-	bool exact;
-	s64 whole;
+	u64 mantissa;
+	int exponent;
+	s64 hash;
 
 	if (pymm_float_is_nan(bits))
-		return hash_32(no, 32) | 1;
-	if (pymm_float_trunc(bits, &whole, &exact) && exact)
-		return pymm_hash_int(arena, whole);
-	return pymm_hash_int(arena, bits);
+		return no;
+	if ((bits & ~PYMM_FLOAT_SIGN) == PYMM_FLOAT_INFINITY) {
+		hash = PYMM_HASH_INFINITY;
+	} else {
+		/* Times 2 to that power: modulo 2^61 - 1 it is a rotation by so many of 61 bits. */
+		exponent = pymm_float_split(bits, &mantissa) % 61;
+		if (exponent < 0)
+			exponent += 61;
+		hash = (mantissa << exponent & PYMM_HASH_MODULUS) | mantissa >> (61 - exponent);
+	}
+	if (bits & PYMM_FLOAT_SIGN)
+		hash = -hash;
+	return hash == -1 ? -2 : hash;
 }
 
-/* Hash of anything but a tuple; 0 for a tuple, which has to be walked. */
-static int pymm_hash_shallow(struct pymm_thread *thread, u32 no, u32 *hash)
+/* The hash is that of what is inside. */
+#define PYMM_HASH_DEEP	1
+
+/* Hash of anything but a tuple or slice: 0, PYMM_HASH_DEEP for those, or an error. */
+static int pymm_hash_shallow(struct pymm_thread *thread, u32 no, s64 *hash)
 {
 	const struct pymm_object *object = pymm_object(thread->arena, no);
 
 	switch (object->type) {
+	case PYMM_TYPE_NONE:
+		*hash = PYMM_HASH_NONE;
+		return 0;
 	case PYMM_TYPE_BOOL:
 	case PYMM_TYPE_INT:
-		*hash = pymm_hash_int(thread->arena, object->ival);
+		*hash = pymm_int_hash(object->ival);
 		return 0;
 	case PYMM_TYPE_FLOAT:
-		*hash = pymm_hash_float(thread->arena, no);
+		*hash = pymm_float_hash(no, object->float_bits);
 		return 0;
 	case PYMM_TYPE_STR:
 	case PYMM_TYPE_BYTES:
 		*hash = pymm_str_hash(thread->arena, no);
 		return 0;
 	case PYMM_TYPE_TUPLE:
-		*hash = 0;
-		return 0;
+	case PYMM_TYPE_SLICE:
+		return PYMM_HASH_DEEP;
+	case PYMM_TYPE_FROZENSET:
+		return pymm_set_hash(thread, no, hash);
 	case PYMM_TYPE_LIST:
 	case PYMM_TYPE_DICT:
+	case PYMM_TYPE_SET:
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "unhashable type: '%s'",
 				  pymm_type_name(thread->arena, no));
 	default:
-		*hash = hash_32(no, 32) | 1;
+		*hash = no;
 		return 0;
 	}
 }
 
-static int pymm_hash_tuple(struct pymm_thread *thread, u32 no, u32 *hash)
+static void pymm_hash_add(struct pymm_walk *walk, s64 part)
 {
-	u32 base = thread->walk_top, part = 0, item = no;
-	struct pymm_walk *walk;
-	int err = 0;
+	walk->hash += part * PYMM_HASH_PRIME2;
+	walk->hash = (walk->hash << 31 | walk->hash >> 33) * PYMM_HASH_PRIME1;
+}
 
+static s64 pymm_hash_end(const struct pymm_arena *arena, const struct pymm_walk *walk)
+{
+	u64 hash = walk->hash;
+
+	if (pymm_is(arena, walk->a, PYMM_TYPE_TUPLE))
+		hash += walk->i ^ (PYMM_HASH_PRIME5 ^ 3527539);
+	return hash == U64_MAX ? 1546275796 : hash;
+}
+
+static int pymm_hash_deep(struct pymm_thread *thread, u32 no, s64 *hash)
+{
+	u32 base = thread->walk_top, item = no;
+	struct pymm_walk *walk;
+	int ret = PYMM_HASH_DEEP, err = 0;
+
+	/* @ret: is the hash of the item at hand known, in @hash? */
 	for (;;) {
-		if (!part) {
+		if (ret == PYMM_HASH_DEEP) {
 			walk = pymm_walk_push(thread, "", &err);
 			if (!walk)
 				return err;
-			*walk = (struct pymm_walk){ .a = item, .hash = thread->arena->hash_seed };
+			*walk = (struct pymm_walk){ .a = item, .hash = PYMM_HASH_PRIME5 };
 		} else {
 			walk = &thread->walk[thread->walk_top - 1];
-			walk->hash = jhash_2words(walk->hash, part, walk->i);
+			pymm_hash_add(walk, *hash);
 		}
+		ret = 0;
 		if (walk->i == pymm_object(thread->arena, walk->a)->len) {
-			part = walk->hash | 1;
+			*hash = pymm_hash_end(thread->arena, walk);
 			if (--thread->walk_top == base)
-				break;
+				return 0;
 			continue;
 		}
-		item = pymm_items(thread->arena, walk->a)[walk->i++];
-		err = pymm_hash_shallow(thread, item, &part);
-		if (!err)
-			err = pymm_tick(thread, 1);
+		item = pymm_item(thread->arena, walk->a, walk->i++);
+		ret = pymm_hash_shallow(thread, item, hash);
+		err = ret < 0 ? ret : pymm_tick(thread, 1);
 		if (err)
 			return err;
 	}
-	*hash = part;
-	return 0;
 }
 
-/** pymm_hash() - hash(x); 0, PYMM_RAISED or -EINTR; context as pymm_equal() */
-int pymm_hash(struct pymm_thread *thread, u32 no, u32 *hash)
+/**
+ * pymm_hash() - hash(x)
+ * @thread: the running thread
+ * @no: the object
+ * @hash: receives the hash: never -1
+ *
+ * Context: may sleep; the GIL and arena->lock held.
+ *
+ * Return: 0, PYMM_RAISED or -EINTR.
+ */
+int pymm_hash(struct pymm_thread *thread, u32 no, s64 *hash)
 {
 	u32 base = thread->walk_top;
-	int err = pymm_hash_shallow(thread, no, hash);
+	int ret = pymm_hash_shallow(thread, no, hash);
 
-	if (err || *hash)
-		return err;
-	err = pymm_hash_tuple(thread, no, hash);
+	if (ret != PYMM_HASH_DEEP)
+		return ret;
+	ret = pymm_hash_deep(thread, no, hash);
 	thread->walk_top = base;
-	return err;
+	return ret;
 }

@@ -31,6 +31,9 @@ extern const struct pymm_type_ops pymm_method_type;
 extern const struct pymm_type_ops pymm_weakref_type;
 extern const struct pymm_type_ops pymm_float_type;
 extern const struct pymm_type_ops pymm_bytes_type;
+extern const struct pymm_type_ops pymm_set_type;
+extern const struct pymm_type_ops pymm_frozenset_type;
+extern const struct pymm_type_ops pymm_slice_type;
 
 extern const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES];
 
@@ -231,7 +234,7 @@ void pymm_walk_free(struct pymm_thread *thread);
 struct pymm_walk *pymm_walk_push(struct pymm_thread *thread, const char *what, int *err);
 int pymm_equal(struct pymm_thread *thread, u32 a, u32 b);
 int pymm_compare(struct pymm_thread *thread, u32 a, u32 b, enum pymm_compare op);
-int pymm_hash(struct pymm_thread *thread, u32 no, u32 *hash);
+int pymm_hash(struct pymm_thread *thread, u32 no, s64 *hash);
 
 /* number.c */
 int pymm_binary(struct pymm_thread *thread, u32 a, u32 b, enum pymm_binary op, u32 *result);
@@ -279,6 +282,7 @@ void pymm_bytes_repr(const struct pymm_arena *arena, u32 no, char *repr, size_t 
 
 /* sequence.c */
 u32 *pymm_items(const struct pymm_arena *arena, u32 no);
+u32 pymm_item(const struct pymm_arena *arena, u32 no, u32 i);
 void pymm_sequence_span(struct pymm_arena *arena, u32 no, struct pymm_span *span);
 void pymm_sequence_free(struct pymm_arena *arena, u32 no);
 u32 pymm_sequence_length(struct pymm_arena *arena, u32 no);
@@ -286,12 +290,18 @@ int pymm_sequence_new(struct pymm_thread *thread, enum pymm_type type, u32 lengt
 int pymm_sequence_concat(struct pymm_thread *thread, u32 a, u32 b, u32 *result);
 int pymm_repeat_length(struct pymm_thread *thread, u32 length, s64 times, u32 *total);
 int pymm_sequence_repeat(struct pymm_thread *thread, u32 no, s64 times, u32 *result);
+int pymm_sequence_slice(struct pymm_thread *thread, u32 no, u32 slice, u32 *result);
 int pymm_sequence_contains(struct pymm_thread *thread, u32 no, u32 value);
 
 /* type_list.c */
+int pymm_list_reserve(struct pymm_thread *thread, u32 no, u32 more);
+int pymm_list_clear(struct pymm_thread *thread, u32 no);
 int pymm_list_append(struct pymm_thread *thread, u32 no, u32 item);
 int pymm_list_extend(struct pymm_thread *thread, u32 no, u32 iterable);
 int pymm_list_multiply(struct pymm_thread *thread, u32 no, s64 times);
+
+/* list_slice.c */
+int pymm_list_set_slice(struct pymm_thread *thread, u32 no, u32 slice, u32 value);
 
 /* type_dict.c */
 u32 pymm_dict_new(struct pymm_arena *arena);
@@ -304,9 +314,37 @@ int pymm_dict_del(struct pymm_thread *thread, u32 dict, u32 key, u32 *old_key, u
 int pymm_dict_intern(struct pymm_thread *thread, u32 dict, u32 key, u32 *known);
 void pymm_dict_forget(struct pymm_arena *arena, u32 dict, u32 key);
 bool pymm_dict_entry(const struct pymm_arena *arena, u32 dict, u32 index, u32 *key, u32 *value);
+int pymm_raise_key(struct pymm_thread *thread, u32 key);
 
 void pymm_dict_span(struct pymm_arena *arena, u32 no, struct pymm_span *span);
 void pymm_dict_free(struct pymm_arena *arena, u32 no);
+
+/* type_set.c */
+int pymm_set_new(struct pymm_thread *thread, enum pymm_type type, u32 *result);
+int pymm_set_of(struct pymm_thread *thread, enum pymm_type type, u32 iterable, u32 *result);
+int pymm_set_add(struct pymm_thread *thread, u32 no, u32 key);
+int pymm_set_update(struct pymm_thread *thread, u32 no, u32 iterable);
+int pymm_set_discard(struct pymm_thread *thread, u32 no, u32 key, u32 *old);
+int pymm_set_pop(struct pymm_thread *thread, u32 no, u32 *key);
+bool pymm_set_next(const struct pymm_arena *arena, u32 no, u32 *position, u32 *key);
+int pymm_set_candidate(struct pymm_thread *thread, u32 no, u32 other, u32 position, u32 skip,
+		       u32 *candidate);
+int pymm_set_hash(struct pymm_thread *thread, u32 no, s64 *hash);
+
+/* set_operators.c */
+bool pymm_is_set(const struct pymm_arena *arena, u32 no);
+bool pymm_set_has_operator(enum pymm_binary op);
+int pymm_set_binary(struct pymm_thread *thread, u32 a, u32 b, enum pymm_binary op, bool inplace,
+		    u32 *result);
+int pymm_set_compare(struct pymm_thread *thread, u32 a, u32 b, enum pymm_compare op);
+
+/* type_slice.c */
+#define PYMM_SLICE_PARTS	3
+
+int pymm_slice_new(struct pymm_thread *thread, u32 start, u32 stop, u32 step, u32 *result);
+u32 pymm_slice_item(const struct pymm_arena *arena, u32 no, u32 i);
+int pymm_slice_indices(struct pymm_thread *thread, u32 no, u32 length,
+		       struct pymm_indices *indices);
 
 /* type_type.c */
 u32 pymm_type_object(const struct pymm_arena *arena, u32 no);

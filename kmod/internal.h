@@ -82,7 +82,7 @@ struct pid;
 
 /* ---- objects ---- */
 
-#define PYMM_NR_TYPES	(PYMM_TYPE_BYTES + 1)
+#define PYMM_NR_TYPES	(PYMM_TYPE_SLICE + 1)
 
 /**
  * struct pymm_object - the header of an object, all of it for most atoms
@@ -525,15 +525,21 @@ struct pymm_arena {
 /**
  * struct pymm_walk - one level of a comparison, hash or print
  * @a: container
- * @b: the one compared with
  * @i: next item
+ * @b: the one compared with
+ * @skip: of sets: keys of @b that were found to be different from the one at hand
  * @hash: hash so far
  */
 struct pymm_walk {
 	u32 a;
-	u32 b;
 	u32 i;
-	u32 hash;
+	union {
+		struct {
+			u32 b;
+			u32 skip;
+		};
+		u64 hash;
+	};
 };
 
 /**
@@ -625,6 +631,18 @@ struct pymm_span {
 	u8 stride;
 	bool reverse;
 	u32 tail;
+};
+
+/**
+ * struct pymm_indices - the items of a sequence that a slice means
+ * @start: index of the first one; without any, where a slice of step 1 is
+ * @step: from each to the next one
+ * @count: how many there are
+ */
+struct pymm_indices {
+	s64 start;
+	s64 step;
+	u32 count;
 };
 
 #define PYMM_TYPE_GC	BIT(0)	/* can be part of a cycle: counted, may be tracked */

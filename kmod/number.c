@@ -146,6 +146,8 @@ int pymm_binary(struct pymm_thread *thread, u32 a, u32 b, enum pymm_binary op, u
 	if (pymm_is(arena, a, PYMM_TYPE_LIST) &&
 	    (op == PYMM_BINARY_INPLACE_ADD || op == PYMM_BINARY_INPLACE_MULTIPLY))
 		return pymm_list_inplace(thread, a, b, op, result);
+	if (pymm_set_has_operator(plain) && pymm_is_set(arena, a) && pymm_is_set(arena, b))
+		return pymm_set_binary(thread, a, b, plain, op != plain, result);
 	if (plain == PYMM_BINARY_ADD && pymm_is_sequence(arena, a))
 		return pymm_concat(thread, a, b, result);
 	if (plain == PYMM_BINARY_MULTIPLY && pymm_is_sequence(arena, a))

@@ -195,6 +195,26 @@ int pymm_op_DELETE_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,
 int pymm_op_WEAKREF_NEW(struct pymm_thread *thread, struct pymm_frame *frame,
 			const struct pymm_insn *insn);
 
+/* op_set.c */
+int pymm_op_BUILD_SET(struct pymm_thread *thread, struct pymm_frame *frame,
+		      const struct pymm_insn *insn);
+int pymm_op_BUILD_FROZENSET(struct pymm_thread *thread, struct pymm_frame *frame,
+			    const struct pymm_insn *insn);
+int pymm_op_SET_ADD(struct pymm_thread *thread, struct pymm_frame *frame,
+		    const struct pymm_insn *insn);
+int pymm_op_SET_UPDATE(struct pymm_thread *thread, struct pymm_frame *frame,
+		       const struct pymm_insn *insn);
+int pymm_op_SET_DISCARD(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn);
+int pymm_op_SET_REMOVE(struct pymm_thread *thread, struct pymm_frame *frame,
+		       const struct pymm_insn *insn);
+int pymm_op_SET_POP(struct pymm_thread *thread, struct pymm_frame *frame,
+		    const struct pymm_insn *insn);
+
+/* op_slice.c */
+int pymm_op_BUILD_SLICE(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn);
+
 /* op_lock.c */
 int pymm_op_LOCK_NEW(struct pymm_thread *thread, struct pymm_frame *frame,
 		     const struct pymm_insn *insn);

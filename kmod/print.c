@@ -58,17 +58,15 @@ static int pymm_emit_instance(struct pymm_thread *thread, u64 *at, u32 no)
 	return pymm_emit(thread, at, PYMM_RECORD_INSTANCE, bytes, &data, bytes);
 }
 
-static int pymm_emit_container(struct pymm_thread *thread, u64 *at, u32 no)
+static int pymm_emit_container(struct pymm_thread *thread, u64 *at, u32 no, u32 kind)
 {
 	struct pymm_object *object = pymm_object(thread->arena, no);
 	struct pymm_walk *walk;
 	int err = 0;
-	u32 kind;
 
-	if (object->flags & PYMM_OBJ_PRINTING)
+	/* As in CPython, a slice does not know that it is being printed. */
+	if ((object->flags & PYMM_OBJ_PRINTING) && kind != PYMM_RECORD_SLICE)
 		return pymm_emit_other(thread, at, PYMM_RECORD_CYCLE, no);
-	kind = object->type == PYMM_TYPE_LIST ? PYMM_RECORD_LIST :
-	       object->type == PYMM_TYPE_DICT ? PYMM_RECORD_DICT : PYMM_RECORD_TUPLE;
 	walk = pymm_walk_push(thread, " while getting the repr of an object", &err);
 	if (!walk)
 		return err;
@@ -101,9 +99,17 @@ static int pymm_emit_object(struct pymm_thread *thread, u64 *at, u32 no)
 		return pymm_emit(thread, at, object->type == PYMM_TYPE_STR ? PYMM_RECORD_STR :
 				 PYMM_RECORD_BYTES, bytes, text, bytes);
 	case PYMM_TYPE_TUPLE:
+		return pymm_emit_container(thread, at, no, PYMM_RECORD_TUPLE);
 	case PYMM_TYPE_LIST:
+		return pymm_emit_container(thread, at, no, PYMM_RECORD_LIST);
 	case PYMM_TYPE_DICT:
-		return pymm_emit_container(thread, at, no);
+		return pymm_emit_container(thread, at, no, PYMM_RECORD_DICT);
+	case PYMM_TYPE_SET:
+		return pymm_emit_container(thread, at, no, PYMM_RECORD_SET);
+	case PYMM_TYPE_FROZENSET:
+		return pymm_emit_container(thread, at, no, PYMM_RECORD_FROZENSET);
+	case PYMM_TYPE_SLICE:
+		return pymm_emit_container(thread, at, no, PYMM_RECORD_SLICE);
 	case PYMM_TYPE_INSTANCE:
 		return pymm_emit_instance(thread, at, no);
 	case PYMM_TYPE_TYPE:
@@ -120,10 +126,12 @@ static u32 pymm_print_next(struct pymm_thread *thread)
 	struct pymm_walk *walk = &thread->walk[thread->walk_top - 1];
 	u32 key = 0, value;
 
+	if (pymm_is_set(thread->arena, walk->a))
+		return pymm_set_next(thread->arena, walk->a, &walk->i, &key) ? key : 0;
 	if (!pymm_is(thread->arena, walk->a, PYMM_TYPE_DICT)) {
 		if (walk->i == pymm_object(thread->arena, walk->a)->len)
 			return 0;
-		return pymm_items(thread->arena, walk->a)[walk->i++];
+		return pymm_item(thread->arena, walk->a, walk->i++);
 	}
 	/* Twice the position, plus one when the key was printed. */
 	while (pymm_dict_entry(thread->arena, walk->a, walk->i / 2, &key, &value) && !key)

@@ -8,6 +8,13 @@ u32 *pymm_items(const struct pymm_arena *arena, u32 no)
 	return *pymm_payload(arena, no);
 }
 
+/** pymm_item() - an item of a list or tuple, or a part of a slice, borrowed */
+u32 pymm_item(const struct pymm_arena *arena, u32 no, u32 i)
+{
+	return pymm_is(arena, no, PYMM_TYPE_SLICE) ? pymm_slice_item(arena, no, i) :
+						     pymm_items(arena, no)[i];
+}
+
 /** pymm_sequence_span() - struct pymm_type_ops.span of list and tuple: last item first */
 void pymm_sequence_span(struct pymm_arena *arena, u32 no, struct pymm_span *span)
 {
@@ -151,6 +158,44 @@ int pymm_sequence_repeat(struct pymm_thread *thread, u32 no, s64 times, u32 *res
 	pymm_object(arena, *result)->len = 0;
 	for (at = 0; at < total && !err; at += length)
 		err = pymm_sequence_fill(thread, *result, pymm_items(arena, no), length);
+	if (err)
+		pymm_put(thread, *result);
+	return err;
+}
+
+/**
+ * pymm_sequence_slice() - @result = sequence[slice], of a list or tuple; a new reference
+ * @thread: the running thread
+ * @no: the sequence
+ * @slice: the slice
+ * @result: receives it; all of a tuple is the tuple itself
+ *
+ * Return: 0, PYMM_RAISED or -EINTR.
+ */
+int pymm_sequence_slice(struct pymm_thread *thread, u32 no, u32 slice, u32 *result)
+{
+	struct pymm_arena *arena = thread->arena;
+	struct pymm_object *object = pymm_object(arena, no), *copy;
+	struct pymm_indices indices;
+	u32 i, *items = pymm_items(arena, no);
+	int err = pymm_slice_indices(thread, slice, object->len, &indices);
+
+	if (err)
+		return err;
+	if (object->type == PYMM_TYPE_TUPLE && indices.count == object->len && indices.step == 1) {
+		*result = pymm_get(arena, no);
+		return 0;
+	}
+	err = pymm_sequence_new(thread, object->type, indices.count, result);
+	if (err || !indices.count)
+		return err;
+	copy = pymm_object(arena, *result);
+	copy->len = 0;
+	for (i = 0; i < indices.count && !err; i++) {
+		pymm_items(arena, *result)[copy->len++] =
+			pymm_get(arena, items[indices.start + i * indices.step]);
+		err = pymm_tick(thread, 1);
+	}
 	if (err)
 		pymm_put(thread, *result);
 	return err;

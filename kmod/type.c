@@ -24,6 +24,9 @@ const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES] = {
 	[PYMM_TYPE_WEAKREF] = &pymm_weakref_type,
 	[PYMM_TYPE_FLOAT] = &pymm_float_type,
 	[PYMM_TYPE_BYTES] = &pymm_bytes_type,
+	[PYMM_TYPE_SET] = &pymm_set_type,
+	[PYMM_TYPE_FROZENSET] = &pymm_frozenset_type,
+	[PYMM_TYPE_SLICE] = &pymm_slice_type,
 };
 
 const struct pymm_type_ops pymm_none_type = { .name = "NoneType" };
@@ -106,6 +109,8 @@ bool pymm_truth(const struct pymm_arena *arena, u32 no)
 	case PYMM_TYPE_TUPLE:
 	case PYMM_TYPE_LIST:
 	case PYMM_TYPE_DICT:
+	case PYMM_TYPE_SET:
+	case PYMM_TYPE_FROZENSET:
 		return object->len;
 	default:
 		return true;

@@ -3,6 +3,7 @@
  * dict: entries in insertion order, found through an open-addressed index of their
  * positions, as CPython's compact dict.
  */
+#include <linux/hash.h>
 #include <linux/log2.h>
 #include <linux/string.h>
 
@@ -175,11 +176,27 @@ static void pymm_dict_remove(struct pymm_arena *arena, u32 no, u32 slot)
 	pymm_object(arena, no)->len--;
 }
 
+/* What the index goes by: of a str or bytes its own hash, of others all of the hash. */
+static int pymm_dict_hash(struct pymm_thread *thread, u32 key, u32 *hash)
+{
+	s64 whole;
+	int err;
+
+	if (pymm_is_text(thread->arena, key)) {
+		*hash = pymm_str_hash(thread->arena, key);
+		return 0;
+	}
+	err = pymm_hash(thread, key, &whole);
+	if (!err)
+		*hash = hash_64(whole ^ thread->arena->hash_seed, 32);
+	return err;
+}
+
 /* Find @key in a dict, as pymm_dict_find() does, or the error of its hash. */
 static int pymm_dict_lookup(struct pymm_thread *thread, u32 no, u32 key, u32 *slot)
 {
 	u32 hash;
-	int err = pymm_hash(thread, key, &hash);
+	int err = pymm_dict_hash(thread, key, &hash);
 
 	return err ?: pymm_dict_find(thread, pymm_dict(thread->arena, no), key, hash, slot);
 }
@@ -280,7 +297,7 @@ int pymm_dict_set(struct pymm_thread *thread, u32 no, u32 key, u32 value, u32 *o
 	int ret;
 
 	*old = 0;
-	ret = pymm_hash(thread, key, &hash);
+	ret = pymm_dict_hash(thread, key, &hash);
 	if (ret)
 		return ret;
 	dict = pymm_dict(arena, no);
@@ -433,7 +450,8 @@ static u32 pymm_dict_length(struct pymm_arena *arena, u32 no)
 	return pymm_object(arena, no)->len;
 }
 
-static int pymm_raise_key(struct pymm_thread *thread, u32 key)
+/** pymm_raise_key() - raise KeyError: there is no such key; returns PYMM_RAISED */
+int pymm_raise_key(struct pymm_thread *thread, u32 key)
 {
 	const struct pymm_object *object = pymm_object(thread->arena, key);
 	char repr[PYMM_MESSAGE_SIZE];

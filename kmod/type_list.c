@@ -11,6 +11,8 @@ static int pymm_list_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *i
 	u32 index;
 	int err;
 
+	if (pymm_is(thread->arena, key, PYMM_TYPE_SLICE))
+		return pymm_sequence_slice(thread, no, key, item);
 	err = pymm_sequence_index(thread, no, key, pymm_object(thread->arena, no)->len,
 				  "list index", &index);
 	if (!err)
@@ -25,6 +27,8 @@ static int pymm_list_setitem(struct pymm_thread *thread, u32 no, u32 key, u32 va
 	u32 index, old;
 	int err;
 
+	if (pymm_is(thread->arena, key, PYMM_TYPE_SLICE))
+		return pymm_list_set_slice(thread, no, key, value);
 	err = pymm_sequence_index(thread, no, key, list->len, "list assignment index", &index);
 	if (err)
 		return err;
@@ -47,8 +51,17 @@ static int pymm_list_setitem(struct pymm_thread *thread, u32 no, u32 key, u32 va
 /* Up to here the slab allocator's sizes are powers of two: less would not save memory. */
 #define PYMM_LIST_DOUBLES	(KMALLOC_MAX_CACHE_SIZE / sizeof(u32))
 
-/* Make room for @more items: an eighth more, as CPython's list_resize(), or a power of two. */
-static int pymm_list_reserve(struct pymm_thread *thread, u32 no, u32 more)
+/**
+ * pymm_list_reserve() - make room for @more items
+ * @thread: the running thread
+ * @no: the list
+ * @more: items
+ *
+ * A list grows by an eighth, as in CPython's list_resize(), or to a power of two.
+ *
+ * Return: 0 or PYMM_RAISED.
+ */
+int pymm_list_reserve(struct pymm_thread *thread, u32 no, u32 more)
 {
 	struct pymm_object *list = pymm_object(thread->arena, no);
 	u32 cap, *items;
@@ -158,11 +171,21 @@ static int pymm_list_extend_dict(struct pymm_thread *thread, u32 no, u32 from)
 	return err;
 }
 
+static int pymm_list_extend_set(struct pymm_thread *thread, u32 no, u32 from)
+{
+	u32 position = 0, key;
+	int err = 0;
+
+	while (!err && pymm_set_next(thread->arena, from, &position, &key))
+		err = pymm_list_append(thread, no, key) ?: pymm_tick(thread, 1);
+	return err;
+}
+
 /**
  * pymm_list_extend() - list.extend(iterable), all of it or nothing
  * @thread: the running thread
  * @no: the list
- * @iterable: a list, tuple, str or dict (its keys)
+ * @iterable: a list, tuple, str, dict (its keys), set or frozenset
  *
  * Return: 0, PYMM_RAISED or -EINTR.
  */
@@ -187,6 +210,10 @@ int pymm_list_extend(struct pymm_thread *thread, u32 no, u32 iterable)
 	case PYMM_TYPE_DICT:
 		err = pymm_list_extend_dict(thread, no, iterable);
 		break;
+	case PYMM_TYPE_SET:
+	case PYMM_TYPE_FROZENSET:
+		err = pymm_list_extend_set(thread, no, iterable);
+		break;
 	default:
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "'%s' object is not iterable",
 				  pymm_type_name(arena, iterable));
@@ -196,8 +223,8 @@ int pymm_list_extend(struct pymm_thread *thread, u32 no, u32 iterable)
 	return err;
 }
 
-/* Empty a list at once: another object takes its items over and dies, in small steps. */
-static int pymm_list_clear(struct pymm_thread *thread, u32 no)
+/** pymm_list_clear() - empty a list: another one takes its items over and dies, in small steps */
+int pymm_list_clear(struct pymm_thread *thread, u32 no)
 {
 	struct pymm_arena *arena = thread->arena;
 	struct pymm_object *list = pymm_object(arena, no);

@@ -338,6 +338,112 @@ int pymm_str_repeat(struct pymm_thread *thread, u32 no, s64 times, u32 *result)
 	return pymm_str_join(thread, no, 0, times, result);
 }
 
+/* On by @step characters, which are there: 0 or -EINTR. */
+static int pymm_str_step(struct pymm_thread *thread, const char *text, u32 *at, s64 step)
+{
+	u32 count = 0;
+	int err;
+
+	while (step) {
+		if (step > 0) {
+			*at += pymm_str_char_bytes(text[*at]);
+			step--;
+		} else {
+			do {
+				(*at)--;
+			} while ((text[*at] & 0xc0) == 0x80);
+			step++;
+		}
+		if (++count % PYMM_TICK_STEPS)
+			continue;
+		err = pymm_tick(thread, PYMM_TICK_STEPS);
+		if (err)
+			return err;
+	}
+	return pymm_tick(thread, 1 + count % PYMM_TICK_STEPS);
+}
+
+/* Copy characters from @at on to @to, or without that only count their bytes. */
+static int pymm_str_pick(struct pymm_thread *thread, const char *text, u32 at,
+			 const struct pymm_indices *indices, char *to, u32 *bytes)
+{
+	u32 i, part;
+	int err = 0;
+
+	*bytes = 0;
+	for (i = 0; i < indices->count && !err; i++) {
+		part = pymm_str_char_bytes(text[at]);
+		if (to)
+			memcpy(to + *bytes, text + at, part);
+		*bytes += part;
+		if (i + 1 < indices->count)
+			err = pymm_str_step(thread, text, &at, indices->step);
+	}
+	return err;
+}
+
+/* Characters in a row. */
+static int pymm_str_part(struct pymm_thread *thread, const char *text, u32 bytes, u32 *result)
+{
+	const struct pymm_object *object;
+	struct pymm_str *str;
+
+	if (bytes <= sizeof(object->bytes))
+		return pymm_str_new(thread, text, bytes, result);
+	str = pymm_str_alloc(thread, bytes);
+	if (!str)
+		return PYMM_RAISED;
+	return pymm_str_finish(thread, str, pymm_copy(thread, str->text, text, bytes), result);
+}
+
+/* Characters that are apart, or in the other direction. */
+static int pymm_str_pieces(struct pymm_thread *thread, const char *text, u32 at,
+			   const struct pymm_indices *indices, u32 *result)
+{
+	struct pymm_str *str;
+	char small[8];
+	u32 bytes;
+	int err = pymm_str_pick(thread, text, at, indices, NULL, &bytes);
+
+	if (err)
+		return err;
+	if (bytes <= sizeof(small))
+		return pymm_str_pick(thread, text, at, indices, small, &bytes) ?:
+		       pymm_str_new(thread, small, bytes, result);
+	str = pymm_str_alloc(thread, bytes);
+	if (!str)
+		return PYMM_RAISED;
+	err = pymm_str_pick(thread, text, at, indices, str->text, &bytes);
+	return pymm_str_finish(thread, str, err, result);
+}
+
+static int pymm_str_slice(struct pymm_thread *thread, u32 no, u32 slice, u32 *result)
+{
+	u32 bytes, end, at = 0, chars = pymm_str_length(thread->arena, no);
+	const char *text = pymm_str_text(thread->arena, no, &bytes);
+	struct pymm_indices indices;
+	int err = pymm_slice_indices(thread, slice, chars, &indices);
+
+	if (err)
+		return err;
+	if (indices.count == chars && indices.step == 1) {
+		*result = pymm_get(thread->arena, no);
+		return 0;
+	}
+	if (chars == bytes)
+		at = indices.start;
+	else
+		err = pymm_str_step(thread, text, &at, indices.start);
+	if (err || indices.step != 1)
+		return err ?: pymm_str_pieces(thread, text, at, &indices, result);
+	end = at;
+	if (chars == bytes)
+		end += indices.count;
+	else
+		err = pymm_str_step(thread, text, &end, indices.count);
+	return err ?: pymm_str_part(thread, text + at, end - at, result);
+}
+
 static int pymm_str_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *item)
 {
 	u32 bytes, index, at = 0, steps = 0;
@@ -345,6 +451,8 @@ static int pymm_str_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *it
 	u32 chars = pymm_str_length(thread->arena, no);
 	int err;
 
+	if (pymm_is(thread->arena, key, PYMM_TYPE_SLICE))
+		return pymm_str_slice(thread, no, key, item);
 	err = pymm_sequence_index(thread, no, key, chars, "string index", &index);
 	if (err)
 		return err;

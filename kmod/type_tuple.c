@@ -7,6 +7,8 @@ static int pymm_tuple_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *
 	u32 index;
 	int err;
 
+	if (pymm_is(thread->arena, key, PYMM_TYPE_SLICE))
+		return pymm_sequence_slice(thread, no, key, item);
 	err = pymm_sequence_index(thread, no, key, pymm_object(thread->arena, no)->len,
 				  "tuple index", &index);
 	if (!err)

@@ -195,6 +195,14 @@ static void gen_fill_class(struct gen_builder *b, uint16_t slot, uint32_t type)
 	gen_set(b, slot, GEN_WEAKREF, 0);
 }
 
+/* A frozenset of what a tuple has, or a slice up to some index. */
+static void gen_fill_from(struct gen_builder *b, uint16_t slot, uint8_t op, uint32_t type)
+{
+	gen_load(b, slot, gen_want_const(b, op == PYMM_OP_BUILD_SLICE ? GEN_INT : GEN_TUPLE));
+	gen_emit(b, op, slot, slot, 0, op == PYMM_OP_BUILD_SLICE);
+	gen_set(b, slot, type, 0);
+}
+
 /* Put something into a slot that is one of the types wanted. */
 static void gen_fill(struct gen_builder *b, uint16_t slot, uint32_t want)
 {
@@ -206,6 +214,8 @@ static void gen_fill(struct gen_builder *b, uint16_t slot, uint32_t want)
 		{ GEN_LOCK, PYMM_OP_LOCK_NEW }, { GEN_FUNCTION, PYMM_OP_MAKE_FUNCTION },
 		{ GEN_CELL, PYMM_OP_MAKE_CELL }, { GEN_CLASS, PYMM_OP_BUILD_CLASS },
 		{ GEN_INSTANCE, PYMM_OP_BUILD_CLASS }, { GEN_WEAKREF, PYMM_OP_BUILD_CLASS },
+		{ GEN_SET, PYMM_OP_BUILD_SET }, { GEN_FROZENSET, PYMM_OP_BUILD_FROZENSET },
+		{ GEN_SLICE, PYMM_OP_BUILD_SLICE },
 	};
 	const uint32_t kinds = sizeof(made) / sizeof(*made);
 	uint32_t first = gen_below(b->source, kinds), i;
@@ -223,6 +233,9 @@ static void gen_fill(struct gen_builder *b, uint16_t slot, uint32_t want)
 		gen_fill_function(b, slot);
 	} else if (made[first].op == PYMM_OP_BUILD_CLASS) {
 		gen_fill_class(b, slot, made[first].type);
+	} else if (made[first].op == PYMM_OP_BUILD_FROZENSET ||
+		   made[first].op == PYMM_OP_BUILD_SLICE) {
+		gen_fill_from(b, slot, made[first].op, made[first].type);
 	} else {
 		gen_emit(b, made[first].op, slot, 0, 0, 0);
 		gen_set(b, slot, made[first].type, 0);

@@ -18,7 +18,8 @@ static const struct {
 } gen_names[] = {
 	{ "list", GEN_LIST }, { "dict", GEN_DICT }, { "int", GEN_INT }, { "str", GEN_STR },
 	{ "tuple", GEN_TUPLE }, { "function", GEN_FUNCTION }, { "lock", GEN_LOCK },
-	{ "any", GEN_ANY }, { "float", GEN_FLOAT }, { "bytes", GEN_BYTES }, { "list2", GEN_LIST }, { "dict2", GEN_DICT },
+	{ "any", GEN_ANY }, { "float", GEN_FLOAT }, { "bytes", GEN_BYTES }, { "list2", GEN_LIST },
+	{ "dict2", GEN_DICT }, { "set", GEN_SET },
 };
 
 #define GEN_NR_NAMES	(sizeof(gen_names) / sizeof(*gen_names))
@@ -146,6 +147,11 @@ static void gen_binary(struct gen_builder *b)
 		  PYMM_BINARY_INPLACE_ADD },
 		{ GEN_LIST, GEN_INT, GEN_LIST, PYMM_BINARY_INPLACE_MULTIPLY,
 		  PYMM_BINARY_INPLACE_MULTIPLY },
+		{ GEN_SETS, GEN_SETS, GEN_SETS, PYMM_BINARY_AND, PYMM_BINARY_XOR },
+		{ GEN_SETS, GEN_SETS, GEN_SETS, PYMM_BINARY_SUBTRACT, PYMM_BINARY_SUBTRACT },
+		{ GEN_SETS, GEN_SETS, GEN_SETS, PYMM_BINARY_INPLACE_AND, PYMM_BINARY_INPLACE_XOR },
+		{ GEN_SETS, GEN_SETS, GEN_SETS, PYMM_BINARY_INPLACE_SUBTRACT,
+		  PYMM_BINARY_INPLACE_SUBTRACT },
 		{ GEN_ANY, GEN_ANY, GEN_ANY, PYMM_BINARY_ADD, PYMM_BINARY_INPLACE_TRUE_DIVIDE },
 	};
 	uint32_t form = gen_below(b->source, sizeof(forms) / sizeof(*forms));
@@ -165,12 +171,13 @@ static void gen_compare(struct gen_builder *b)
 {
 	static const uint32_t wants[] = {
 		GEN_INT, GEN_NUMBER, GEN_STR, GEN_BYTES, GEN_LIST, GEN_TUPLE, GEN_ANY, GEN_DICT,
+		GEN_SETS, GEN_SLICE,
 	};
 	uint32_t want = wants[gen_below(b->source, sizeof(wants) / sizeof(*wants))];
 	uint32_t op = gen_below(b->source, PYMM_COMPARE_GE + 1);
 	uint16_t src1, src2;
 
-	if (want == GEN_ANY || want == GEN_DICT)
+	if (want == GEN_ANY || want == GEN_DICT || want == GEN_SLICE)
 		op = PYMM_COMPARE_EQ + op % 2;
 	src1 = gen_want(b, want);
 	src2 = gen_want(b, want);
@@ -329,9 +336,27 @@ static void gen_function_attribute(struct gen_builder *b)
 	gen_finish(b, PYMM_OP_SET_FUNCTION_ATTRIBUTE, 0, function, value, which, 0);
 }
 
-static void gen_build(struct gen_builder *b, uint8_t op)
+/* What may stand in the slots that something is built of. */
+static const uint32_t *gen_parts(uint8_t op)
 {
 	static const uint32_t any[] = { GEN_ANY, GEN_ANY }, pairs[] = { GEN_KEY, GEN_ANY };
+	static const uint32_t keys[] = { GEN_KEY | GEN_FROZENSET };
+	static const uint32_t indices[] = { GEN_NONE | GEN_BOOL | GEN_INT };
+
+	switch (op) {
+	case PYMM_OP_BUILD_MAP:
+		return pairs;
+	case PYMM_OP_BUILD_SET:
+		return keys;
+	case PYMM_OP_BUILD_SLICE:
+		return indices;
+	default:
+		return any;
+	}
+}
+
+static void gen_build(struct gen_builder *b, uint8_t op)
+{
 	bool map = gen_ops[op].src1 == PYMM_OPERAND_PAIRS;
 	uint32_t width = map ? 2 : 1, room = b->code->nr_slots / width;
 	uint32_t count = gen_below(b->source, gen_one_in(b->source, 16) ? room + 1 : 4);
@@ -339,8 +364,30 @@ static void gen_build(struct gen_builder *b, uint8_t op)
 
 	if (count > room)
 		count = room;
-	first = gen_want_range(b, count * width, width, map ? pairs : any);
+	if (op == PYMM_OP_BUILD_SLICE && gen_below(b->source, 16))
+		count = 1 + gen_below(b->source, 3);
+	first = gen_want_range(b, count * width, width, gen_parts(op));
 	gen_finish(b, op, 0, first, 0, count, gen_ops[op].gives);
+}
+
+/* Items in a row, or apart; what is assigned to them has mostly another length. */
+static void gen_slice_access(struct gen_builder *b, uint8_t op)
+{
+	uint16_t container = gen_want(b, op == PYMM_OP_BINARY_SUBSCR ? GEN_SEQUENCE : GEN_LIST);
+	uint16_t slice = gen_want(b, GEN_SLICE), value = 0;
+
+	if (op == PYMM_OP_STORE_SUBSCR)
+		value = gen_want(b, GEN_CONTAINER);
+	gen_finish(b, op, value, container, slice, 0, op == PYMM_OP_BINARY_SUBSCR ? GEN_SEQUENCE : 0);
+}
+
+/* Of a key that is there. */
+static void gen_take_key(struct gen_builder *b, uint8_t op)
+{
+	uint16_t set = gen_want(b, GEN_SET), key = gen_want(b, GEN_KEY | GEN_FROZENSET);
+
+	gen_emit(b, PYMM_OP_SET_ADD, 0, set, key, 0);
+	gen_finish(b, op, 0, set, gen_ops[op].src2 == PYMM_OPERAND_NO ? 0 : key, 0, gen_ops[op].gives);
 }
 
 /* It is taken for certain then, so that it can be released, unless another thread does. */
@@ -458,9 +505,16 @@ static void gen_insn(struct gen_builder *b, uint8_t op)
 		return gen_compare(b);
 	case PYMM_OP_BINARY_SUBSCR:
 	case PYMM_OP_DELETE_SUBSCR:
+		if (gen_one_in(b->source, 4))
+			return gen_slice_access(b, op);
 		return gen_guarded(b, op);
 	case PYMM_OP_STORE_SUBSCR:
+		if (gen_one_in(b->source, 8))
+			return gen_slice_access(b, op);
 		return gen_store_subscr(b);
+	case PYMM_OP_SET_REMOVE:
+	case PYMM_OP_SET_POP:
+		return gen_take_key(b, op);
 	case PYMM_OP_STORE_GLOBAL:
 		return gen_store_global(b);
 	case PYMM_OP_LOAD_GLOBAL:
@@ -469,6 +523,8 @@ static void gen_insn(struct gen_builder *b, uint8_t op)
 	case PYMM_OP_BUILD_LIST:
 	case PYMM_OP_BUILD_TUPLE:
 	case PYMM_OP_BUILD_MAP:
+	case PYMM_OP_BUILD_SET:
+	case PYMM_OP_BUILD_SLICE:
 		return gen_build(b, op);
 	case PYMM_OP_UNPACK_SEQUENCE:
 		return gen_unpack(b);
@@ -557,6 +613,7 @@ static void gen_make_head(struct gen_builder *b, uint32_t index)
 {
 	static const uint32_t types[] = {
 		GEN_ANY, GEN_INT, GEN_LIST, GEN_DICT, GEN_STR, GEN_TUPLE, GEN_FLOAT, GEN_BYTES,
+		GEN_SET,
 	};
 	struct gen_code *code = &b->program->codes[index];
 

@@ -18,6 +18,11 @@
 #define A_IS_A_DICT	"LOAD_CONST r0, 1\nLOAD_CONST r1, 2\nLOAD_CONST r2, 3\nLOAD_CONST r3, 4\n"	\
 			"LOAD_CONST r4, 'k'\nLOAD_CONST r5, 5\nLOAD_CONST r6, (6,)\n"			\
 			"LOAD_CONST r7, 7\nBUILD_MAP r8, r0..r7\nSTORE_GLOBAL r8, a\n" END
+/* a = {1, 2, 3, 4}, in a table that one more makes grow. */
+#define A_IS_A_SET	"LOAD_CONST r0, 1\nLOAD_CONST r1, 2\nLOAD_CONST r2, 3\nLOAD_CONST r3, 4\n"	\
+			"BUILD_SET r4, r0..r3\nSTORE_GLOBAL r4, a\n" END
+/* r1 = {3, 4, 5, 6}; the slots behind are used. */
+#define B_IS_A_SET	"LOAD_CONST r1, (3, 4, 5, 6)\nBUILD_SET r2, ()\nSET_UPDATE r2, r1\nCOPY r1, r2!\n"
 #define THE_DICT	"1: 2, 3: 4, 'k': 5, (6,): 7"
 
 /* Count r1 down by r2, again and again. */
@@ -200,6 +205,66 @@ const struct pt_fault_program pt_fault_programs[] = {
 		  ".code init self n\nSTORE_ATTR self, n, n\n" END
 		  ".code m self\nLOAD_ATTR r1, self, n\nBUILD_LIST r1, r1!\nRETURN_VALUE r1!\n",
 	  .prints = "[300] {'n': 300} True None\n" },
+	{ "a set grows",
+	  .text = "BUILD_SET r0, ()\nLOAD_CONST r1, 40\nLOAD_CONST r2, 1\n"
+		  "loop:\nSET_ADD r0, r1\n" AGAIN "GET_LEN r3, r0\nPRINT r3, end\n" END,
+	  .prints = "40\n" },
+	{ "a new key of a set",
+	  .setup = A_IS_A_SET,
+	  .text = "LOAD_GLOBAL r0, a\nLOAD_CONST r1, (5,)\nSET_ADD r0, r1\n" END,
+	  .prints = "", .look = PRINT_A, .before = "{1, 2, 3, 4}\n", .after = "{1, 2, 3, 4, (5,)}\n" },
+	{ "update by a str",
+	  .setup = A_IS_A_SET,
+	  .text = "LOAD_GLOBAL r0, a\nLOAD_CONST r1, 'abcdefghijklmnopqrstuvw\\u4e00'\nSET_UPDATE r0, r1\n" END,
+	  .prints = "", .look = "LOAD_GLOBAL r0, a\nGET_LEN r0, r0\nPRINT r0, end\n" END,
+	  .before = "4\n", .after = "28\n" },
+	{ "set |= set",
+	  .setup = A_IS_A_SET,
+	  .text = "LOAD_GLOBAL r0, a\n" B_IS_A_SET "BINARY_OP r0, r0, r1, |=\n" END,
+	  .prints = "", .look = PRINT_A, .before = "{1, 2, 3, 4}\n", .after = "{1, 2, 3, 4, 5, 6}\n" },
+	{ "set ^= set",
+	  .setup = A_IS_A_SET,
+	  .text = "LOAD_GLOBAL r0, a\n" B_IS_A_SET "BINARY_OP r0, r0, r1, ^=\n" END,
+	  .prints = "", .look = PRINT_A, .before = "{1, 2, 3, 4}\n", .after = "{1, 2, 5, 6}\n" },
+	{ "set &= set",
+	  .setup = A_IS_A_SET,
+	  .text = "LOAD_GLOBAL r0, a\n" B_IS_A_SET "BINARY_OP r0, r0, r1, &=\n" END,
+	  .prints = "", .look = PRINT_A, .before = "{1, 2, 3, 4}\n", .after = "{3, 4}\n" },
+	{ "set -= set",
+	  .setup = A_IS_A_SET,
+	  .text = "LOAD_GLOBAL r0, a\n" B_IS_A_SET "BINARY_OP r0, r0, r1, -=\n" END,
+	  .prints = "", .look = PRINT_A, .before = "{1, 2, 3, 4}\n", .after = "{1, 2}\n" },
+	{ "sets and frozensets",
+	  .text = "LOAD_CONST r0, (1, 2, (3,))\nBUILD_FROZENSET r0, r0\nBUILD_SET r1, r0\nSET_ADD r1, r0\n"
+		  "BINARY_OP r2, r0, r1, |\nGET_LEN r2, r2\nPRINT r2\nBINARY_OP r2, r0, r1, &\nPRINT r2\n"
+		  "BINARY_OP r2, r1, r1, -\nPRINT r2\nBINARY_OP r2, r1, r1, ^\nPRINT r2\n"
+		  "COMPARE_OP r2, r0, r1, <=\nPRINT r2\nCONTAINS_OP r2, r0, r1, in\nPRINT r2\n"
+		  "SET_DISCARD r1, r0\nLOAD_CONST r3, 7\nSET_ADD r1, r3\nSET_REMOVE r1, r3\nSET_ADD r1, r3\n"
+		  "SET_POP r2, r1\nPRINT r2\nPRINT r1, end\n" END,
+	  .prints = "4 frozenset() set() set() False True 7 set()\n" },
+	{ "slices",
+	  .text = "LOAD_CONST r0, (1, 2, 'two words and more')\nLOAD_CONST r1, 1\nLOAD_CONST r2, 9\n"
+		  "BUILD_SLICE r3, r1..r2\nBINARY_SUBSCR r4, r0, r3\nPRINT r4\nLOAD_CONST r5, 'two words and more'\n"
+		  "BINARY_SUBSCR r4, r5, r3\nPRINT r4\nLOAD_CONST r6, -1\nLOAD_CONST r7, None\nCOPY r8, r6\n"
+		  "BUILD_SLICE r3, r6..r8\nBINARY_SUBSCR r4, r5, r3\nPRINT r4\nBUILD_SET r4, r3\nPRINT r4, end\n" END,
+	  .prints = "(2, 'two words and more') wo words erom dna sdrow owt {slice(-1, None, -1)}\n" },
+	{ "list[slice] = str, growing",
+	  .setup = A_IS_A_LIST,
+	  .text = "LOAD_GLOBAL r0, a\nLOAD_CONST r1, 1\nLOAD_CONST r2, 3\nBUILD_SLICE r3, r1..r2\n"
+		  "LOAD_CONST r4, 'xyzuvw'\nSTORE_SUBSCR r4, r0, r3\n" END,
+	  .prints = "", .look = PRINT_A, .before = "[1, 2, 3, 4]\n",
+	  .after = "[1, 'x', 'y', 'z', 'u', 'v', 'w', 4]\n" },
+	{ "list[::2] = tuple, del list[::2]",
+	  .setup = A_IS_A_LIST,
+	  .text = "LOAD_GLOBAL r0, a\nLOAD_CONST r1, None\nCOPY r2, r1\nLOAD_CONST r3, 2\nBUILD_SLICE r3, r1..r3\n"
+		  "BUILD_LIST r5, ()\nLIST_EXTEND r5, r0\nLOAD_CONST r4, (5, 6)\nSTORE_SUBSCR r4, r5, r3\nPRINT r5, end\n"
+		  "DELETE_SUBSCR r0, r3\n" END,
+	  .prints = "[5, 2, 6, 4]\n", .look = PRINT_A, .before = "[1, 2, 3, 4]\n", .after = "[2, 4]\n" },
+	{ "list[:] = ()",
+	  .setup = A_IS_A_LIST,
+	  .text = "LOAD_GLOBAL r0, a\nLOAD_CONST r1, None\nBUILD_SLICE r1, r1\nLOAD_CONST r2, ()\n"
+		  "STORE_SUBSCR r2, r0, r1\n" END,
+	  .prints = "", .look = PRINT_A, .before = "[1, 2, 3, 4]\n", .after = "[]\n" },
 
 	/* ---- collections ---- */
 	{ "a collection",

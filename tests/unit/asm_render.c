@@ -27,10 +27,28 @@ static void put(struct records *records, uint32_t kind, uint32_t len, const void
 	records->size += (size + 7) & ~(size_t)7;
 }
 
+static uint32_t container(char kind)
+{
+	switch (kind) {
+	case 'a':
+		return PYMM_RECORD_LIST;
+	case 't':
+		return PYMM_RECORD_TUPLE;
+	case 'S':
+		return PYMM_RECORD_SET;
+	case 'Z':
+		return PYMM_RECORD_FROZENSET;
+	case 'l':
+		return PYMM_RECORD_SLICE;
+	default:
+		return PYMM_RECORD_DICT;
+	}
+}
+
 /*
  * Records from a short notation: N None, T True, F False, iNUMBER; sTEXT; aLEN;
- * list, tLEN; tuple, dLEN; dict, oID,TYPE; object, cID,TYPE; cycle, fFLOAT; bBYTES;
- * E end of line, e end of a value, xKIND,LEN; any head.
+ * list, tLEN; tuple, dLEN; dict, SLEN; set, ZLEN; frozenset, lLEN; slice, oID,TYPE; object,
+ * cID,TYPE; cycle, fFLOAT; bBYTES; E end of line, e end of a value, xKIND,LEN; any head.
  */
 static void parse(const char *at, struct records *records)
 {
@@ -60,8 +78,7 @@ static void parse(const char *at, struct records *records)
 		else if (kind == 'x')
 			put(records, pair[0], pair[1], "", 0);
 		else
-			put(records, kind == 'a' ? PYMM_RECORD_LIST : kind == 't' ?
-			    PYMM_RECORD_TUPLE : PYMM_RECORD_DICT, pair[0], "", 0);
+			put(records, container(kind), pair[0], "", 0);
 		at = end + !strchr("NTFEe", kind);
 	}
 }
@@ -110,6 +127,13 @@ static const struct rendering renderings[] = {
 	{ "b;eba;ea1;bb;E", "b'' b'a' [b'b']\n" },
 	{ "bit's;eba\"b;eba\"b';E", "b\"it's\" b'a\"b' b'a\"b\\''\n" },
 	{ "b\\\n\r\t\x01 ~\x7f\x80\xc3\xa9\xff;E", "b'\\\\\\n\\r\\t\\x01 ~\\x7f\\x80\\xc3\\xa9\\xff'\n" },
+	{ "S0;eZ0;E", "set() frozenset()\n" },
+	{ "S1;i1;eS2;i1;sa;E", "{1} {1, 'a'}\n" },
+	{ "Z1;i1;eZ2;Z1;Z0;NE", "frozenset({1}) frozenset({frozenset({frozenset()}), None})\n" },
+	{ "a2;S0;Z1;t1;NE", "[set(), frozenset({(None,)})]\n" },
+	{ "l3;i1;i2;NE", "slice(1, 2, None)\n" },
+	{ "a1;l3;Nl3;sa;a0;NNE", "[slice(None, slice('a', [], None), None)]\n" },
+	{ "a1;c1,18;ea1;c1,19;E", "[set(...)] [frozenset(...)]\n" },
 	/* Not whole, or not in order. */
 	{ "N", NULL },
 	{ "E", NULL },
@@ -127,6 +151,10 @@ static const struct rendering renderings[] = {
 	{ "x15,0;E", NULL },
 	{ "x15,4;i1;E", NULL },
 	{ "x16,99;i1;E", NULL },
+	{ "S1;E", NULL },
+	{ "l2;NNE", NULL },
+	{ "l4;NNNNE", NULL },
+	{ "l3;NNE", NULL },
 	{ "x99,0;E", NULL },
 	{ "x1,8;i1;E", NULL },
 	{ "s\xff;E", NULL },

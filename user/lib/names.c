@@ -69,6 +69,9 @@ PYMM_API const char *pymm_type_name(uint32_t type)
 		[PYMM_TYPE_WEAKREF] = "weakref",
 		[PYMM_TYPE_FLOAT] = "float",
 		[PYMM_TYPE_BYTES] = "bytes",
+		[PYMM_TYPE_SET] = "set",
+		[PYMM_TYPE_FROZENSET] = "frozenset",
+		[PYMM_TYPE_SLICE] = "slice",
 	};
 
 	return lookup(names, COUNT(names), type, "?");

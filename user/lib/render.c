@@ -136,6 +136,22 @@ static int render_float(struct render *render, uint32_t len)
 	return 0;
 }
 
+static const char *cycle_text(uint32_t type)
+{
+	switch (type) {
+	case PYMM_TYPE_DICT:
+		return "{...}";
+	case PYMM_TYPE_TUPLE:
+		return "(...)";
+	case PYMM_TYPE_SET:
+		return "set(...)";
+	case PYMM_TYPE_FROZENSET:
+		return "frozenset(...)";
+	default:
+		return "[...]";
+	}
+}
+
 static int render_object(struct render *render, uint32_t kind, uint32_t len)
 {
 	const char *data = take(render, len);
@@ -147,10 +163,8 @@ static int render_object(struct render *render, uint32_t kind, uint32_t len)
 	if (kind == PYMM_RECORD_OBJECT)
 		fprintf(render->out, "<%s at id %" PRIu32 ">", pymm_type_name(id_type[1]),
 			id_type[0]);
-	else if (id_type[1] == PYMM_TYPE_DICT)
-		fputs("{...}", render->out);
 	else
-		fputs(id_type[1] == PYMM_TYPE_TUPLE ? "(...)" : "[...]", render->out);
+		fputs(cycle_text(id_type[1]), render->out);
 	return 0;
 }
 
@@ -184,16 +198,41 @@ static int render_unraisable(struct render *render, uint32_t len)
 	return 0;
 }
 
-static const char *opening(uint32_t kind)
+/* An empty set is not written as a display is. */
+static const char *opening(uint32_t kind, uint32_t len)
 {
-	return kind == PYMM_RECORD_TUPLE ? "(" : kind == PYMM_RECORD_LIST ? "[" : "{";
+	switch (kind) {
+	case PYMM_RECORD_TUPLE:
+		return "(";
+	case PYMM_RECORD_LIST:
+		return "[";
+	case PYMM_RECORD_SET:
+		return len ? "{" : "set(";
+	case PYMM_RECORD_FROZENSET:
+		return len ? "frozenset({" : "frozenset(";
+	case PYMM_RECORD_SLICE:
+		return "slice(";
+	default:
+		return "{";
+	}
 }
 
 static const char *closing(const struct level *level)
 {
-	if (level->kind == PYMM_RECORD_TUPLE)
+	switch (level->kind) {
+	case PYMM_RECORD_TUPLE:
 		return level->total == 1 ? ",)" : ")";
-	return level->kind == PYMM_RECORD_LIST ? "]" : "}";
+	case PYMM_RECORD_LIST:
+		return "]";
+	case PYMM_RECORD_SET:
+		return level->total ? "}" : ")";
+	case PYMM_RECORD_FROZENSET:
+		return level->total ? "})" : ")";
+	case PYMM_RECORD_SLICE:
+		return ")";
+	default:
+		return "}";
+	}
 }
 
 static int render_container(struct render *render, uint32_t kind, uint32_t len)
@@ -204,7 +243,7 @@ static int render_container(struct render *render, uint32_t kind, uint32_t len)
 		return -ENOMEM;
 	level->kind = kind;
 	level->total = kind == PYMM_RECORD_DICT ? 2 * (uint64_t)len : len;
-	fputs(opening(kind), render->out);
+	fputs(opening(kind, len), render->out);
 	return 0;
 }
 
@@ -230,7 +269,11 @@ static int render_item(struct render *render, const struct pymm_record *record)
 	case PYMM_RECORD_TUPLE:
 	case PYMM_RECORD_LIST:
 	case PYMM_RECORD_DICT:
+	case PYMM_RECORD_SET:
+	case PYMM_RECORD_FROZENSET:
 		return render_container(render, record->kind, record->len);
+	case PYMM_RECORD_SLICE:
+		return record->len == 3 ? render_container(render, record->kind, record->len) : -EINVAL;
 	case PYMM_RECORD_TYPE:
 	case PYMM_RECORD_INSTANCE:
 		return render_class(render, record->kind, record->len);

@@ -560,6 +560,9 @@ enum pymm_type {
 	PYMM_TYPE_WEAKREF = 15,
 	PYMM_TYPE_FLOAT = 16,
 	PYMM_TYPE_BYTES = 17,
+	PYMM_TYPE_SET = 18,
+	PYMM_TYPE_FROZENSET = 19,
+	PYMM_TYPE_SLICE = 20,
 };
 
 /* Flags of an instruction. */
@@ -641,6 +644,14 @@ enum pymm_opcode {
 	PYMM_OP_STORE_ATTR = 49,
 	PYMM_OP_DELETE_ATTR = 50,
 	PYMM_OP_WEAKREF_NEW = 51,
+	PYMM_OP_BUILD_SET = 52,
+	PYMM_OP_BUILD_FROZENSET = 53,
+	PYMM_OP_SET_ADD = 54,
+	PYMM_OP_SET_UPDATE = 55,
+	PYMM_OP_SET_DISCARD = 56,
+	PYMM_OP_SET_REMOVE = 57,
+	PYMM_OP_SET_POP = 58,
+	PYMM_OP_BUILD_SLICE = 59,
 };
 
 /* Kinds of operands and immediates in linux/pymm_ops.h. */
@@ -804,6 +815,9 @@ enum pymm_record_kind {
 	PYMM_RECORD_UNRAISABLE = 14,	/* data: struct pymm_unraisable, its text, UTF-8 */
 	PYMM_RECORD_FLOAT = 15,	/* data: IEEE 754 binary64, 8 bytes */
 	PYMM_RECORD_BYTES = 16,	/* data: the bytes */
+	PYMM_RECORD_SET = 17,	/* @len keys follow */
+	PYMM_RECORD_FROZENSET = 18,	/* @len keys follow */
+	PYMM_RECORD_SLICE = 19,	/* start, stop and step follow; @len 3 */
 };
 
 /**

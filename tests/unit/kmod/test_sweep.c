@@ -110,6 +110,34 @@ static const struct program_case programs[] = {
 	  "GC_COLLECT r7, 2\nCALL r7, r4, ()\nPRINT r7\n" END
 	  ".code del self\nBUILD_LIST r1, ()\nLIST_APPEND r1, r1\nSTORE_ATTR self, r1!, seen\n" END
 	  ".code callback ref\nCALL r1, ref, ()\nBUILD_LIST r1, r1!\n" END, NULL },
+	{ "sets",
+	  "LOAD_CONST r0, (1, 9, (2, 3), 2305843009213693952, 17)\nBUILD_SET r1, ()\nSET_UPDATE r1, r0\n"
+	  "BUILD_FROZENSET r2, r1\nSET_ADD r1, r2\nSET_DISCARD r1, r0\nLOAD_CONST r3, 9\nSET_REMOVE r1, r3\n"
+	  "PRINT r1\nLOAD_CONST r4, 'abcdefghijklmnop'\nBUILD_SET r5, ()\nSET_UPDATE r5, r4\nGET_LEN r6, r5\nPRINT r6\n"
+	  "BINARY_OP r6, r1, r2, |\nPRINT r6\nBINARY_OP r6, r1, r2, &\nPRINT r6\nBINARY_OP r6, r1, r2, -\nPRINT r6\n"
+	  "BINARY_OP r6, r1, r2, ^\nPRINT r6\nCOMPARE_OP r6, r2, r1, <\nPRINT r6\nBUILD_FROZENSET r7, r1\n"
+	  "BUILD_SET r6, r2..r7\nCOMPARE_OP r6, r6!, r1, ==\nPRINT r6\nSTORE_GLOBAL r5, s\nBINARY_OP r5, r5!, r1, |=\n"
+	  "BINARY_OP r5, r5!, r2, -=\nBINARY_OP r5, r5!, r1, ^=\nBINARY_OP r5, r5!, r2, &=\nPRINT r5\n"
+	  "SET_POP r6, r5\nBUILD_MAP r6, r2..r3\nSET_UPDATE r5, r6\nBINARY_OP r5, r5!, r5, -=\nPRINT r5, end\n"
+	  "LOAD_CONST r8, None\nBUILD_MAP r9, ()\nBUILD_CLASS r9, r8, r9!, C\nCALL r9, r9!, ()\nSET_ADD r5, r9\n"
+	  "STORE_ATTR r9!, r5!, s\nDELETE_GLOBAL s\nGC_COLLECT r9, 2\nPRINT r9, end\n" END, NULL },
+	{ "equal sets",
+	  "LOAD_CONST r0, ((1, 'a long string'), (2305843009213693952, 'a long string'), 'b')\nBUILD_FROZENSET r0, r0!\n"
+	  "BUILD_SET r0, r0!\nBUILD_FROZENSET r0, r0!\n"
+	  "LOAD_CONST r1, ('b', (2305843009213693952, 'a long string'), (1, 'a long string'))\nBUILD_FROZENSET r1, r1!\n"
+	  "BUILD_SET r1, r1!\nCOMPARE_OP r2, r0, r1, ==\nPRINT r2\nBUILD_LIST r2, r0\nCONTAINS_OP r2, r1, r2, in\nPRINT r2\n"
+	  "COMPARE_OP r2, r0, r1, <=\nPRINT r2\nLOAD_CONST r3, 1\nCOPY r2, r0\nBUILD_MAP r2, r2..r3\n"
+	  "BUILD_FROZENSET r1, r1!\nBINARY_SUBSCR r2, r2, r1\nPRINT r2, end\n" END, NULL },
+	{ "slices",
+	  "LOAD_CONST r0, (1000, 2000, 3000, 4000, 5000)\nBUILD_LIST r1, ()\nLIST_EXTEND r1, r0\nLOAD_CONST r2, 1\n"
+	  "LOAD_CONST r3, 4\nLOAD_CONST r4, 2\nBUILD_SLICE r5, r2..r4\nBUILD_SLICE r6, r2..r3\nPRINT r5\n"
+	  "BINARY_SUBSCR r7, r1, r5\nPRINT r7\nBINARY_SUBSCR r7, r0, r6\nPRINT r7\nLOAD_CONST r8, 'a\\u00e9\\u4e2d and some'\n"
+	  "BINARY_SUBSCR r7, r8, r6\nPRINT r7\nLOAD_CONST r9, -1\nCOPY r10, r9\nLOAD_CONST r11, -99\nCOPY r12, r9\n"
+	  "BUILD_SLICE r9, r10..r12!\nBINARY_SUBSCR r7, r8, r9\nPRINT r7\nLOAD_CONST r10, 'some words'\n"
+	  "STORE_SUBSCR r10, r1, r6\nPRINT r1\nSTORE_SUBSCR r1, r1, r9\nPRINT r1\nBINARY_SUBSCR r7, r1, r5\n"
+	  "STORE_SUBSCR r7, r1, r5\nDELETE_SUBSCR r1, r5\nDELETE_SUBSCR r1, r9\nPRINT r1\nBUILD_SET r7, r5..r6\n"
+	  "GET_LEN r7, r7\nPRINT r7\nBUILD_LIST r7, ()\nBUILD_SLICE r5, r7\nLIST_APPEND r7!, r5!\nGC_COLLECT r7, 2\n"
+	  "PRINT r7, end\n" END, NULL },
 	{ "locks",
 	  "LOCK_NEW r0\nLOCK_ACQUIRE r1, r0, forever\nPRINT r1\nLOCK_ACQUIRE r1, r0, nowait\nPRINT r1\n"
 	  "LOCK_ACQUIRE r1, r0, 1000\nPRINT r1\nLOCK_RELEASE r0\nLOCK_ACQUIRE r1, r0, 1000\nPRINT r1, end\n"

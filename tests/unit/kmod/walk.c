@@ -26,6 +26,19 @@ struct walk_weakref {
 	u32 next;
 };
 
+struct walk_set_entry {
+	s64 hash;
+	u32 key;
+	u32 link;
+};
+
+struct walk_set {
+	s64 hash;
+	u32 fill;
+	u32 mask;
+	struct walk_set_entry entries[];
+};
+
 #define WALK_DICT_DELETED	U32_MAX
 
 struct walk_str {
@@ -398,6 +411,74 @@ static void walk_sequence(struct walk *walk, u32 no, const struct pymm_object *o
 		walk_check(walk, object->len, "the empty tuple %u should be the shared one", no);
 }
 
+/* A key is found by the probes of CPython's set_lookkey(), and no same one before it. */
+static void walk_set_find(struct walk *walk, u32 no, const struct walk_set *set, u32 slot)
+{
+	const struct walk_set_entry *entry = &set->entries[slot], *at;
+	u64 perturb = entry->hash, i = perturb & set->mask;
+	u32 rounds, probe, last;
+
+	for (rounds = 0; rounds < 64 + set->mask; rounds++) {
+		last = i + 9 <= set->mask ? i + 9 : i;
+		for (probe = i; probe <= last; probe++) {
+			at = &set->entries[probe];
+			if (probe == slot)
+				return;
+			if (!walk_check(walk, at->key || at->hash, "the set %u does not find its key %u",
+					no, entry->key) ||
+			    !walk_check(walk, at->key != entry->key, "the set %u has %u twice", no, entry->key))
+				return;
+		}
+		perturb >>= 5;
+		i = (i * 5 + 1 + perturb) & set->mask;
+	}
+	walk_fail(walk, "the set %u does not reach its key %u", no, entry->key);
+}
+
+static void walk_set_entries(struct walk *walk, u32 no, const struct walk_set *set, u32 *used, u32 *fill)
+{
+	u32 i;
+
+	for (i = 0; i <= set->mask && !walk->bad; i++) {
+		const struct walk_set_entry *entry = &set->entries[i];
+
+		walk_check(walk, !entry->link, "the set %u has a link left in slot %u", no, i);
+		*used += !!entry->key;
+		*fill += entry->key || entry->hash;
+		walk_check(walk, entry->key ? entry->hash != -1 : !entry->hash || entry->hash == -1,
+			   "the set %u has the key %u with the hash %lld", no, entry->key, entry->hash);
+		if (!entry->key)
+			continue;
+		if (walk_is(walk, entry->key, PYMM_TYPE_STR))
+			walk_check(walk, entry->hash == pymm_str_hash(walk->arena, entry->key),
+				   "the set %u has a slot %u with a wrong hash", no, i);
+		walk_set_find(walk, no, set, i);
+	}
+}
+
+static void walk_set(struct walk *walk, u32 no, const struct pymm_object *object)
+{
+	const struct walk_set *set = *pymm_payload(walk->arena, no);
+	u32 used = 0, fill = 0;
+
+	if (!set) {
+		walk_check(walk, !object->len, "the set %u has no payload, but %u keys", no, object->len);
+		return;
+	}
+	if (!walk_check(walk, set->mask >= 7 && !(set->mask & (set->mask + 1)), "the set %u has mask %x", no,
+			set->mask) ||
+	    !walk_bytes(walk, set, sizeof(*set) + ((size_t)set->mask + 1) * sizeof(*set->entries), "the set", no))
+		return;
+	/* The keys of a dying one go one by one. */
+	if (walk->seen[no] & WALK_DYING)
+		return;
+	walk_set_entries(walk, no, set, &used, &fill);
+	walk_check(walk, used == object->len && fill == set->fill && fill <= set->mask,
+		   "the set %u has %u keys in %u slots, but counts %u in %u", no, used, fill, object->len,
+		   set->fill);
+	walk_check(walk, object->type == PYMM_TYPE_FROZENSET || set->hash == -1, "the set %u has a hash", no);
+}
+
 static void walk_function(struct walk *walk, u32 no, const struct pymm_object *object)
 {
 	const u32 *refs = *pymm_payload(walk->arena, no);
@@ -465,6 +546,13 @@ static void walk_value(struct walk *walk, u32 no, const struct pymm_object *obje
 	case PYMM_TYPE_WEAKREF:
 		walk->bytes += shim_size(*pymm_payload(walk->arena, no));
 		return;
+	case PYMM_TYPE_SET:
+	case PYMM_TYPE_FROZENSET:
+		walk_set(walk, no, object);
+		return;
+	case PYMM_TYPE_SLICE:
+		walk_bytes(walk, *pymm_payload(walk->arena, no), PYMM_SLICE_PARTS * sizeof(u32), "the slice", no);
+		return;
 	default:
 		walk_check(walk, no < PYMM_NO_FIRST_MORTAL, "%u has type %u", no, object->type);
 		break;
@@ -492,7 +580,7 @@ static void walk_references(struct walk *walk, u32 no)
 		if (ref)
 			walk_ref(walk, ref, type->name, no);
 		else
-			walk_check(walk, type != &pymm_list_type && type != &pymm_tuple_type,
+			walk_check(walk, type != &pymm_list_type && type != &pymm_tuple_type && type != &pymm_slice_type,
 				   "the %s %u has no item %u", type->name, no, at);
 		if (type == &pymm_dict_type || type == &pymm_tuple_type)
 			walk_check(walk, !ref || (pymm_object(walk->arena, no)->flags & PYMM_OBJ_TRACKED) ||
