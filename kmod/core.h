@@ -273,6 +273,7 @@ u32 pymm_str_hash(const struct pymm_arena *arena, u32 no);
 int pymm_str_concat(struct pymm_thread *thread, u32 a, u32 b, u32 *result);
 int pymm_str_repeat(struct pymm_thread *thread, u32 no, s64 times, u32 *result);
 u32 pymm_str_char_bytes(char lead);
+int pymm_text_slice(struct pymm_thread *thread, u32 no, u32 slice, u32 length, u32 *result);
 int pymm_str_intern(struct pymm_thread *thread, u32 *no);
 void pymm_latin1_init(struct pymm_object *object, u8 c);
 

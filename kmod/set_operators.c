@@ -171,35 +171,54 @@ static int pymm_set_compute(struct pymm_thread *thread, u32 a, u32 b, enum pymm_
 	}
 }
 
-/* The result takes the place of what the set had, which dies with it. */
-static void pymm_set_replace(struct pymm_thread *thread, u32 no, u32 result)
+/* set &= other */
+static int pymm_set_keep(struct pymm_thread *thread, u32 no, u32 other, u32 *result)
 {
-	swap(pymm_object(thread->arena, no)->len, pymm_object(thread->arena, result)->len);
-	swap(*pymm_payload(thread->arena, no), *pymm_payload(thread->arena, result));
-	pymm_put(thread, result);
-}
+	int err = pymm_set_new(thread, PYMM_TYPE_SET, result);
 
-/* set &= other and set ^= other. */
-static int pymm_set_assign(struct pymm_thread *thread, u32 no, u32 other, bool toggle)
-{
-	u32 result;
-	int err;
-
-	if (toggle && no == other)
-		return pymm_set_empty(thread, no);
-	if (toggle)
-		err = pymm_set_clone(thread, no, &result);
-	else
-		err = pymm_set_new(thread, PYMM_TYPE_SET, &result);
 	if (err)
 		return err;
-	err = toggle ? pymm_set_toggle(thread, result, other) :
-		       pymm_set_intersect(thread, no, other, result);
+	err = pymm_set_intersect(thread, no, other, *result);
 	if (err)
-		pymm_put(thread, result);
-	else
-		pymm_set_replace(thread, no, result);
+		pymm_put(thread, *result);
 	return err;
+}
+
+/* set ^= other; what goes is remembered in @found. */
+static int pymm_set_exchange(struct pymm_thread *thread, u32 no, u32 other, u32 *result, u32 *found)
+{
+	int err = pymm_set_clone(thread, no, result);
+
+	if (err)
+		return err;
+	err = pymm_set_toggle(thread, *result, other);
+	if (!err && pymm_set(thread->arena, no))
+		err = pymm_set_mark(thread, no, other, found);
+	if (err) {
+		pymm_set_sweep(thread, no, *found, err);
+		pymm_put(thread, *result);
+	}
+	return err;
+}
+
+/* The result takes the place of what the set had, which dies with it. */
+static int pymm_set_assign(struct pymm_thread *thread, u32 no, u32 other, bool exchange)
+{
+	struct pymm_arena *arena = thread->arena;
+	u32 result, found = PYMM_SET_LAST;
+	int err;
+
+	if (exchange && no == other)
+		return pymm_set_empty(thread, no);
+	err = exchange ? pymm_set_exchange(thread, no, other, &result, &found) :
+			 pymm_set_keep(thread, no, other, &result);
+	if (err)
+		return err;
+	swap(pymm_object(arena, no)->len, pymm_object(arena, result)->len);
+	swap(*pymm_payload(arena, no), *pymm_payload(arena, result));
+	pymm_set_sweep(thread, result, found, 0);
+	pymm_put(thread, result);
+	return 0;
 }
 
 static int pymm_set_inplace(struct pymm_thread *thread, u32 no, u32 other, enum pymm_binary op,

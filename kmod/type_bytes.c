@@ -27,11 +27,12 @@ u32 pymm_bytes_item(const struct pymm_arena *arena, u32 no, u32 index)
 
 static int pymm_bytes_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *item)
 {
-	u32 index;
+	u32 index, length = pymm_bytes_length(thread->arena, no);
 	int err;
 
-	err = pymm_sequence_index(thread, no, key, pymm_bytes_length(thread->arena, no), "index",
-				  &index);
+	if (pymm_is(thread->arena, key, PYMM_TYPE_SLICE))
+		return pymm_text_slice(thread, no, key, length, item);
+	err = pymm_sequence_index(thread, no, key, length, "index", &index);
 	if (!err)
 		*item = pymm_bytes_item(thread->arena, no, index);
 	return err;

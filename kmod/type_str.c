@@ -338,20 +338,41 @@ int pymm_str_repeat(struct pymm_thread *thread, u32 no, s64 times, u32 *result)
 	return pymm_str_join(thread, no, 0, times, result);
 }
 
-/* On by @step characters, which are there: 0 or -EINTR. */
-static int pymm_str_step(struct pymm_thread *thread, const char *text, u32 *at, s64 step)
+/**
+ * struct pymm_text_cut - what is cut out of a str or bytes
+ * @type: of the two
+ * @text: its text
+ * @flat: its items are bytes
+ * @at: byte at which the first item begins
+ * @indices: which items
+ */
+struct pymm_text_cut {
+	enum pymm_type type;
+	const char *text;
+	bool flat;
+	u32 at;
+	struct pymm_indices indices;
+};
+
+/* From @at on by @step items, which are there: 0 or -EINTR. */
+static int pymm_text_step(struct pymm_thread *thread, const struct pymm_text_cut *cut, u32 *at,
+			  s64 step)
 {
 	u32 count = 0;
 	int err;
 
+	if (cut->flat) {
+		*at += step;
+		return pymm_tick(thread, 1);
+	}
 	while (step) {
 		if (step > 0) {
-			*at += pymm_str_char_bytes(text[*at]);
+			*at += pymm_str_char_bytes(cut->text[*at]);
 			step--;
 		} else {
 			do {
 				(*at)--;
-			} while ((text[*at] & 0xc0) == 0x80);
+			} while ((cut->text[*at] & 0xc0) == 0x80);
 			step++;
 		}
 		if (++count % PYMM_TICK_STEPS)
@@ -363,85 +384,102 @@ static int pymm_str_step(struct pymm_thread *thread, const char *text, u32 *at, 
 	return pymm_tick(thread, 1 + count % PYMM_TICK_STEPS);
 }
 
-/* Copy characters from @at on to @to, or without that only count their bytes. */
-static int pymm_str_pick(struct pymm_thread *thread, const char *text, u32 at,
-			 const struct pymm_indices *indices, char *to, u32 *bytes)
+/* Copy the items to @to, or without that only count their bytes. */
+static int pymm_text_pick(struct pymm_thread *thread, const struct pymm_text_cut *cut, char *to,
+			  u32 *bytes)
 {
-	u32 i, part;
+	u32 i, part, at = cut->at;
 	int err = 0;
 
 	*bytes = 0;
-	for (i = 0; i < indices->count && !err; i++) {
-		part = pymm_str_char_bytes(text[at]);
+	for (i = 0; i < cut->indices.count && !err; i++) {
+		part = cut->flat ? 1 : pymm_str_char_bytes(cut->text[at]);
 		if (to)
-			memcpy(to + *bytes, text + at, part);
+			memcpy(to + *bytes, cut->text + at, part);
 		*bytes += part;
-		if (i + 1 < indices->count)
-			err = pymm_str_step(thread, text, &at, indices->step);
+		if (i + 1 < cut->indices.count)
+			err = pymm_text_step(thread, cut, &at, cut->indices.step);
 	}
 	return err;
 }
 
-/* Characters in a row. */
-static int pymm_str_part(struct pymm_thread *thread, const char *text, u32 bytes, u32 *result)
+/* Items in a row. */
+static int pymm_text_part(struct pymm_thread *thread, const struct pymm_text_cut *cut, u32 *result)
 {
+	const char *text = cut->text + cut->at;
 	const struct pymm_object *object;
 	struct pymm_str *str;
+	u32 bytes, end = cut->at;
+	int err = pymm_text_step(thread, cut, &end, cut->indices.count);
 
+	if (err)
+		return err;
+	bytes = end - cut->at;
 	if (bytes <= sizeof(object->bytes))
-		return pymm_str_new(thread, text, bytes, result);
+		return pymm_text_new(thread, cut->type, text, bytes, result);
 	str = pymm_str_alloc(thread, bytes);
 	if (!str)
 		return PYMM_RAISED;
-	return pymm_str_finish(thread, str, pymm_copy(thread, str->text, text, bytes), result);
+	err = pymm_copy(thread, str->text, text, bytes);
+	return pymm_str_finish(thread, cut->type, str, err, result);
 }
 
-/* Characters that are apart, or in the other direction. */
-static int pymm_str_pieces(struct pymm_thread *thread, const char *text, u32 at,
-			   const struct pymm_indices *indices, u32 *result)
+/* Items that are apart, or in the other direction. */
+static int pymm_text_pieces(struct pymm_thread *thread, const struct pymm_text_cut *cut,
+			    u32 *result)
 {
 	struct pymm_str *str;
 	char small[8];
 	u32 bytes;
-	int err = pymm_str_pick(thread, text, at, indices, NULL, &bytes);
+	int err = pymm_text_pick(thread, cut, NULL, &bytes);
 
 	if (err)
 		return err;
-	if (bytes <= sizeof(small))
-		return pymm_str_pick(thread, text, at, indices, small, &bytes) ?:
-		       pymm_str_new(thread, small, bytes, result);
+	if (bytes <= sizeof(small)) {
+		err = pymm_text_pick(thread, cut, small, &bytes);
+		if (err)
+			return err;
+		/* Of a single byte CPython makes a new one here. */
+		if (bytes && cut->type == PYMM_TYPE_BYTES)
+			return pymm_text_inline(thread, cut->type, small, bytes, result);
+		return pymm_text_new(thread, cut->type, small, bytes, result);
+	}
 	str = pymm_str_alloc(thread, bytes);
 	if (!str)
 		return PYMM_RAISED;
-	err = pymm_str_pick(thread, text, at, indices, str->text, &bytes);
-	return pymm_str_finish(thread, str, err, result);
+	err = pymm_text_pick(thread, cut, str->text, &bytes);
+	return pymm_str_finish(thread, cut->type, str, err, result);
 }
 
-static int pymm_str_slice(struct pymm_thread *thread, u32 no, u32 slice, u32 *result)
+/**
+ * pymm_text_slice() - @result = x[slice] of a str or bytes; a new reference
+ * @thread: the running thread
+ * @no: the str or bytes, which is the result when that is all of it
+ * @slice: the slice
+ * @length: its items
+ * @result: receives the result
+ *
+ * Return: 0, PYMM_RAISED or -EINTR.
+ */
+int pymm_text_slice(struct pymm_thread *thread, u32 no, u32 slice, u32 length, u32 *result)
 {
-	u32 bytes, end, at = 0, chars = pymm_str_length(thread->arena, no);
-	const char *text = pymm_str_text(thread->arena, no, &bytes);
-	struct pymm_indices indices;
-	int err = pymm_slice_indices(thread, slice, chars, &indices);
+	struct pymm_text_cut cut = { .type = pymm_object(thread->arena, no)->type };
+	u32 bytes;
+	int err = pymm_slice_indices(thread, slice, length, &cut.indices);
 
 	if (err)
 		return err;
-	if (indices.count == chars && indices.step == 1) {
+	if (cut.indices.count == length && cut.indices.step == 1) {
 		*result = pymm_get(thread->arena, no);
 		return 0;
 	}
-	if (chars == bytes)
-		at = indices.start;
-	else
-		err = pymm_str_step(thread, text, &at, indices.start);
-	if (err || indices.step != 1)
-		return err ?: pymm_str_pieces(thread, text, at, &indices, result);
-	end = at;
-	if (chars == bytes)
-		end += indices.count;
-	else
-		err = pymm_str_step(thread, text, &end, indices.count);
-	return err ?: pymm_str_part(thread, text + at, end - at, result);
+	cut.text = pymm_str_text(thread->arena, no, &bytes);
+	cut.flat = length == bytes;
+	err = pymm_text_step(thread, &cut, &cut.at, cut.indices.start);
+	if (err)
+		return err;
+	return cut.indices.step == 1 ? pymm_text_part(thread, &cut, result) :
+				       pymm_text_pieces(thread, &cut, result);
 }
 
 static int pymm_str_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *item)
@@ -452,7 +490,8 @@ static int pymm_str_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *it
 	int err;
 
 	if (pymm_is(thread->arena, key, PYMM_TYPE_SLICE))
-		return pymm_str_slice(thread, no, key, item);
+		return pymm_text_slice(thread, no, key,
+				       pymm_str_length(thread->arena, no), item);
 	err = pymm_sequence_index(thread, no, key, chars, "string index", &index);
 	if (err)
 		return err;
