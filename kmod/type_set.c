@@ -254,9 +254,6 @@ static int pymm_set_edit_resize(struct pymm_thread *thread, struct pymm_set_edit
 	u32 added = PYMM_SET_LAST;
 	int err;
 
-	if (wanted < PYMM_SET_MIN && set->mask == PYMM_SET_MIN - 1 &&
-	    set->fill == pymm_set_used(arena, edit->no))
-		return 0;
 	err = pymm_set_rebuild(thread, set, wanted, &new, &added);
 	if (err == -ENOMEM)
 		return pymm_raise_nomem(thread);

@@ -94,6 +94,14 @@ TEST_F(sets, methods)
 		{ "l = [1]; l += {5}; l.extend(frozenset({6})); print(l)", "LOAD_CONST r0, 1\nBUILD_LIST r0, r0\n"
 		  SET("r1", "(5,)") "BINARY_OP r0, r0!, r1, +=\n" FROZENSET("r1", "(6,)") "LIST_EXTEND r0, r1\n" SHOW("r0") END,
 		  "[1, 5, 6]\n" },
+		{ "a name that is not bound", SET("r0", "(1,)") "SET_ADD r0, r1\n" END,
+		  "UnboundLocalError: cannot access local variable 'r1' where it is not associated with a value\n" },
+		{ "the same for update", SET("r0", "(1,)") "SET_UPDATE r0, r1\n" END,
+		  "UnboundLocalError: cannot access local variable 'r1' where it is not associated with a value\n" },
+		{ "the same for discard", SET("r0", "(1,)") "SET_DISCARD r0, r1\n" END,
+		  "UnboundLocalError: cannot access local variable 'r1' where it is not associated with a value\n" },
+		{ "the same for frozenset()", "BUILD_FROZENSET r1, r0\n" END,
+		  "UnboundLocalError: cannot access local variable 'r0' where it is not associated with a value\n" },
 		{ "{1}.add([])", SET("r0", "(1,)") "BUILD_LIST r1, ()\nSET_ADD r0, r1\n" END,
 		  "TypeError: unhashable type: 'list'\n" },
 		{ "{1}.discard([])", SET("r0", "(1,)") "BUILD_LIST r1, ()\nSET_DISCARD r0, r1\n" END,
@@ -132,6 +140,15 @@ TEST_F(sets, operators)
 		{ "a & b", AB OPERATION("&") END, "{3, 4}\n" },
 		{ "a - b", AB OPERATION("-") END, "{1, 2}\n" },
 		{ "a ^ b", AB OPERATION("^") END, "{1, 2, 5}\n" },
+		{ "big = {*range(1, 42)}; print(a & big, big & a, len(big - {1}), a - big); a -= big; print(a)",
+		  AB SET("r1", "(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, "
+		  "27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41)") "BINARY_OP r2, r0, r1, &\nPRINT r2\n"
+		  "BINARY_OP r2, r1, r0, &\nPRINT r2\n" SET("r3", "(1,)") "BINARY_OP r2, r1, r3, -\nGET_LEN r2, r2\nPRINT r2\n"
+		  "BINARY_OP r2, r0, r1, -\nPRINT r2\nBINARY_OP r0, r0!, r1, -=\n" SHOW("r0") END,
+		  "{1, 2, 3, 4} {1, 2, 3, 4} 40 set() set()\n" },
+		{ "set() op= {1}", SET("r0", "()") SET("r1", "(1,)") "BINARY_OP r0, r0!, r1, -=\nPRINT r0\n"
+		  "BINARY_OP r0, r0!, r1, &=\nPRINT r0\nBINARY_OP r2, r0, r1, ^\nPRINT r2\nBINARY_OP r0, r0!, r1, ^=\n"
+		  SHOW("r0") END, "set() set() {1} {1}\n" },
 		{ "a & a, a | a, a - a, a ^ a", AB "BINARY_OP r2, r0, r0, &\nPRINT r2\nBINARY_OP r2, r0, r0, |\nPRINT r2\n"
 		  "BINARY_OP r2, r0, r0, -\nPRINT r2\nBINARY_OP r2, r0, r0, ^\n" SHOW("r2") END,
 		  "{1, 2, 3, 4} {1, 2, 3, 4} set() set()\n" },
@@ -351,19 +368,44 @@ TEST_F(sets, cycles)
 	EXPECT_ROWS(rows);
 }
 
-/* Tables that grow and shrink: 0 to 59999 go in, the odd ones go out, then all but 100. */
+/* Tables that grow and shrink: 0 to 79999 go in, the odd ones go out, then all but 100. */
 TEST_F(sets, large)
 {
-	EXPECT_EXEC("30000 100 [59904, 59906]\n",
-		    "BUILD_SET r0, ()\nLOAD_CONST r1, 0\nLOAD_CONST r2, 1\nLOAD_CONST r3, 60000\nLOAD_CONST r8, 2\n"
+	EXPECT_EXEC("40000 100 [79872, 79874]\n",
+		    "BUILD_SET r0, ()\nLOAD_CONST r1, 0\nLOAD_CONST r2, 1\nLOAD_CONST r3, 80000\nLOAD_CONST r8, 2\n"
 		    "in:\nSET_ADD r0, r1\nBINARY_OP r1, r1!, r2, +\nCOMPARE_OP r4, r1, r3, ==\nPOP_JUMP_IF_TRUE r4!, out\n"
 		    "JUMP_BACKWARD in\nout:\nBINARY_OP r1, r1!, r2, -\nSET_REMOVE r0, r1\nBINARY_OP r1, r1!, r2, -\n"
 		    "POP_JUMP_IF_FALSE r1, done\nJUMP_BACKWARD out\n"
-		    "done:\nGET_LEN r4, r0\nPRINT r4\nLOAD_CONST r1, 59800\n"
+		    "done:\nGET_LEN r4, r0\nPRINT r4\nLOAD_CONST r1, 79800\n"
 		    "BUILD_SET r5, ()\nkeep:\nSET_ADD r5, r1\nBINARY_OP r1, r1!, r8, +\nCOMPARE_OP r4, r1, r3, ==\n"
 		    "POP_JUMP_IF_TRUE r4!, kept\nJUMP_BACKWARD keep\nkept:\nBINARY_OP r0, r0!, r5, &=\n"
 		    "GET_LEN r4, r0\nPRINT r4\nBUILD_LIST r6, ()\nLIST_EXTEND r6, r0\nLOAD_CONST r1, 2\nBUILD_SLICE r1, r1\n"
 		    "BINARY_SUBSCR r6, r6!, r1\n" SHOW("r6") END);
+}
+
+/* r0 = {*range(r1)}; r2 is 1 */
+#define RANGE(count)								\
+	"BUILD_SET r0, ()\nLOAD_CONST r1, " count "\nLOAD_CONST r2, 1\n"	\
+	"fill:\nBINARY_OP r1, r1!, r2, -\nSET_ADD r0, r1\nPOP_JUMP_IF_FALSE r1, filled\nJUMP_BACKWARD fill\nfilled:\n"
+
+/* So many at once that others get to run in between. */
+TEST_F(sets, many_at_once)
+{
+	EXPECT_EXEC("0 True\n", RANGE("5000") "BUILD_SET r3, ()\nSET_UPDATE r3, r0\nBUILD_FROZENSET r4, r3\n"
+		    "BINARY_OP r3, r3!, r0, -=\nGET_LEN r5, r3\nPRINT r5\nCOMPARE_OP r5, r4, r0, ==\n" SHOW("r5") END);
+	EXPECT_EXEC("TypeError: unhashable type: 'list'\n", RANGE("5000") "STORE_GLOBAL r0, s\nBUILD_LIST r3, ()\n"
+		    "LIST_EXTEND r3, r0\nLIST_APPEND r3, r3\nBUILD_SET r4, ()\nSTORE_GLOBAL r4, t\nSET_UPDATE r4, r3\n" END);
+	EXPECT_EXEC("set() 5000\n", "LOAD_GLOBAL r0, t\nPRINT r0\nLOAD_GLOBAL r0, s\nGET_LEN r0, r0\n" SHOW("r0")
+		    "DELETE_GLOBAL s\nDELETE_GLOBAL t\n" END);
+	/* Of a table of 8192 slots, most of them empty. */
+	EXPECT_EXEC("{4998, 4999}\n", RANGE("5000") "LOAD_CONST r1, 4998\n"
+		    "out:\nBINARY_OP r1, r1!, r2, -\nSET_REMOVE r0, r1\nPOP_JUMP_IF_FALSE r1, gone\nJUMP_BACKWARD out\n"
+		    "gone:\n" SHOW("r0") END);
+	EXPECT_EXEC("True\n", RANGE("2000") "BUILD_MAP r3, ()\nBUILD_MAP r4, ()\nLOAD_CONST r1, 2000\n"
+		    "more:\nBINARY_OP r1, r1!, r2, -\nSTORE_SUBSCR r1, r3, r1\nSTORE_SUBSCR r1, r4, r1\n"
+		    "POP_JUMP_IF_FALSE r1, made\nJUMP_BACKWARD more\n"
+		    "made:\nLOAD_CONST r1, 976\nDELETE_SUBSCR r3, r1\nDELETE_SUBSCR r4, r1\nCOMPARE_OP r5, r3, r4, ==\n"
+		    SHOW("r5") END);
 }
 
 TEST_HARNESS_MAIN

@@ -263,4 +263,14 @@ TEST_F(slices, a_failed_assignment_changes_nothing)
 	EXPECT_EXEC("[1000]\n", "LOAD_GLOBAL r0, l\nPRINT r0, end\nDELETE_GLOBAL l\nDELETE_GLOBAL i\n" END);
 }
 
+/* So many at once that others get to run in between. */
+TEST_F(slices, many_at_once)
+{
+	EXPECT_EXEC("3000 True 1500 3000\n", "LOAD_CONST r1, None\nBUILD_LIST r0, r1\nLOAD_CONST r2, 3000\n"
+		    "BINARY_OP r0, r0!, r2, *\n" SLICE3("None", "None", "-1") "BINARY_SUBSCR r3, r0, r9\n"
+		    "STORE_SUBSCR r3, r0, r9\nGET_LEN r4, r0\nPRINT r4\nCOMPARE_OP r4, r0, r3, ==\nPRINT r4\n"
+		    SLICE3("None", "None", "2") "DELETE_SUBSCR r0, r9\nGET_LEN r4, r0\nPRINT r4\n" SLICE2("0", "1500")
+		    "STORE_SUBSCR r3, r0, r9\nGET_LEN r4, r0\n" SHOW("r4") END);
+}
+
 TEST_HARNESS_MAIN

@@ -116,9 +116,13 @@ static const struct program_case programs[] = {
 	  "PRINT r1\nLOAD_CONST r4, 'abcdefghijklmnop'\nBUILD_SET r5, ()\nSET_UPDATE r5, r4\nGET_LEN r6, r5\nPRINT r6\n"
 	  "BINARY_OP r6, r1, r2, |\nPRINT r6\nBINARY_OP r6, r1, r2, &\nPRINT r6\nBINARY_OP r6, r1, r2, -\nPRINT r6\n"
 	  "BINARY_OP r6, r1, r2, ^\nPRINT r6\nCOMPARE_OP r6, r2, r1, <\nPRINT r6\nBUILD_FROZENSET r7, r1\n"
-	  "BUILD_SET r6, r2..r7\nCOMPARE_OP r6, r6!, r1, ==\nPRINT r6\nSTORE_GLOBAL r5, s\nBINARY_OP r5, r5!, r1, |=\n"
+	  "COPY r8, r2\nBUILD_SET r6, r7..r8\nCOMPARE_OP r6, r6!, r1, ==\nPRINT r6\nSTORE_GLOBAL r5, s\nBINARY_OP r5, r5!, r1, |=\n"
 	  "BINARY_OP r5, r5!, r2, -=\nBINARY_OP r5, r5!, r1, ^=\nBINARY_OP r5, r5!, r2, &=\nPRINT r5\n"
-	  "SET_POP r6, r5\nBUILD_MAP r6, r2..r3\nSET_UPDATE r5, r6\nBINARY_OP r5, r5!, r5, -=\nPRINT r5, end\n"
+	  "SET_POP r6, r1\nSET_POP r6, r1\nSET_ADD r1, r6\nSET_POP r7, r1\nPRINT r7\n"
+	  "LOAD_CONST r8, (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25)\n"
+	  "BUILD_SET r9, ()\nSET_UPDATE r9, r8\nBUILD_SET r10, r3\nCOPY r11, r10\nBINARY_OP r6, r9, r10, -\nGET_LEN r6, r6\n"
+	  "PRINT r6\nBINARY_OP r6, r10, r9, &\nPRINT r6\nBINARY_OP r10, r10!, r9, -=\nPRINT r10\nBINARY_OP r9, r9!, r11, ^=\n"
+	  "BUILD_SET r10, r3\nBINARY_OP r10, r10!, r9, ^=\nGET_LEN r10, r10\nPRINT r10\nDELETE_FAST r11\nSET_POP r6, r5\nBUILD_MAP r6, r2..r3\nSET_UPDATE r5, r6\nBINARY_OP r5, r5!, r5, -=\nPRINT r5, end\n"
 	  "LOAD_CONST r8, None\nBUILD_MAP r9, ()\nBUILD_CLASS r9, r8, r9!, C\nCALL r9, r9!, ()\nSET_ADD r5, r9\n"
 	  "STORE_ATTR r9!, r5!, s\nDELETE_GLOBAL s\nGC_COLLECT r9, 2\nPRINT r9, end\n" END, NULL },
 	{ "equal sets",
