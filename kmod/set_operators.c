@@ -41,7 +41,7 @@ static int pymm_set_filter(struct pymm_thread *thread, u32 result, u32 from, u32
 	return pymm_set_edit_end(thread, &edit, err);
 }
 
-/* Remember which keys of @no are those of @other; -1 or the one found last in @found. */
+/* Link those keys of @no that are in @other, see struct pymm_set_entry; @found: the last one. */
 static int pymm_set_mark(struct pymm_thread *thread, u32 no, u32 other, u32 *found)
 {
 	struct pymm_set *set = pymm_set(thread->arena, no);
