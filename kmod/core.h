@@ -28,6 +28,8 @@ extern const struct pymm_type_ops pymm_type_type;
 extern const struct pymm_type_ops pymm_instance_type;
 extern const struct pymm_type_ops pymm_method_type;
 extern const struct pymm_type_ops pymm_weakref_type;
+extern const struct pymm_type_ops pymm_object_type;
+extern const struct pymm_type_ops pymm_builtin_type;
 
 extern const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES];
 
@@ -218,6 +220,7 @@ int pymm_int_binary(struct pymm_thread *thread, s64 a, s64 b, enum pymm_binary o
 
 /* type_str.c */
 int pymm_str_new(struct pymm_thread *thread, const char *text, u32 bytes, u32 *result);
+int pymm_str_init(struct pymm_arena *arena, u32 no, const char *text);
 const char *pymm_str_text(const struct pymm_arena *arena, u32 no, u32 *bytes);
 const char *pymm_str_clip(const struct pymm_arena *arena, u32 no, u32 *bytes);
 u32 pymm_str_hash(const struct pymm_arena *arena, u32 no);
@@ -245,6 +248,8 @@ int pymm_list_multiply(struct pymm_thread *thread, u32 no, s64 times);
 
 /* type_dict.c */
 u32 pymm_dict_new(struct pymm_arena *arena);
+int pymm_dict_init(struct pymm_arena *arena, u32 no, u32 entries);
+void pymm_dict_init_entry(struct pymm_arena *arena, u32 no, u32 key, u32 value);
 int pymm_dict_get(struct pymm_thread *thread, u32 dict, u32 key, u32 *value);
 int pymm_dict_set(struct pymm_thread *thread, u32 dict, u32 key, u32 value, u32 *old);
 int pymm_dict_get_hinted(struct pymm_thread *thread, u32 no, u32 key, u16 *hint, u32 *value);
@@ -258,10 +263,19 @@ bool pymm_dict_entry(const struct pymm_arena *arena, u32 dict, u32 index, u32 *k
 void pymm_dict_span(struct pymm_arena *arena, u32 no, struct pymm_span *span);
 void pymm_dict_free(struct pymm_arena *arena, u32 no);
 
+/* builtin.c */
+int pymm_builtins_init(struct pymm_arena *arena);
+const char *pymm_builtin_name(const struct pymm_arena *arena, u32 no);
+int pymm_builtin_call(struct pymm_thread *thread, u32 no, const struct pymm_args *args,
+		      u32 *result);
+
 /* type_type.c */
 u32 pymm_type_object(const struct pymm_arena *arena, u32 no);
 bool pymm_class_is_builtin(const struct pymm_arena *arena, u32 no);
+int pymm_class_is_subclass(struct pymm_thread *thread, u32 no, u32 of);
 const char *pymm_class_name(const struct pymm_arena *arena, u32 no, u32 *bytes);
+int pymm_type_construct(struct pymm_thread *thread, u32 no, const struct pymm_args *args,
+			u32 *result);
 bool pymm_class_is_dictless(const struct pymm_arena *arena, u32 no);
 int pymm_class_lookup(struct pymm_thread *thread, u32 no, u32 name, u32 *value);
 int pymm_class_check(struct pymm_thread *thread, u32 key, u32 value);

@@ -74,6 +74,10 @@ static int pymm_op_LOAD_GLOBAL(struct pymm_thread *thread, struct pymm_frame *fr
 	u32 name = frame->bytecode->consts[insn->imm], value;
 	int ret = pymm_dict_get_hinted(thread, frame->globals, name, pymm_hint(frame), &value);
 
+	/* One hint is enough for both: it counts only where the name is. */
+	if (!ret)
+		ret = pymm_dict_get_hinted(thread, thread->arena->builtins, name, pymm_hint(frame),
+					   &value);
 	if (ret < 0)
 		return ret;
 	if (!ret)

@@ -57,6 +57,7 @@
 
 struct file;
 struct pid;
+struct pymm_args;
 
 /* ---- limits; what a user can change stands in struct pymm_config ---- */
 
@@ -82,7 +83,7 @@ struct pid;
 
 /* ---- objects ---- */
 
-#define PYMM_NR_TYPES	(PYMM_TYPE_WEAKREF + 1)
+#define PYMM_NR_TYPES	(PYMM_TYPE_BUILTIN + 1)
 
 /**
  * struct pymm_object - the header of an object, all of it for most atoms
@@ -91,7 +92,7 @@ struct pid;
  * @type: enum pymm_type; 0: free
  * @flags: PYMM_OBJ_
  * @aux: bytes of a str that is kept in @bytes; of other objects PYMM_AUX_
- * @ival: value of an int or bool
+ * @ival: value of an int or bool; enum pymm_builtin
  * @bytes: a short str
  * @len: items of a container; bytes of a long str; code of a function; of a free
  *	header: the next free one
@@ -143,6 +144,22 @@ struct pymm_chunk {
 	u32 pos[PYMM_CHUNK_OBJECTS];
 };
 
+/* Functions that every program can call by name. */
+enum pymm_builtin {
+	PYMM_BUILTIN_ABS,
+	PYMM_BUILTIN_CALLABLE,
+	PYMM_BUILTIN_DELATTR,
+	PYMM_BUILTIN_GETATTR,
+	PYMM_BUILTIN_HASATTR,
+	PYMM_BUILTIN_HASH,
+	PYMM_BUILTIN_ID,
+	PYMM_BUILTIN_ISINSTANCE,
+	PYMM_BUILTIN_ISSUBCLASS,
+	PYMM_BUILTIN_LEN,
+	PYMM_BUILTIN_SETATTR,
+	PYMM_NR_BUILTINS,
+};
+
 /* Numbers of the immortal objects, which every arena makes first. 0 is no object. */
 #define PYMM_NO_NONE		1U
 #define PYMM_NO_FALSE		2U
@@ -155,7 +172,11 @@ struct pymm_chunk {
 #define PYMM_NO_LATIN1		(PYMM_NO_SMALL_INTS + PYMM_SMALL_INT_MAX - PYMM_SMALL_INT_MIN + 1)
 #define PYMM_NO_NAME_INIT	(PYMM_NO_LATIN1 + 256)	/* '__init__' */
 #define PYMM_NO_NAME_DEL	(PYMM_NO_NAME_INIT + 1)	/* '__del__' */
-#define PYMM_NO_TYPES		PYMM_NO_NAME_DEL	/* plus enum pymm_type: type objects */
+/* Plus enum pymm_builtin, or enum pymm_type, which begins with 1. */
+#define PYMM_NO_BUILTIN_NAMES	(PYMM_NO_NAME_DEL + 1)
+#define PYMM_NO_TYPE_NAMES	(PYMM_NO_BUILTIN_NAMES + PYMM_NR_BUILTINS - 1)
+#define PYMM_NO_BUILTINS	(PYMM_NO_TYPE_NAMES + PYMM_NR_TYPES)
+#define PYMM_NO_TYPES		(PYMM_NO_BUILTINS + PYMM_NR_BUILTINS - 1)	/* type objects */
 #define PYMM_NO_FIRST_MORTAL	(PYMM_NO_TYPES + PYMM_NR_TYPES)
 
 static_assert(PYMM_NO_FIRST_MORTAL < PYMM_CHUNK_OBJECTS);
@@ -466,6 +487,7 @@ struct pymm_raised {
  * @globals: number of the namespace, or 0 before the first use
  * @interned: number of the dict of interned strings, which holds no references to
  *	them; or 0
+ * @builtins: number of the namespace behind every other one, which nobody changes; or 0
  * @weakrefs: lists of weak references, by object
  * @limbo: objects that died where no program may run, and have a finalizer or callbacks:
  *	a dying stack for the next thread that runs
@@ -500,6 +522,7 @@ struct pymm_arena {
 	struct pymm_gil gil;
 	u32 globals;
 	u32 interned;
+	u32 builtins;
 	struct pymm_weakrefs weakrefs;
 	u32 limbo;
 	bool finalizers;
@@ -627,6 +650,7 @@ struct pymm_span {
 #define PYMM_TYPE_TRACK	BIT(1)	/* tracked from birth */
 #define PYMM_TYPE_CLEAR	BIT(2)	/* the collector can empty it */
 #define PYMM_TYPE_WEAK	BIT(3)	/* weak references to it can be made */
+#define PYMM_TYPE_NAMED	BIT(4)	/* programs find it by its name */
 
 /**
  * struct pymm_type_ops - what a type does
@@ -641,6 +665,7 @@ struct pymm_span {
  * @getitem: @item = x[key], a new reference; NULL: not subscriptable
  * @setitem: x[key] = value, or del x[key] where @value is 0; NULL: refused
  * @contains: value in x: 0, 1, or an error; NULL: not iterable
+ * @construct: calls the type: @result = an object of it, a new reference; NULL: refused
  *
  * All are called with the GIL and arena->lock held. Those that may fail return
  * PYMM_RAISED, see pymm_raise(), or -EINTR, see pymm_tick().
@@ -656,5 +681,6 @@ struct pymm_type_ops {
 	int (*getitem)(struct pymm_thread *thread, u32 no, u32 key, u32 *item);
 	int (*setitem)(struct pymm_thread *thread, u32 no, u32 key, u32 value);
 	int (*contains)(struct pymm_thread *thread, u32 no, u32 value);
+	int (*construct)(struct pymm_thread *thread, const struct pymm_args *args, u32 *result);
 };
 #endif

@@ -167,6 +167,10 @@ int pymm_op_COPY_FREE_VARS(struct pymm_thread *thread, struct pymm_frame *frame,
 			   const struct pymm_insn *insn);
 
 /* op_class.c */
+int pymm_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result);
+int pymm_object_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result);
+int pymm_object_setattr(struct pymm_thread *thread, u32 no, u32 name, u32 value);
+int pymm_object_delattr(struct pymm_thread *thread, u32 no, u32 name);
 int pymm_op_BUILD_CLASS(struct pymm_thread *thread, struct pymm_frame *frame,
 			const struct pymm_insn *insn);
 int pymm_op_GET_TYPE(struct pymm_thread *thread, struct pymm_frame *frame,

@@ -87,7 +87,24 @@ static int pymm_class_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 
 	return pymm_str_new(thread, text, bytes, result) ?: 1;
 }
 
-static int pymm_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
+/* What another function can be made of. */
+static int pymm_function_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
+{
+	struct pymm_arena *arena = thread->arena;
+
+	if (pymm_attr_is(arena, name, "__code__"))
+		*result = pymm_function_code(arena, no);
+	else if (pymm_attr_is(arena, name, "__globals__"))
+		*result = pymm_function_globals(arena, no);
+	else
+		*result = 0;
+	if (*result)
+		pymm_get(arena, *result);
+	return !!*result;
+}
+
+/** pymm_getattr() - x.name: 1 with a new reference, 0 when there is none, or an error */
+int pymm_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
 {
 	if (pymm_attr_is(thread->arena, name, "__class__")) {
 		*result = pymm_get(thread->arena, pymm_type_object(thread->arena, no));
@@ -98,25 +115,30 @@ static int pymm_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *resul
 		return pymm_instance_getattr(thread, no, name, result);
 	case PYMM_TYPE_TYPE:
 		return pymm_class_getattr(thread, no, name, result);
+	case PYMM_TYPE_FUNCTION:
+		return pymm_function_getattr(thread, no, name, result);
 	default:
 		return 0;
 	}
+}
+
+/** pymm_object_getattr() - @result = x.name, a new reference; 0 or an error */
+int pymm_object_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
+{
+	int ret = pymm_getattr(thread, no, name, result);
+
+	return ret ? min(ret, 0) : pymm_raise_attribute(thread, no, name, "");
 }
 
 int pymm_op_LOAD_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,
 		      const struct pymm_insn *insn)
 {
 	u32 no, result, name = frame->bytecode->consts[insn->imm];
-	int ret = pymm_in(thread, frame, insn->src1, &no);
+	int err = pymm_in(thread, frame, insn->src1, &no);
 
-	if (ret)
-		return ret;
-	ret = pymm_getattr(thread, no, name, &result);
-	if (ret < 0)
-		return ret;
-	if (!ret)
-		return pymm_raise_attribute(thread, no, name, "");
-	return pymm_result(thread, frame, insn, result);
+	if (!err)
+		err = pymm_object_getattr(thread, no, name, &result);
+	return err ?: pymm_result(thread, frame, insn, result);
 }
 
 /* ---- writing ---- */
@@ -183,20 +205,27 @@ static int pymm_class_setattr(struct pymm_thread *thread, u32 no, u32 name, u32 
 	return 0;
 }
 
+/** pymm_object_setattr() - x.name = value; 0 or an error */
+int pymm_object_setattr(struct pymm_thread *thread, u32 no, u32 name, u32 value)
+{
+	switch (pymm_object(thread->arena, no)->type) {
+	case PYMM_TYPE_INSTANCE:
+		return pymm_instance_setattr(thread, no, name, value);
+	case PYMM_TYPE_TYPE:
+		return pymm_class_setattr(thread, no, name, value);
+	default:
+		return pymm_raise_attribute(thread, no, name, PYMM_NO_DICT);
+	}
+}
+
 int pymm_op_STORE_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,
 		       const struct pymm_insn *insn)
 {
 	u32 no, value, name = frame->bytecode->consts[insn->imm];
 	int err = pymm_in2(thread, frame, insn, &no, &value);
 
-	if (err)
-		return err;
-	if (pymm_is(thread->arena, no, PYMM_TYPE_INSTANCE))
-		err = pymm_instance_setattr(thread, no, name, value);
-	else if (pymm_is(thread->arena, no, PYMM_TYPE_TYPE))
-		err = pymm_class_setattr(thread, no, name, value);
-	else
-		err = pymm_raise_attribute(thread, no, name, PYMM_NO_DICT);
+	if (!err)
+		err = pymm_object_setattr(thread, no, name, value);
 	return err ?: pymm_done(thread, frame, insn);
 }
 
@@ -212,27 +241,40 @@ static int pymm_class_delattr(struct pymm_thread *thread, u32 no, u32 name, u32 
 	return dict ? pymm_dict_del(thread, dict, name, key, old) : 0;
 }
 
-int pymm_op_DELETE_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,
-			const struct pymm_insn *insn)
+/** pymm_object_delattr() - del x.name; 0 or an error */
+int pymm_object_delattr(struct pymm_thread *thread, u32 no, u32 name)
 {
-	u32 no, key, old, name = frame->bytecode->consts[insn->imm];
-	int ret = pymm_in(thread, frame, insn->src1, &no);
+	u32 key, old;
+	int ret;
 
-	if (ret)
-		return ret;
-	if (pymm_is(thread->arena, no, PYMM_TYPE_INSTANCE))
+	switch (pymm_object(thread->arena, no)->type) {
+	case PYMM_TYPE_INSTANCE:
 		ret = pymm_instance_del(thread, no, name, &key, &old);
-	else if (pymm_is(thread->arena, no, PYMM_TYPE_TYPE))
+		break;
+	case PYMM_TYPE_TYPE:
 		ret = pymm_class_delattr(thread, no, name, &key, &old);
-	else
+		break;
+	default:
 		return pymm_raise_attribute(thread, no, name, PYMM_NO_DICT);
+	}
 	if (ret < 0)
 		return ret;
 	if (!ret)
 		return pymm_raise_attribute(thread, no, name, "");
 	pymm_put(thread, old);
 	pymm_put(thread, key);
-	return pymm_done(thread, frame, insn);
+	return 0;
+}
+
+int pymm_op_DELETE_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn)
+{
+	u32 no, name = frame->bytecode->consts[insn->imm];
+	int err = pymm_in(thread, frame, insn->src1, &no);
+
+	if (!err)
+		err = pymm_object_delattr(thread, no, name);
+	return err ?: pymm_done(thread, frame, insn);
 }
 
 /* ---- classes ---- */

@@ -42,7 +42,7 @@ static int pymm_emit_other(struct pymm_thread *thread, u64 *at, u32 kind, u32 no
 	return pymm_emit(thread, at, kind, sizeof(data), data, sizeof(data));
 }
 
-/* An object of a class that a program made. */
+/* An object of which there is nothing to be said but its class. */
 static int pymm_emit_instance(struct pymm_thread *thread, u64 *at, u32 no)
 {
 	struct {
@@ -50,7 +50,7 @@ static int pymm_emit_instance(struct pymm_thread *thread, u64 *at, u32 no)
 		char name[PYMM_MESSAGE_SIZE];
 	} data = { .id = no };
 	u32 bytes;
-	const char *name = pymm_class_name(thread->arena, pymm_instance_class(thread->arena, no),
+	const char *name = pymm_class_name(thread->arena, pymm_type_object(thread->arena, no),
 					   &bytes);
 
 	memcpy(data.name, name, bytes);
@@ -100,7 +100,11 @@ static int pymm_emit_object(struct pymm_thread *thread, u64 *at, u32 no)
 	case PYMM_TYPE_DICT:
 		return pymm_emit_container(thread, at, no);
 	case PYMM_TYPE_INSTANCE:
+	case PYMM_TYPE_OBJECT:
 		return pymm_emit_instance(thread, at, no);
+	case PYMM_TYPE_BUILTIN:
+		text = pymm_builtin_name(thread->arena, no);
+		return pymm_emit(thread, at, PYMM_RECORD_BUILTIN, strlen(text), text, strlen(text));
 	case PYMM_TYPE_TYPE:
 		text = pymm_class_name(thread->arena, no, &bytes);
 		return pymm_emit(thread, at, PYMM_RECORD_TYPE, bytes, text, bytes);

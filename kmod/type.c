@@ -3,7 +3,7 @@
 #include <linux/kernel.h>
 #include <linux/stdarg.h>
 
-#include "core.h"
+#include "call.h"
 
 const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES] = {
 	[PYMM_TYPE_NONE] = &pymm_none_type,
@@ -21,9 +21,39 @@ const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES] = {
 	[PYMM_TYPE_INSTANCE] = &pymm_instance_type,
 	[PYMM_TYPE_METHOD] = &pymm_method_type,
 	[PYMM_TYPE_WEAKREF] = &pymm_weakref_type,
+	[PYMM_TYPE_OBJECT] = &pymm_object_type,
+	[PYMM_TYPE_BUILTIN] = &pymm_builtin_type,
 };
 
-const struct pymm_type_ops pymm_none_type = { .name = "NoneType" };
+static int pymm_none_construct(struct pymm_thread *thread, const struct pymm_args *args,
+			       u32 *result)
+{
+	if (args->count)
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "NoneType takes no arguments");
+	*result = PYMM_NO_NONE;
+	return 0;
+}
+
+const struct pymm_type_ops pymm_none_type = {
+	.name = "NoneType",
+	.construct = pymm_none_construct,
+};
+
+/* An object without attributes, that is nothing but itself. */
+static int pymm_object_construct(struct pymm_thread *thread, const struct pymm_args *args,
+				 u32 *result)
+{
+	if (args->count)
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "object() takes no arguments");
+	*result = pymm_object_alloc(thread->arena, PYMM_TYPE_OBJECT);
+	return *result ? 0 : pymm_raise_nomem(thread);
+}
+
+const struct pymm_type_ops pymm_object_type = {
+	.name = "object",
+	.flags = PYMM_TYPE_NAMED,
+	.construct = pymm_object_construct,
+};
 
 /* A text of @size bytes that was cut must not end in a part of a character. */
 static void pymm_cut_utf8(char *text, size_t size)

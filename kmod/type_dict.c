@@ -144,6 +144,47 @@ static void pymm_dict_insert_index(struct pymm_dict *dict, u32 hash, u32 positio
 	index[i] = position + 1;
 }
 
+/* An empty payload; the size of its index is a power of 2. */
+static struct pymm_dict *pymm_dict_alloc(struct pymm_arena *arena, u32 size)
+{
+	struct pymm_dict *dict = pymm_payload_alloc(arena, pymm_dict_size(size));
+
+	if (!dict)
+		return NULL;
+	dict->used = 0;
+	dict->cap = pymm_dict_cap(size);
+	dict->mask = size - 1;
+	memset(pymm_dict_index(dict), 0, array_size(size, sizeof(u32)));
+	return dict;
+}
+
+/**
+ * pymm_dict_init() - give a dict of the arena's own the room that it needs at first
+ * @arena: the arena
+ * @no: the dict; one that has a payload stays as it is
+ * @entries: how many there will be
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int pymm_dict_init(struct pymm_arena *arena, u32 no, u32 entries)
+{
+	if (!pymm_dict(arena, no))
+		*pymm_payload(arena, no) =
+			pymm_dict_alloc(arena, roundup_pow_of_two(entries * 3 / 2 + 3));
+	return pymm_dict(arena, no) ? 0 : -ENOMEM;
+}
+
+/** pymm_dict_init_entry() - add an entry, after pymm_dict_init(); both objects are immortal */
+void pymm_dict_init_entry(struct pymm_arena *arena, u32 no, u32 key, u32 value)
+{
+	struct pymm_dict *dict = pymm_dict(arena, no);
+	u32 hash = pymm_str_hash(arena, key);
+
+	pymm_dict_insert_index(dict, hash, dict->used);
+	dict->entries[dict->used++] = (struct pymm_dict_entry){ value, key, hash };
+	pymm_object(arena, no)->len++;
+}
+
 /* Move the entries, without the deleted ones, to a payload with room for one more. */
 static int pymm_dict_grow(struct pymm_thread *thread, u32 no)
 {
@@ -156,13 +197,9 @@ static int pymm_dict_grow(struct pymm_thread *thread, u32 no)
 	if (wanted > PYMM_MAX_LEN)
 		return pymm_raise_length(thread);
 	size = max_t(u32, PYMM_DICT_MIN_INDEX, roundup_pow_of_two(wanted));
-	new = pymm_payload_alloc(arena, pymm_dict_size(size));
+	new = pymm_dict_alloc(arena, size);
 	if (!new)
 		return pymm_raise_nomem(thread);
-	new->used = 0;
-	new->cap = pymm_dict_cap(size);
-	new->mask = size - 1;
-	memset(pymm_dict_index(new), 0, array_size(size, sizeof(u32)));
 	for (i = 0; old && i < old->used; i++) {
 		err = pymm_tick(thread, 1);
 		if (err) {
@@ -542,7 +579,7 @@ static int pymm_dict_contains(struct pymm_thread *thread, u32 no, u32 value)
 
 const struct pymm_type_ops pymm_dict_type = {
 	.name = "dict",
-	.flags = PYMM_TYPE_GC | PYMM_TYPE_CLEAR,
+	.flags = PYMM_TYPE_GC | PYMM_TYPE_CLEAR | PYMM_TYPE_NAMED,
 	.span = pymm_dict_span,
 	.free = pymm_dict_free,
 	.length = pymm_dict_length,

@@ -232,7 +232,7 @@ int pymm_list_multiply(struct pymm_thread *thread, u32 no, s64 times)
 
 const struct pymm_type_ops pymm_list_type = {
 	.name = "list",
-	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK | PYMM_TYPE_CLEAR,
+	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK | PYMM_TYPE_CLEAR | PYMM_TYPE_NAMED,
 	.span = pymm_sequence_span,
 	.free = pymm_sequence_free,
 	.length = pymm_sequence_length,

@@ -6,9 +6,10 @@
  */
 #include <linux/ctype.h>
 #include <linux/jhash.h>
+#include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "core.h"
+#include "call.h"
 
 /**
  * struct pymm_str - payload of a long str
@@ -143,6 +144,13 @@ static u32 pymm_str_shared(const char *text, u32 bytes)
 	return 0;
 }
 
+/* Hash and count a part of the text of a payload, after those before it. */
+static void pymm_str_measure_part(struct pymm_str *str, u32 at, u32 part)
+{
+	str->hash = jhash(str->text + at, part, str->hash);
+	str->chars += pymm_count_chars(str->text + at, part);
+}
+
 /* Hash and count the text of a payload; 0 or -EINTR. */
 static int pymm_str_measure(struct pymm_thread *thread, struct pymm_str *str)
 {
@@ -153,8 +161,7 @@ static int pymm_str_measure(struct pymm_thread *thread, struct pymm_str *str)
 	str->chars = 0;
 	for (at = 0; at < str->bytes; at += part) {
 		part = min_t(u32, str->bytes - at, PYMM_TICK_STEPS * 8);
-		str->hash = jhash(str->text + at, part, str->hash);
-		str->chars += pymm_count_chars(str->text + at, part);
+		pymm_str_measure_part(str, at, part);
 		err = pymm_tick(thread, part / 8 + 1);
 		if (err)
 			return err;
@@ -224,6 +231,41 @@ int pymm_str_new(struct pymm_thread *thread, const char *text, u32 bytes, u32 *r
 	object->flags = PYMM_OBJ_INLINE;
 	object->aux = bytes;
 	memcpy(object->bytes, text, bytes);
+	return 0;
+}
+
+/**
+ * pymm_str_init() - make an object a name that the module itself uses: an immortal str
+ * @arena: the arena
+ * @no: the object; one that is complete stays as it is
+ * @text: the name
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int pymm_str_init(struct pymm_arena *arena, u32 no, const char *text)
+{
+	struct pymm_object *object = pymm_object(arena, no);
+	u32 bytes = strlen(text);
+	struct pymm_str *str;
+
+	if (object->type)
+		return 0;
+	if (bytes > sizeof(object->bytes)) {
+		str = pymm_payload_alloc(arena, pymm_str_size(bytes));
+		if (!str)
+			return -ENOMEM;
+		*str = (struct pymm_str){ .bytes = bytes, .hash = arena->hash_seed };
+		memcpy(str->text, text, bytes);
+		pymm_str_measure_part(str, 0, bytes);
+		str->hash |= 1;
+		*pymm_payload(arena, no) = str;
+		*object = (struct pymm_object){ .type = PYMM_TYPE_STR };
+	} else {
+		*object = (struct pymm_object){ .type = PYMM_TYPE_STR, .flags = PYMM_OBJ_INLINE,
+						.aux = bytes };
+		memcpy(object->bytes, text, bytes);
+	}
+	object->refs = PYMM_REFS_IMMORTAL;
 	return 0;
 }
 
@@ -400,10 +442,54 @@ int pymm_str_intern(struct pymm_thread *thread, u32 *no)
 	return 0;
 }
 
+/* str() of an atom; others have no text in the kernel. */
+static int pymm_str_of(struct pymm_thread *thread, u32 no, u32 *result)
+{
+	const struct pymm_object *object = pymm_object(thread->arena, no);
+	char text[24];
+	u32 bytes;
+
+	switch (object->type) {
+	case PYMM_TYPE_STR:
+		*result = pymm_get(thread->arena, no);
+		return 0;
+	case PYMM_TYPE_INT:
+		bytes = snprintf(text, sizeof(text), "%lld", object->ival);
+		return pymm_str_new(thread, text, bytes, result);
+	case PYMM_TYPE_BOOL:
+		return pymm_str_new(thread, object->ival ? "True" : "False", object->ival ? 4 : 5,
+				    result);
+	case PYMM_TYPE_NONE:
+		return pymm_str_new(thread, "None", 4, result);
+	default:
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "pymm has no str() of '%s' objects",
+				  pymm_type_name(thread->arena, no));
+	}
+}
+
+static int pymm_str_construct(struct pymm_thread *thread, const struct pymm_args *args,
+			      u32 *result)
+{
+	int err;
+
+	if (pymm_args_names(thread->arena, args))
+		return pymm_raise_keyword(thread, "str", args);
+	err = pymm_args_count(thread, "str", args->count, 0, 1);
+	if (err)
+		return err;
+	if (args->count)
+		return pymm_str_of(thread, args->args[0], result);
+	*result = PYMM_NO_EMPTY_STR;
+	return 0;
+}
+
 const struct pymm_type_ops pymm_str_type = {
 	.name = "str",
+	.flags = PYMM_TYPE_NAMED,
 	.free = pymm_str_free,
 	.length = pymm_str_length,
 	.getitem = pymm_str_getitem,
 	.contains = pymm_str_contains,
+	.construct = pymm_str_construct,
 };

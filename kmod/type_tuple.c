@@ -16,7 +16,7 @@ static int pymm_tuple_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *
 
 const struct pymm_type_ops pymm_tuple_type = {
 	.name = "tuple",
-	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK,
+	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK | PYMM_TYPE_NAMED,
 	.span = pymm_sequence_span,
 	.free = pymm_sequence_free,
 	.length = pymm_sequence_length,

@@ -45,7 +45,7 @@ uint16_t gen_free_slot(struct gen_builder *b)
 	return first;
 }
 
-void gen_set(struct gen_builder *b, uint16_t slot, uint16_t types, uint8_t callee)
+void gen_set(struct gen_builder *b, uint16_t slot, uint32_t types, uint8_t callee)
 {
 	b->types[slot] = types;
 	b->callee[slot] = callee;
@@ -91,7 +91,7 @@ int64_t gen_int_const(struct gen_builder *b, int64_t value)
 	return gen_const_add(b, &constant);
 }
 
-static uint16_t gen_const_type(const struct gen_const *constant)
+static uint32_t gen_const_type(const struct gen_const *constant)
 {
 	switch (constant->kind) {
 	case PYMM_CONST_FALSE:
@@ -110,7 +110,7 @@ static uint16_t gen_const_type(const struct gen_const *constant)
 	}
 }
 
-int64_t gen_want_const(struct gen_builder *b, uint16_t want)
+int64_t gen_want_const(struct gen_builder *b, uint32_t want)
 {
 	struct gen_const constant;
 	uint32_t i;
@@ -161,7 +161,7 @@ static int64_t gen_none_const(struct gen_builder *b)
 }
 
 /* A class in a slot, often with a finalizer, which is some function; an instance of it; a weak reference. */
-static void gen_fill_class(struct gen_builder *b, uint16_t slot, uint16_t type)
+static void gen_fill_class(struct gen_builder *b, uint16_t slot, uint32_t type)
 {
 	uint16_t other = gen_free_slot(b);
 
@@ -192,10 +192,10 @@ static void gen_fill_class(struct gen_builder *b, uint16_t slot, uint16_t type)
 }
 
 /* Put something into a slot that is one of the types wanted. */
-static void gen_fill(struct gen_builder *b, uint16_t slot, uint16_t want)
+static void gen_fill(struct gen_builder *b, uint16_t slot, uint32_t want)
 {
 	static const struct {
-		uint16_t type;
+		uint32_t type;
 		uint8_t op;
 	} made[] = {
 		{ GEN_LIST, PYMM_OP_BUILD_LIST }, { GEN_DICT, PYMM_OP_BUILD_MAP },
@@ -225,12 +225,12 @@ static void gen_fill(struct gen_builder *b, uint16_t slot, uint16_t want)
 	}
 }
 
-bool gen_fits(const struct gen_builder *b, uint16_t slot, uint16_t want)
+bool gen_fits(const struct gen_builder *b, uint16_t slot, uint32_t want)
 {
 	return b->types[slot] && !(b->types[slot] & ~want);
 }
 
-uint16_t gen_want(struct gen_builder *b, uint16_t want)
+uint16_t gen_want(struct gen_builder *b, uint32_t want)
 {
 	uint16_t first = gen_random_slot(b), slot, i;
 
@@ -250,7 +250,7 @@ uint16_t gen_want(struct gen_builder *b, uint16_t want)
 }
 
 uint16_t gen_want_range(struct gen_builder *b, uint32_t count, uint32_t width,
-			const uint16_t *want)
+			const uint32_t *want)
 {
 	uint16_t first;
 	uint32_t i;
@@ -305,7 +305,7 @@ static uint32_t gen_operand_slots(uint8_t kind, int64_t imm)
 }
 
 struct pymm_insn *gen_finish(struct gen_builder *b, uint8_t opcode, uint16_t dst, uint16_t src1,
-			     uint16_t src2, int64_t imm, uint16_t gives)
+			     uint16_t src2, int64_t imm, uint32_t gives)
 {
 	const struct gen_op *op = &gen_ops[opcode];
 	struct pymm_insn *insn;

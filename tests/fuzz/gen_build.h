@@ -30,13 +30,13 @@ struct gen_builder {
 	struct gen_source *source;
 	struct gen_code *code;
 	uint32_t index;
-	uint16_t types[GEN_MAX_SLOTS];
+	uint32_t types[GEN_MAX_SLOTS];
 	uint8_t callee[GEN_MAX_SLOTS];
 	bool held[GEN_MAX_SLOTS];
 	bool pinned[GEN_MAX_SLOTS];
 	uint32_t bound;
 	uint32_t nesting;
-	uint16_t params[GEN_MAX_CODES][GEN_MAX_PARAMS];
+	uint32_t params[GEN_MAX_CODES][GEN_MAX_PARAMS];
 };
 
 /** gen_full() - is there room only for what ends the blocks that it is in? */
@@ -50,14 +50,14 @@ struct pymm_insn *gen_emit(struct gen_builder *b, uint8_t op, uint16_t dst, uint
 uint16_t gen_free_slot(struct gen_builder *b);
 
 /** gen_set() - from now on @slot holds one of @types; a function's code object is @callee */
-void gen_set(struct gen_builder *b, uint16_t slot, uint16_t types, uint8_t callee);
+void gen_set(struct gen_builder *b, uint16_t slot, uint32_t types, uint8_t callee);
 
 /** gen_str_const(), gen_int_const() - the index of such a constant */
 int64_t gen_str_const(struct gen_builder *b, const char *text);
 int64_t gen_int_const(struct gen_builder *b, int64_t value);
 
 /** gen_want_const() - a constant of the types wanted: one that is there, else a new one */
-int64_t gen_want_const(struct gen_builder *b, uint16_t want);
+int64_t gen_want_const(struct gen_builder *b, uint32_t want);
 
 /** gen_load() - load the constant @index */
 void gen_load(struct gen_builder *b, uint16_t slot, int64_t index);
@@ -66,23 +66,23 @@ void gen_load(struct gen_builder *b, uint16_t slot, int64_t index);
 void gen_fill_function(struct gen_builder *b, uint16_t slot);
 
 /** gen_fits() - does @slot hold something, and nothing but what is wanted? */
-bool gen_fits(const struct gen_builder *b, uint16_t slot, uint16_t want);
+bool gen_fits(const struct gen_builder *b, uint16_t slot, uint32_t want);
 
 /** gen_want() - a slot that holds what is wanted; it stays until the instruction is complete */
-uint16_t gen_want(struct gen_builder *b, uint16_t want);
+uint16_t gen_want(struct gen_builder *b, uint32_t want);
 
 /**
  * gen_want_range() - @count consecutive slots, each of which holds something
  * @width: of so many, each is of the type of that place in @want
  */
 uint16_t gen_want_range(struct gen_builder *b, uint32_t count, uint32_t width,
-			const uint16_t *want);
+			const uint32_t *want);
 
 /** gen_release() - operands may be overwritten again */
 void gen_release(struct gen_builder *b);
 
 /** gen_finish() - add an instruction whose operands were chosen; @gives: what its result can be */
 struct pymm_insn *gen_finish(struct gen_builder *b, uint8_t opcode, uint16_t dst, uint16_t src1,
-			     uint16_t src2, int64_t imm, uint16_t gives);
+			     uint16_t src2, int64_t imm, uint32_t gives);
 
 #endif

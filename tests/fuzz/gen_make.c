@@ -4,7 +4,7 @@
  * that is made blindly ends early: operands are chosen for what they hold, see gen_build.h.
  *
  * Names are few, so that programs in one arena meet; what a name is bound to has always the same
- * type. In the body of a loop, slots keep their type (they are pinned) or are taken for empty.
+ * type, and none hides a built-in function. In the body of a loop, slots keep their type (they are pinned) or are taken for empty.
  */
 #include "gen_build.h"
 
@@ -14,10 +14,10 @@
 
 static const struct {
 	const char *name;
-	uint16_t type;
+	uint32_t type;
 } gen_names[] = {
-	{ "list", GEN_LIST }, { "dict", GEN_DICT }, { "int", GEN_INT }, { "str", GEN_STR },
-	{ "tuple", GEN_TUPLE }, { "function", GEN_FUNCTION }, { "lock", GEN_LOCK },
+	{ "list1", GEN_LIST }, { "dict1", GEN_DICT }, { "int1", GEN_INT }, { "str1", GEN_STR },
+	{ "tuple1", GEN_TUPLE }, { "function", GEN_FUNCTION }, { "lock", GEN_LOCK },
 	{ "any", GEN_ANY }, { "list2", GEN_LIST }, { "dict2", GEN_DICT },
 };
 
@@ -119,7 +119,7 @@ static void gen_wild_loop(struct gen_builder *b)
 static void gen_binary(struct gen_builder *b)
 {
 	static const struct {
-		uint16_t want1, want2, gives;
+		uint32_t want1, want2, gives;
 		uint8_t first, last;
 	} forms[] = {
 		{ GEN_INT, GEN_INT, GEN_INT, PYMM_BINARY_ADD, PYMM_BINARY_MULTIPLY },
@@ -156,10 +156,10 @@ static void gen_binary(struct gen_builder *b)
 
 static void gen_compare(struct gen_builder *b)
 {
-	static const uint16_t wants[] = {
+	static const uint32_t wants[] = {
 		GEN_INT, GEN_INT | GEN_BOOL, GEN_STR, GEN_LIST, GEN_TUPLE, GEN_ANY, GEN_DICT,
 	};
-	uint16_t want = wants[gen_below(b->source, sizeof(wants) / sizeof(*wants))];
+	uint32_t want = wants[gen_below(b->source, sizeof(wants) / sizeof(*wants))];
 	uint32_t op = gen_below(b->source, PYMM_COMPARE_GE + 1);
 	uint16_t src1, src2;
 
@@ -249,6 +249,52 @@ static void gen_use_global(struct gen_builder *b, uint8_t op)
 		b->bound &= ~(1U << name);
 }
 
+/* Those that raise depending on values, and are called less often, are the last ones. */
+#define GEN_SAFE_BUILTINS	11
+
+/* A built-in function or type, with arguments that it takes. */
+static void gen_call_builtin(struct gen_builder *b)
+{
+	static const struct {
+		const char *name;
+		uint32_t count;
+		uint32_t want[3];
+		uint32_t gives;
+	} builtins[] = {
+		{ "int", 1, { GEN_INT | GEN_BOOL }, GEN_INT },
+		{ "str", 1, { GEN_KEY }, GEN_STR },
+		{ "bool", 1, { GEN_ANY }, GEN_BOOL },
+		{ "type", 1, { GEN_ANY }, GEN_CLASS },
+		{ "object", 0, { 0 }, GEN_OBJECT },
+		{ "hash", 1, { GEN_KEY | GEN_OBJECT }, GEN_INT },
+		{ "isinstance", 2, { GEN_ANY, GEN_CLASS }, GEN_BOOL },
+		{ "issubclass", 2, { GEN_CLASS, GEN_CLASS }, GEN_BOOL },
+		{ "getattr", 3, { GEN_ANY, GEN_STR, GEN_ANY }, GEN_ANY },
+		{ "hasattr", 2, { GEN_ANY, GEN_STR }, GEN_BOOL },
+		{ "setattr", 3, { GEN_INSTANCE | GEN_CLASS, GEN_STR, GEN_ANY }, GEN_NONE },
+		{ "delattr", 2, { GEN_INSTANCE | GEN_CLASS, GEN_STR }, GEN_NONE },
+		{ "len", 1, { GEN_CONTAINER }, GEN_INT },
+		{ "int", 1, { GEN_STR }, GEN_INT },
+		{ "isinstance", 2, { GEN_ANY, GEN_TUPLE }, GEN_BOOL },
+		{ "type", 3, { GEN_STR, GEN_TUPLE, GEN_DICT }, GEN_CLASS },
+	};
+	uint32_t all = sizeof(builtins) / sizeof(*builtins);
+	uint32_t which = gen_below(b->source, gen_one_in(b->source, 16) ? all : GEN_SAFE_BUILTINS);
+	uint32_t count = builtins[which].count;
+	uint16_t function, first;
+
+	if (count >= b->code->nr_slots)
+		return;
+	first = gen_want_range(b, count, 3, builtins[which].want);
+	function = gen_free_slot(b);
+	if (b->held[function] || b->pinned[function])
+		return;
+	gen_emit(b, PYMM_OP_LOAD_GLOBAL, function, 0, 0, gen_str_const(b, builtins[which].name));
+	gen_set(b, function, GEN_BUILTIN | GEN_CLASS, 0);
+	b->held[function] = true;
+	gen_finish(b, PYMM_OP_CALL, 0, function, first, count, builtins[which].gives);
+}
+
 static bool gen_can_call(const struct gen_builder *b)
 {
 	for (uint16_t i = 0; i < b->code->nr_slots; i++)
@@ -259,10 +305,14 @@ static bool gen_can_call(const struct gen_builder *b)
 
 static void gen_call(struct gen_builder *b)
 {
-	uint16_t function, first, any = GEN_ANY;
-	uint32_t params = 1;
+	uint32_t params = 1, any = GEN_ANY;
+	uint16_t function, first;
 	uint8_t callee;
 
+	if (gen_one_in(b->source, 2)) {
+		gen_call_builtin(b);
+		return;
+	}
 	if (!gen_can_call(b) && gen_below(b->source, 32))
 		return;
 	function = gen_want(b, GEN_FUNCTION);
@@ -324,7 +374,7 @@ static void gen_function_attribute(struct gen_builder *b)
 
 static void gen_build(struct gen_builder *b, uint8_t op)
 {
-	static const uint16_t any[] = { GEN_ANY, GEN_ANY }, pairs[] = { GEN_KEY, GEN_ANY };
+	static const uint32_t any[] = { GEN_ANY, GEN_ANY }, pairs[] = { GEN_KEY, GEN_ANY };
 	bool map = gen_ops[op].src1 == PYMM_OPERAND_PAIRS;
 	uint32_t width = map ? 2 : 1, room = b->code->nr_slots / width;
 	uint32_t count = gen_below(b->source, gen_one_in(b->source, 16) ? room + 1 : 4);
@@ -362,7 +412,7 @@ static void gen_unpack(struct gen_builder *b)
 {
 	uint32_t count = gen_below(b->source, 4), first, i;
 	uint16_t items, tuple;
-	static const uint16_t any[] = { GEN_ANY };
+	static const uint32_t any[] = { GEN_ANY };
 
 	if (count > b->code->nr_slots)
 		return;
@@ -379,7 +429,8 @@ static void gen_unpack(struct gen_builder *b)
 
 static void gen_copy(struct gen_builder *b)
 {
-	uint16_t slot = gen_want(b, GEN_ANY), types = b->types[slot];
+	uint16_t slot = gen_want(b, GEN_ANY);
+	uint32_t types = b->types[slot];
 	uint8_t callee = b->callee[slot];
 	struct pymm_insn *insn = gen_finish(b, PYMM_OP_COPY, 0, slot, 0, 0, types);
 
@@ -547,7 +598,7 @@ static void gen_make_code(struct gen_builder *b, uint32_t index)
 /* What code objects take is known before one is made that calls them. */
 static void gen_make_head(struct gen_builder *b, uint32_t index)
 {
-	static const uint16_t types[] = {
+	static const uint32_t types[] = {
 		GEN_ANY, GEN_INT, GEN_LIST, GEN_DICT, GEN_STR, GEN_TUPLE,
 	};
 	struct gen_code *code = &b->program->codes[index];

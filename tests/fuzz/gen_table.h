@@ -21,10 +21,12 @@
 #define GEN_INSTANCE	(1U << PYMM_TYPE_INSTANCE)
 #define GEN_METHOD	(1U << PYMM_TYPE_METHOD)
 #define GEN_WEAKREF	(1U << PYMM_TYPE_WEAKREF)
+#define GEN_OBJECT	(1U << PYMM_TYPE_OBJECT)
+#define GEN_BUILTIN	(1U << PYMM_TYPE_BUILTIN)
 #define GEN_SEQUENCE	(GEN_STR | GEN_TUPLE | GEN_LIST)
 #define GEN_CONTAINER	(GEN_SEQUENCE | GEN_DICT)
 #define GEN_KEY		(GEN_NONE | GEN_BOOL | GEN_INT | GEN_STR)
-#define GEN_ANY		(2 * GEN_WEAKREF - GEN_NONE)
+#define GEN_ANY		(2 * GEN_BUILTIN - GEN_NONE)
 
 /**
  * struct gen_op - an opcode
@@ -48,10 +50,10 @@ struct gen_op {
 	uint8_t imm;
 	uint8_t flags;
 	uint8_t weight;
-	uint16_t want_dst;
-	uint16_t want1;
-	uint16_t want2;
-	uint16_t gives;
+	uint32_t want_dst;
+	uint32_t want1;
+	uint32_t want2;
+	uint32_t gives;
 };
 
 #define GEN_NR_OPS	256

@@ -189,6 +189,19 @@ const struct pt_fault_program pt_fault_programs[] = {
 		  ".code m self\nLOAD_ATTR r1, self, n\nBUILD_LIST r1, r1!\nRETURN_VALUE r1!\n",
 	  .prints = "[300] {'n': 300} True None\n" },
 
+	/* ---- built-in functions and types ---- */
+	{ "built-in types",
+	  .text = "LOAD_GLOBAL r3, str\nLOAD_CONST r5, 1234567890123\nCALL r4, r3!, r5\n"
+		  "LOAD_GLOBAL r3, int\nCALL r4, r3!, r4\nPRINT r4\nLOAD_GLOBAL r3, object\nCALL r4, r3!, ()\n"
+		  "LOAD_GLOBAL r3, type\nCALL r4, r3, r4!\nPRINT r4\nLOAD_CONST r4, 'C'\nLOAD_CONST r5, ()\n"
+		  "BUILD_MAP r6, ()\nCALL r4, r3!, r4..r6\nPRINT r4, end\n" END,
+	  .prints = "1234567890123 <class 'object'> <class 'C'>\n" },
+	{ "built-in functions",
+	  .text = "LOAD_GLOBAL r1, hash\n"
+		  "LOAD_CONST r2, 500\nCALL r2, r1!, r2\nPRINT r2\nLOAD_GLOBAL r1, abs\nLOAD_CONST r2, -600\n"
+		  "CALL r2, r1!, r2\nPRINT r2, end\n" END,
+	  .prints = "500 600\n" },
+
 	/* ---- collections ---- */
 	{ "a collection",
 	  /* What an earlier try left is garbage, too. */

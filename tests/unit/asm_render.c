@@ -30,7 +30,7 @@ static void put(struct records *records, uint32_t kind, uint32_t len, const void
 /*
  * Records from a short notation: N None, T True, F False, iNUMBER; sTEXT; aLEN;
  * list, tLEN; tuple, dLEN; dict, oID,TYPE; object, cID,TYPE; cycle, E end of line,
- * e end of a value, xKIND,LEN; any head.
+ * e end of a value, yKIND,TEXT; any record of a text, xKIND,LEN; any head.
  */
 static void parse(const char *at, struct records *records)
 {
@@ -53,6 +53,8 @@ static void parse(const char *at, struct records *records)
 			put(records, PYMM_RECORD_STR, (uint32_t)(end - at), at, (size_t)(end - at));
 		else if (kind == 'o' || kind == 'c')
 			put(records, kind == 'o' ? PYMM_RECORD_OBJECT : PYMM_RECORD_CYCLE, 8, pair, 8);
+		else if (kind == 'y')
+			put(records, pair[0], (uint32_t)(end - comma - 1), comma + 1, (size_t)(end - comma - 1));
 		else if (kind == 'x')
 			put(records, pair[0], pair[1], "", 0);
 		else
@@ -95,6 +97,8 @@ static const struct rendering renderings[] = {
 	{ "a1;c1,6;E", "[[...]]\n" },
 	{ "d1;i1;c1,7;E", "{1: {...}}\n" },
 	{ "t1;a1;c1,5;E", "([(...)],)\n" },
+	{ "y12,int;E", "<class 'int'>\n" },
+	{ "a1;y15,len;E", "[<built-in function len>]\n" },
 	/* Not whole, or not in order. */
 	{ "N", NULL },
 	{ "E", NULL },
@@ -109,7 +113,9 @@ static const struct rendering renderings[] = {
 	{ "x6,4294967295;", NULL },
 	{ "x8,4294967295;NNNNE", NULL },
 	{ "x0,0;E", NULL },
-	{ "x15,0;E", NULL },
+	{ "x99,0;E", NULL },
+	{ "x15,9;E", NULL },
+	{ "x13,2;NNE", NULL },
 	{ "x1,8;i1;E", NULL },
 	{ "s\xff;E", NULL },
 	{ "a1;s\xc3;E", NULL },

@@ -67,6 +67,8 @@ PYMM_API const char *pymm_type_name(uint32_t type)
 		[PYMM_TYPE_INSTANCE] = "instance",
 		[PYMM_TYPE_METHOD] = "method",
 		[PYMM_TYPE_WEAKREF] = "weakref",
+		[PYMM_TYPE_OBJECT] = "object",
+		[PYMM_TYPE_BUILTIN] = "builtin_function_or_method",
 	};
 
 	return lookup(names, COUNT(names), type, "?");

@@ -124,20 +124,37 @@ static int render_object(struct render *render, uint32_t kind, uint32_t len)
 	return 0;
 }
 
-/* A class, or an instance of one. */
-static int render_class(struct render *render, uint32_t kind, uint32_t len)
+static int render_instance(struct render *render, uint32_t len)
 {
 	const char *data = take(render, len);
-	uint32_t id = 0, head = kind == PYMM_RECORD_INSTANCE ? sizeof(id) : 0;
+	uint32_t id;
 
-	if (!data || len < head)
+	if (!data || len < sizeof(id))
 		return -EINVAL;
-	memcpy(&id, data, head);
-	if (head)
-		fprintf(render->out, "<%.*s object at id %" PRIu32 ">", (int)(len - head),
-			data + head, id);
-	else
-		fprintf(render->out, "<class '%.*s'>", (int)len, data);
+	memcpy(&id, data, sizeof(id));
+	fprintf(render->out, "<%.*s object at id %" PRIu32 ">", (int)(len - sizeof(id)),
+		data + sizeof(id), id);
+	return 0;
+}
+
+/* What shows nothing but its kind and its name. */
+static int render_named(struct render *render, const char *kind, uint32_t len)
+{
+	const char *name = take(render, len);
+
+	if (!name)
+		return -EINVAL;
+	fprintf(render->out, "<%s '%.*s'>", kind, (int)len, name);
+	return 0;
+}
+
+static int render_builtin(struct render *render, uint32_t len)
+{
+	const char *name = take(render, len);
+
+	if (!name)
+		return -EINVAL;
+	fprintf(render->out, "<built-in function %.*s>", (int)len, name);
 	return 0;
 }
 
@@ -198,8 +215,11 @@ static int render_item(struct render *render, const struct pymm_record *record)
 	case PYMM_RECORD_DICT:
 		return render_container(render, record->kind, record->len);
 	case PYMM_RECORD_TYPE:
+		return render_named(render, "class", record->len);
 	case PYMM_RECORD_INSTANCE:
-		return render_class(render, record->kind, record->len);
+		return render_instance(render, record->len);
+	case PYMM_RECORD_BUILTIN:
+		return render_builtin(render, record->len);
 	case PYMM_RECORD_UNRAISABLE:
 		return innermost(render) ? -EINVAL : render_unraisable(render, record->len);
 	case PYMM_RECORD_OBJECT:

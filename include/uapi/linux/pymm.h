@@ -558,6 +558,8 @@ enum pymm_type {
 	PYMM_TYPE_INSTANCE = 13,	/* of a class that a program made */
 	PYMM_TYPE_METHOD = 14,
 	PYMM_TYPE_WEAKREF = 15,
+	PYMM_TYPE_OBJECT = 16,		/* object() itself, and nothing more */
+	PYMM_TYPE_BUILTIN = 17,		/* a function that pymm brings along */
 };
 
 /* Flags of an instruction. */
@@ -796,6 +798,7 @@ enum pymm_record_kind {
 	PYMM_RECORD_TYPE = 12,	/* a class; data: its name, UTF-8 */
 	PYMM_RECORD_INSTANCE = 13,	/* data: __u32 id, the name of its class, UTF-8 */
 	PYMM_RECORD_UNRAISABLE = 14,	/* data: struct pymm_unraisable, its text, UTF-8 */
+	PYMM_RECORD_BUILTIN = 15,	/* a built-in function; data: its name, UTF-8 */
 };
 
 /**

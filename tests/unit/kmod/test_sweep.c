@@ -97,6 +97,16 @@ static const struct program_case programs[] = {
 	  "GC_COLLECT r7, 2\nCALL r7, r4, ()\nPRINT r7\n" END
 	  ".code del self\nBUILD_LIST r1, ()\nLIST_APPEND r1, r1\nSTORE_ATTR self, r1!, seen\n" END
 	  ".code callback ref\nCALL r1, ref, ()\nBUILD_LIST r1, r1!\n" END, NULL },
+	{ "builtins",
+	  "LOAD_GLOBAL r0, str\n"
+	  "LOAD_CONST r1, -1234567890123\nCALL r1, r0, r1\nLOAD_GLOBAL r0, int\nCALL r1, r0, r1\nPRINT r1\n"
+	  "LOAD_GLOBAL r0, isinstance\nLOAD_GLOBAL r2, int\nBUILD_TUPLE r2, r2\nLOAD_CONST r3, 0\nCOPY r3, r2\n"
+	  "LOAD_CONST r2, ()\nBUILD_TUPLE r2, r2..r3\nCALL r1, r0, r1..r2\nPRINT r1\nLOAD_CONST r1, 3000\n"
+	  "LOAD_GLOBAL r0, hash\nCALL r1, r0, r1\nPRINT r1\n"
+	  "LOAD_GLOBAL r0, type\nLOAD_CONST r1, 'C'\nLOAD_GLOBAL r2, object\nBUILD_TUPLE r2, r2\nBUILD_MAP r3, ()\n"
+	  "CALL r1, r0, r1..r3\nPRINT r1\nCALL r1, r1!, ()\nLOAD_CONST r2, 'x'\nLOAD_CONST r3, 2000\nLOAD_GLOBAL r0, setattr\n"
+	  "CALL r4, r0, r1..r3\nLOAD_GLOBAL r0, getattr\nCALL r4, r0, r1..r2\nPRINT r4\nLOAD_GLOBAL r0, delattr\n"
+	  "CALL r4, r0, r1..r2\nLOAD_GLOBAL r0, hasattr\nCALL r4, r0, r1..r2\nPRINT r4, end\n" END, NULL },
 	{ "locks",
 	  "LOCK_NEW r0\nLOCK_ACQUIRE r1, r0, forever\nPRINT r1\nLOCK_ACQUIRE r1, r0, nowait\nPRINT r1\n"
 	  "LOCK_ACQUIRE r1, r0, 1000\nPRINT r1\nLOCK_RELEASE r0\nLOCK_ACQUIRE r1, r0, 1000\nPRINT r1, end\n"
@@ -105,9 +115,7 @@ static const struct program_case programs[] = {
 
 static void sweep_begin(struct sweep *sweep)
 {
-	case_begin(&sweep->cases);
-	/* What was hashed so far is nothing. */
-	shim_hash_mask(sweep->mask);
+	case_begin_hashes(&sweep->cases, sweep->mask);
 }
 
 static struct unit_thread *thread_of(struct sweep *sweep)

@@ -106,7 +106,7 @@ static bool walk_bytes(struct walk *walk, const void *memory, size_t size, const
 static bool walk_arena_dict(struct walk *walk, u32 no)
 {
 	return no == walk->arena->globals || no == walk->arena->interned ||
-	       no == walk->arena->gc.carcass;
+	       no == walk->arena->builtins || no == walk->arena->gc.carcass;
 }
 
 /* ---- lists of headers ---- */
@@ -452,6 +452,12 @@ static void walk_value(struct walk *walk, u32 no, const struct pymm_object *obje
 	case PYMM_TYPE_WEAKREF:
 		walk->bytes += shim_size(*pymm_payload(walk->arena, no));
 		return;
+	case PYMM_TYPE_BUILTIN:
+		walk_check(walk, no >= PYMM_NO_BUILTINS && no < PYMM_NO_BUILTINS + PYMM_NR_BUILTINS,
+			   "the built-in function %u is none", no);
+		break;
+	case PYMM_TYPE_OBJECT:
+		break;
 	default:
 		walk_check(walk, no < PYMM_NO_FIRST_MORTAL, "%u has type %u", no, object->type);
 		break;

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Built-in functions: what a call of one runs is C, at once. They and the built-in types stand in
+ * a namespace of their own, where a name is looked for that is not global (semantics.md 2.08).
+ */
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "call.h"
+#include "op.h"
+
+/**
+ * struct pymm_builtin_ops - a built-in function
+ * @name: its name
+ * @min: fewest arguments
+ * @max: most arguments
+ * @call: @result = its result, a new reference; 0 or an error
+ */
+struct pymm_builtin_ops {
+	const char *name;
+	u8 min;
+	u8 max;
+	int (*call)(struct pymm_thread *thread, const u32 *args, u32 count, u32 *result);
+};
+
+/* ---- numbers ---- */
+
+static int pymm_builtin_int(struct pymm_thread *thread, s64 value, u32 *result)
+{
+	*result = pymm_int_new(thread->arena, value);
+	return *result ? 0 : pymm_raise_nomem(thread);
+}
+
+static int pymm_builtin_abs(struct pymm_thread *thread, const u32 *args, u32 count, u32 *result)
+{
+	const struct pymm_object *object = pymm_object(thread->arena, args[0]);
+
+	if (object->type != PYMM_TYPE_INT && object->type != PYMM_TYPE_BOOL)
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "bad operand type for abs(): '%s'",
+				  pymm_type_name(thread->arena, args[0]));
+	if (object->ival < 0)
+		return pymm_negative(thread, args[0], result);
+	if (object->type == PYMM_TYPE_BOOL)
+		return pymm_builtin_int(thread, object->ival, result);
+	*result = pymm_get(thread->arena, args[0]);
+	return 0;
+}
+
+static int pymm_builtin_id(struct pymm_thread *thread, const u32 *args, u32 count, u32 *result)
+{
+	return pymm_builtin_int(thread, args[0], result);
+}
+
+static int pymm_builtin_len(struct pymm_thread *thread, const u32 *args, u32 count, u32 *result)
+{
+	u32 length;
+
+	return pymm_object_length(thread, args[0], &length) ?:
+	       pymm_builtin_int(thread, length, result);
+}
+
+#define PYMM_HASH_MODULUS	((1ULL << 61) - 1)
+#define PYMM_HASH_NONE		0xfca86420U
+
+/* The hash of an int in CPython: its remainder, with its sign; -1 would be an error there. */
+static s64 pymm_hash_int(s64 value)
+{
+	u64 rest = value < 0 ? 0 - (u64)value : (u64)value;
+	s64 hash;
+
+	rest = (rest & PYMM_HASH_MODULUS) + (rest >> 61);
+	if (rest >= PYMM_HASH_MODULUS)
+		rest -= PYMM_HASH_MODULUS;
+	hash = value < 0 ? -(s64)rest : (s64)rest;
+	return hash == -1 ? -2 : hash;
+}
+
+static int pymm_builtin_hash(struct pymm_thread *thread, const u32 *args, u32 count, u32 *result)
+{
+	const struct pymm_object *object = pymm_object(thread->arena, args[0]);
+	u32 hash;
+	int err;
+
+	switch (object->type) {
+	case PYMM_TYPE_NONE:
+		return pymm_builtin_int(thread, PYMM_HASH_NONE, result);
+	case PYMM_TYPE_BOOL:
+	case PYMM_TYPE_INT:
+		return pymm_builtin_int(thread, pymm_hash_int(object->ival), result);
+	default:
+		err = pymm_hash(thread, args[0], &hash);
+		return err ?: pymm_builtin_int(thread, hash, result);
+	}
+}
+
+/* ---- types ---- */
+
+static bool pymm_callable(const struct pymm_arena *arena, u32 no)
+{
+	switch (pymm_object(arena, no)->type) {
+	case PYMM_TYPE_FUNCTION:
+	case PYMM_TYPE_METHOD:
+	case PYMM_TYPE_TYPE:
+	case PYMM_TYPE_WEAKREF:
+	case PYMM_TYPE_BUILTIN:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int pymm_builtin_callable(struct pymm_thread *thread, const u32 *args, u32 count,
+				 u32 *result)
+{
+	*result = pymm_bool(pymm_callable(thread->arena, args[0]));
+	return 0;
+}
+
+/* What is being looked through: tuples of classes, which may hold others. */
+struct pymm_classes {
+	u32 class;
+	const char *where;
+	const char *wrong;
+};
+
+/* Is it a subclass of this one? 1, 0, or an error. A tuple is looked through at the next level. */
+static int pymm_subclass_step(struct pymm_thread *thread, const struct pymm_classes *c, u32 no)
+{
+	struct pymm_walk *walk;
+	int err = 0;
+
+	if (pymm_is(thread->arena, no, PYMM_TYPE_TYPE))
+		return pymm_class_is_subclass(thread, c->class, no);
+	if (!pymm_is(thread->arena, no, PYMM_TYPE_TUPLE))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "%s", c->wrong);
+	walk = pymm_walk_push(thread, c->where, &err);
+	if (!walk)
+		return err;
+	*walk = (struct pymm_walk){ .a = no };
+	return 0;
+}
+
+static int pymm_subclass(struct pymm_thread *thread, const struct pymm_classes *c, u32 no)
+{
+	u32 base = thread->walk_top;
+	struct pymm_walk *walk;
+	int ret = pymm_subclass_step(thread, c, no);
+
+	while (!ret && thread->walk_top > base) {
+		walk = &thread->walk[thread->walk_top - 1];
+		if (walk->i == pymm_object(thread->arena, walk->a)->len)
+			thread->walk_top--;
+		else
+			ret = pymm_subclass_step(thread, c,
+						 pymm_items(thread->arena, walk->a)[walk->i++]);
+		if (!ret)
+			ret = pymm_tick(thread, 1);
+	}
+	thread->walk_top = base;
+	return ret;
+}
+
+static int pymm_builtin_isinstance(struct pymm_thread *thread, const u32 *args, u32 count,
+				   u32 *result)
+{
+	const struct pymm_classes c = {
+		.class = pymm_type_object(thread->arena, args[0]),
+		.where = " in __instancecheck__",
+		.wrong = "isinstance() arg 2 must be a type, a tuple of types, or a union",
+	};
+	int ret = pymm_subclass(thread, &c, args[1]);
+
+	*result = pymm_bool(ret);
+	return min(ret, 0);
+}
+
+static int pymm_builtin_issubclass(struct pymm_thread *thread, const u32 *args, u32 count,
+				   u32 *result)
+{
+	const struct pymm_classes c = {
+		.class = args[0],
+		.where = " in __subclasscheck__",
+		.wrong = "issubclass() arg 2 must be a class, a tuple of classes, or a union",
+	};
+	int ret;
+
+	if (!pymm_is(thread->arena, args[0], PYMM_TYPE_TYPE))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "issubclass() arg 1 must be a class");
+	ret = pymm_subclass(thread, &c, args[1]);
+	*result = pymm_bool(ret);
+	return min(ret, 0);
+}
+
+/* ---- attributes ---- */
+
+static int pymm_attribute_name(struct pymm_thread *thread, u32 name)
+{
+	if (pymm_is(thread->arena, name, PYMM_TYPE_STR))
+		return 0;
+	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "attribute name must be string, not '%s'",
+			  pymm_type_name(thread->arena, name));
+}
+
+static int pymm_builtin_getattr(struct pymm_thread *thread, const u32 *args, u32 count,
+				u32 *result)
+{
+	int ret = pymm_attribute_name(thread, args[1]);
+
+	if (!ret && count == 2)
+		return pymm_object_getattr(thread, args[0], args[1], result);
+	if (!ret)
+		ret = pymm_getattr(thread, args[0], args[1], result);
+	if (!ret)
+		*result = pymm_get(thread->arena, args[2]);
+	return min(ret, 0);
+}
+
+static int pymm_builtin_hasattr(struct pymm_thread *thread, const u32 *args, u32 count,
+				u32 *result)
+{
+	u32 value;
+	int ret = pymm_attribute_name(thread, args[1]);
+
+	if (!ret)
+		ret = pymm_getattr(thread, args[0], args[1], &value);
+	if (ret > 0)
+		pymm_put(thread, value);
+	*result = pymm_bool(ret);
+	return min(ret, 0);
+}
+
+static int pymm_builtin_setattr(struct pymm_thread *thread, const u32 *args, u32 count,
+				u32 *result)
+{
+	*result = PYMM_NO_NONE;
+	return pymm_attribute_name(thread, args[1]) ?:
+	       pymm_object_setattr(thread, args[0], args[1], args[2]);
+}
+
+static int pymm_builtin_delattr(struct pymm_thread *thread, const u32 *args, u32 count,
+				u32 *result)
+{
+	*result = PYMM_NO_NONE;
+	return pymm_attribute_name(thread, args[1]) ?:
+	       pymm_object_delattr(thread, args[0], args[1]);
+}
+
+/* ---- the functions ---- */
+
+static const struct pymm_builtin_ops pymm_builtins[PYMM_NR_BUILTINS] = {
+	[PYMM_BUILTIN_ABS] = { "abs", 1, 1, pymm_builtin_abs },
+	[PYMM_BUILTIN_CALLABLE] = { "callable", 1, 1, pymm_builtin_callable },
+	[PYMM_BUILTIN_DELATTR] = { "delattr", 2, 2, pymm_builtin_delattr },
+	[PYMM_BUILTIN_GETATTR] = { "getattr", 2, 3, pymm_builtin_getattr },
+	[PYMM_BUILTIN_HASATTR] = { "hasattr", 2, 2, pymm_builtin_hasattr },
+	[PYMM_BUILTIN_HASH] = { "hash", 1, 1, pymm_builtin_hash },
+	[PYMM_BUILTIN_ID] = { "id", 1, 1, pymm_builtin_id },
+	[PYMM_BUILTIN_ISINSTANCE] = { "isinstance", 2, 2, pymm_builtin_isinstance },
+	[PYMM_BUILTIN_ISSUBCLASS] = { "issubclass", 2, 2, pymm_builtin_issubclass },
+	[PYMM_BUILTIN_LEN] = { "len", 1, 1, pymm_builtin_len },
+	[PYMM_BUILTIN_SETATTR] = { "setattr", 3, 3, pymm_builtin_setattr },
+};
+
+static const struct pymm_builtin_ops *pymm_builtin(const struct pymm_arena *arena, u32 no)
+{
+	return &pymm_builtins[array_index_nospec(pymm_object(arena, no)->ival, PYMM_NR_BUILTINS)];
+}
+
+/** pymm_builtin_name() - the name of a built-in function */
+const char *pymm_builtin_name(const struct pymm_arena *arena, u32 no)
+{
+	return pymm_builtin(arena, no)->name;
+}
+
+/* CPython has other words for functions of one argument. */
+static int pymm_builtin_args(struct pymm_thread *thread, const struct pymm_builtin_ops *builtin,
+			     const struct pymm_args *args)
+{
+	if (builtin->max == 1 && args->count != 1 && !pymm_args_names(thread->arena, args))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "%s() takes exactly one argument (%u given)", builtin->name,
+				  args->count);
+	return pymm_args_positional(thread, builtin->name, args, builtin->min, builtin->max);
+}
+
+/**
+ * pymm_builtin_call() - call a built-in function
+ * @thread: the running thread
+ * @no: the function
+ * @args: its arguments
+ * @result: receives its result, a new reference
+ *
+ * Context: may sleep; the GIL and arena->lock held.
+ *
+ * Return: 0, PYMM_RAISED or -EINTR, having changed nothing.
+ */
+int pymm_builtin_call(struct pymm_thread *thread, u32 no, const struct pymm_args *args,
+		      u32 *result)
+{
+	const struct pymm_builtin_ops *builtin = pymm_builtin(thread->arena, no);
+
+	return pymm_builtin_args(thread, builtin, args) ?:
+	       builtin->call(thread, args->args, args->count, result);
+}
+
+const struct pymm_type_ops pymm_builtin_type = { .name = "builtin_function_or_method" };
+
+/* ---- the namespace ---- */
+
+/* All strs that the module itself uses are the interned ones: one of them, made once. */
+static int pymm_names_init(struct pymm_arena *arena)
+{
+	static const char *const names[] = { "__init__", "__del__" };
+	int err = 0;
+	u32 i;
+
+	static_assert(PYMM_NO_NAME_INIT + ARRAY_SIZE(names) == PYMM_NO_BUILTIN_NAMES);
+	for (i = 0; i < ARRAY_SIZE(names) && !err; i++)
+		err = pymm_str_init(arena, PYMM_NO_NAME_INIT + i, names[i]);
+	for (i = 0; i < PYMM_NR_BUILTINS && !err; i++)
+		err = pymm_str_init(arena, PYMM_NO_BUILTIN_NAMES + i, pymm_builtins[i].name);
+	for (i = 1; i < PYMM_NR_TYPES && !err; i++)
+		err = pymm_str_init(arena, PYMM_NO_TYPE_NAMES + i, pymm_types[i]->name);
+	return err;
+}
+
+/**
+ * pymm_builtins_init() - make the names that the module uses, and the namespace of builtins
+ * @arena: an arena whose immortal objects are there but for names, with its interned strings
+ *	and its builtins still empty
+ *
+ * Context: may sleep; arena->lock held.
+ *
+ * Return: 0, or -ENOMEM: the next try goes on with what was made.
+ */
+int pymm_builtins_init(struct pymm_arena *arena)
+{
+	u32 names = PYMM_NO_TYPE_NAMES + PYMM_NR_TYPES - PYMM_NO_NAME_INIT;
+	u32 i, name;
+	int err;
+
+	err = pymm_names_init(arena) ?:
+	      pymm_dict_init(arena, arena->interned, names) ?:
+	      pymm_dict_init(arena, arena->builtins, PYMM_NR_BUILTINS + PYMM_NR_TYPES);
+	if (err)
+		return err;
+	for (name = PYMM_NO_NAME_INIT; name < PYMM_NO_TYPE_NAMES + PYMM_NR_TYPES; name++) {
+		pymm_dict_init_entry(arena, arena->interned, name, name);
+		pymm_object(arena, name)->flags |= PYMM_OBJ_INTERNED;
+	}
+	for (i = 0; i < PYMM_NR_BUILTINS; i++)
+		pymm_dict_init_entry(arena, arena->builtins, PYMM_NO_BUILTIN_NAMES + i,
+				     PYMM_NO_BUILTINS + i);
+	for (i = 1; i < PYMM_NR_TYPES; i++)
+		if (pymm_types[i]->flags & PYMM_TYPE_NAMED)
+			pymm_dict_init_entry(arena, arena->builtins, PYMM_NO_TYPE_NAMES + i,
+					     PYMM_NO_TYPES + i);
+	return 0;
+}
