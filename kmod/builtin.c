@@ -19,7 +19,7 @@
 struct pymm_builtin_ops {
 	const char *name;
 	u8 min;
-	u8 max;
+	u16 max;
 	int (*call)(struct pymm_thread *thread, const u32 *args, u32 count, u32 *result);
 };
 
@@ -53,7 +53,7 @@ static int pymm_builtin_id(struct pymm_thread *thread, const u32 *args, u32 coun
 
 static int pymm_builtin_len(struct pymm_thread *thread, const u32 *args, u32 count, u32 *result)
 {
-	u32 length;
+	u64 length;
 
 	return pymm_object_length(thread, args[0], &length) ?:
 	       pymm_builtin_int(thread, length, result);
@@ -93,8 +93,6 @@ static int pymm_builtin_hash(struct pymm_thread *thread, const u32 *args, u32 co
 	}
 }
 
-/* ---- types ---- */
-
 static bool pymm_callable(const struct pymm_arena *arena, u32 no)
 {
 	switch (pymm_object(arena, no)->type) {
@@ -108,6 +106,105 @@ static bool pymm_callable(const struct pymm_arena *arena, u32 no)
 		return false;
 	}
 }
+
+/* ---- iteration ---- */
+
+static int pymm_builtin_iter(struct pymm_thread *thread, const u32 *args, u32 count, u32 *result)
+{
+	if (count == 1)
+		return pymm_iter(thread, args[0], result);
+	if (!pymm_callable(thread->arena, args[0]))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "iter(v, w): v must be callable");
+	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "pymm has no iterators that call");
+}
+
+static int pymm_builtin_next(struct pymm_thread *thread, const u32 *args, u32 count, u32 *result)
+{
+	int ret = pymm_next(thread, args[0], result);
+
+	if (ret)
+		return min(ret, 0);
+	if (count < 2)
+		return pymm_raise(thread, PYMM_EXC_STOP_ITERATION, "%s", "");
+	*result = pymm_get(thread->arena, args[1]);
+	return 0;
+}
+
+/**
+ * struct pymm_extreme - the search for the largest, or smallest, of several objects
+ * @op: how an object compares with the one that it takes the place of
+ * @best: that one, a reference, or 0
+ */
+struct pymm_extreme {
+	enum pymm_compare op;
+	u32 best;
+};
+
+/* Takes the reference @no over. */
+static int pymm_extreme_add(struct pymm_thread *thread, struct pymm_extreme *extreme, u32 no)
+{
+	int ret = extreme->best ? pymm_compare(thread, no, extreme->best, extreme->op) : 1;
+
+	if (ret > 0)
+		swap(extreme->best, no);
+	if (no)
+		pymm_put(thread, no);
+	return ret < 0 ? ret : pymm_tick(thread, 1);
+}
+
+static int pymm_extreme_of_items(struct pymm_thread *thread, struct pymm_extreme *extreme, u32 no)
+{
+	struct pymm_cursor cursor;
+	u32 item;
+	int ret = pymm_cursor_begin(thread, no, &cursor) ?: 1;
+
+	while (ret > 0) {
+		ret = pymm_cursor_next(thread, &cursor, &item);
+		if (ret <= 0)
+			break;
+		/* Of a range, which may be very long, the first and the last will do. */
+		if (pymm_is(thread->arena, cursor.container, PYMM_TYPE_RANGE) ||
+		    pymm_is(thread->arena, cursor.container, PYMM_TYPE_RANGE_ITERATOR))
+			cursor.at = max(cursor.at,
+					pymm_range(thread->arena, cursor.container)->length - 1);
+		ret = pymm_extreme_add(thread, extreme, item) ?: 1;
+	}
+	if (!ret)
+		pymm_cursor_commit(thread, &cursor);
+	return ret;
+}
+
+static int pymm_extreme(struct pymm_thread *thread, const char *name, enum pymm_compare op,
+			const u32 *args, u32 count, u32 *result)
+{
+	struct pymm_extreme extreme = { .op = op };
+	int err = 0;
+	u32 i;
+
+	if (count == 1)
+		err = pymm_extreme_of_items(thread, &extreme, args[0]);
+	for (i = 0; i < count && count > 1 && !err; i++)
+		err = pymm_extreme_add(thread, &extreme, pymm_get(thread->arena, args[i]));
+	if (!err && !extreme.best)
+		err = pymm_raise(thread, PYMM_EXC_VALUE_ERROR, "%s() iterable argument is empty",
+				 name);
+	if (err && extreme.best)
+		pymm_put(thread, extreme.best);
+	*result = extreme.best;
+	return err;
+}
+
+static int pymm_builtin_max(struct pymm_thread *thread, const u32 *args, u32 count, u32 *result)
+{
+	return pymm_extreme(thread, "max", PYMM_COMPARE_GT, args, count, result);
+}
+
+static int pymm_builtin_min(struct pymm_thread *thread, const u32 *args, u32 count, u32 *result)
+{
+	return pymm_extreme(thread, "min", PYMM_COMPARE_LT, args, count, result);
+}
+
+/* ---- types ---- */
 
 static int pymm_builtin_callable(struct pymm_thread *thread, const u32 *args, u32 count,
 				 u32 *result)
@@ -258,7 +355,11 @@ static const struct pymm_builtin_ops pymm_builtins[PYMM_NR_BUILTINS] = {
 	[PYMM_BUILTIN_ID] = { "id", 1, 1, pymm_builtin_id },
 	[PYMM_BUILTIN_ISINSTANCE] = { "isinstance", 2, 2, pymm_builtin_isinstance },
 	[PYMM_BUILTIN_ISSUBCLASS] = { "issubclass", 2, 2, pymm_builtin_issubclass },
+	[PYMM_BUILTIN_ITER] = { "iter", 1, 2, pymm_builtin_iter },
 	[PYMM_BUILTIN_LEN] = { "len", 1, 1, pymm_builtin_len },
+	[PYMM_BUILTIN_MAX] = { "max", 1, PYMM_MAX_SLOTS, pymm_builtin_max },
+	[PYMM_BUILTIN_MIN] = { "min", 1, PYMM_MAX_SLOTS, pymm_builtin_min },
+	[PYMM_BUILTIN_NEXT] = { "next", 1, 2, pymm_builtin_next },
 	[PYMM_BUILTIN_SETATTR] = { "setattr", 3, 3, pymm_builtin_setattr },
 };
 
@@ -273,10 +374,12 @@ const char *pymm_builtin_name(const struct pymm_arena *arena, u32 no)
 	return pymm_builtin(arena, no)->name;
 }
 
-/* CPython has other words for functions of one argument. */
+/* CPython has other words for functions of one argument, and for those with keywords. */
 static int pymm_builtin_args(struct pymm_thread *thread, const struct pymm_builtin_ops *builtin,
 			     const struct pymm_args *args)
 {
+	if (builtin->max == PYMM_MAX_SLOTS && pymm_args_names(thread->arena, args))
+		return pymm_raise_keyword(thread, builtin->name, args);
 	if (builtin->max == 1 && args->count != 1 && !pymm_args_names(thread->arena, args))
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "%s() takes exactly one argument (%u given)", builtin->name,

@@ -106,6 +106,8 @@ static int pymm_equal_shallow(struct pymm_thread *thread, u32 a, u32 b)
 	case PYMM_TYPE_LIST:
 	case PYMM_TYPE_DICT:
 		return x->len == y->len ? PYMM_EQUAL_DEEP : 0;
+	case PYMM_TYPE_RANGE:
+		return pymm_range_equal(thread->arena, a, b);
 	default:
 		return 0;
 	}
@@ -300,6 +302,9 @@ static int pymm_hash_shallow(struct pymm_thread *thread, u32 no, u32 *hash)
 		return 0;
 	case PYMM_TYPE_TUPLE:
 		*hash = 0;
+		return 0;
+	case PYMM_TYPE_RANGE:
+		*hash = pymm_range_hash(thread->arena, no);
 		return 0;
 	case PYMM_TYPE_LIST:
 	case PYMM_TYPE_DICT:

@@ -30,6 +30,9 @@ extern const struct pymm_type_ops pymm_method_type;
 extern const struct pymm_type_ops pymm_weakref_type;
 extern const struct pymm_type_ops pymm_object_type;
 extern const struct pymm_type_ops pymm_builtin_type;
+extern const struct pymm_type_ops pymm_range_type;
+extern const struct pymm_type_ops pymm_range_iterator_type;
+extern const struct pymm_type_ops pymm_iterator_type;
 
 extern const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES];
 
@@ -196,10 +199,11 @@ int pymm_raise_nomem(struct pymm_thread *thread);
 int pymm_raise_length(struct pymm_thread *thread);
 const char *pymm_type_name(const struct pymm_arena *arena, u32 no);
 bool pymm_truth(const struct pymm_arena *arena, u32 no);
-int pymm_object_length(struct pymm_thread *thread, u32 no, u32 *length);
+int pymm_object_length(struct pymm_thread *thread, u32 no, u64 *length);
 int pymm_object_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *item);
 int pymm_object_setitem(struct pymm_thread *thread, u32 no, u32 key, u32 value);
 int pymm_object_contains(struct pymm_thread *thread, u32 no, u32 value);
+int pymm_subscript(struct pymm_thread *thread, u32 no, u32 key, s64 *index);
 int pymm_sequence_index(struct pymm_thread *thread, u32 no, u32 key, u32 length,
 			const char *what, u32 *index);
 
@@ -230,16 +234,73 @@ u32 pymm_str_char_bytes(char lead);
 int pymm_str_intern(struct pymm_thread *thread, u32 *no);
 void pymm_latin1_init(struct pymm_object *object, u8 c);
 
+/* type_range.c */
+
+/**
+ * struct pymm_range - payload of a range, and of an iterator over one
+ * @start: first item
+ * @stop: where it ends
+ * @step: from one item to the next; not 0
+ * @length: items
+ */
+struct pymm_range {
+	s64 start;
+	s64 stop;
+	s64 step;
+	u64 length;
+};
+
+const struct pymm_range *pymm_range(const struct pymm_arena *arena, u32 no);
+int pymm_range_iterator_new(struct pymm_thread *thread, u32 no, u32 *result);
+int pymm_range_iterator_next(struct pymm_thread *thread, u32 no, u32 *item);
+bool pymm_range_equal(const struct pymm_arena *arena, u32 a, u32 b);
+u32 pymm_range_hash(const struct pymm_arena *arena, u32 no);
+
+/* type_iterator.c */
+
+/**
+ * struct pymm_cursor - where the module itself is in an iteration
+ * @iterator: whose state it is, or 0
+ * @container: what is iterated over; 0 when the iterator has come to its end before
+ * @at: position, see struct pymm_type_ops.each
+ * @left: items that a dict is still to give
+ * @end: it has come to its end
+ */
+struct pymm_cursor {
+	u32 iterator;
+	u32 container;
+	u64 at;
+	u32 left;
+	bool end;
+};
+
+extern const char *const pymm_iterator_names[PYMM_NR_ITERATORS];
+
+enum pymm_iterator_kind pymm_iterator_kind(const struct pymm_object *object);
+int pymm_iter(struct pymm_thread *thread, u32 no, u32 *result);
+int pymm_next(struct pymm_thread *thread, u32 no, u32 *item);
+bool pymm_iterable(const struct pymm_arena *arena, u32 no);
+int pymm_cursor_begin(struct pymm_thread *thread, u32 no, struct pymm_cursor *cursor);
+int pymm_cursor_next(struct pymm_thread *thread, struct pymm_cursor *cursor, u32 *item);
+void pymm_cursor_commit(struct pymm_thread *thread, const struct pymm_cursor *cursor);
+
 /* sequence.c */
 u32 *pymm_items(const struct pymm_arena *arena, u32 no);
 void pymm_sequence_span(struct pymm_arena *arena, u32 no, struct pymm_span *span);
 void pymm_sequence_free(struct pymm_arena *arena, u32 no);
-u32 pymm_sequence_length(struct pymm_arena *arena, u32 no);
+u64 pymm_sequence_length(struct pymm_arena *arena, u32 no);
 int pymm_sequence_new(struct pymm_thread *thread, enum pymm_type type, u32 length, u32 *result);
 int pymm_sequence_concat(struct pymm_thread *thread, u32 a, u32 b, u32 *result);
 int pymm_repeat_length(struct pymm_thread *thread, u32 length, s64 times, u32 *total);
 int pymm_sequence_repeat(struct pymm_thread *thread, u32 no, s64 times, u32 *result);
 int pymm_sequence_contains(struct pymm_thread *thread, u32 no, u32 value);
+int pymm_sequence_each(struct pymm_thread *thread, u32 no, u64 *at, u32 *item);
+int pymm_sequence_reserve(struct pymm_thread *thread, u32 no, u32 more);
+int pymm_sequence_extend(struct pymm_thread *thread, u32 no, u32 iterable, u32 limit);
+int pymm_sequence_from(struct pymm_thread *thread, enum pymm_type type, u32 iterable, u32 limit,
+		       u32 *result);
+int pymm_sequence_construct(struct pymm_thread *thread, enum pymm_type type,
+			    const struct pymm_args *args, u32 *result);
 
 /* type_list.c */
 int pymm_list_append(struct pymm_thread *thread, u32 no, u32 item);

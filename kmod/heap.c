@@ -263,6 +263,8 @@ static void pymm_immortals_init(struct pymm_arena *arena)
 			(struct pymm_object){ .type = PYMM_TYPE_BUILTIN, .ival = i };
 	for (i = 1; i < PYMM_NR_TYPES; i++)
 		pymm_object(arena, PYMM_NO_TYPES + i)->type = PYMM_TYPE_TYPE;
+	for (i = 0; i < PYMM_NR_ITERATORS; i++)
+		pymm_object(arena, PYMM_NO_ITERATOR_TYPES + i)->type = PYMM_TYPE_TYPE;
 	for (no = PYMM_NO_NONE; no < PYMM_NO_FIRST_MORTAL; no++)
 		pymm_object(arena, no)->refs = PYMM_REFS_IMMORTAL;
 }

@@ -83,7 +83,7 @@ struct pymm_args;
 
 /* ---- objects ---- */
 
-#define PYMM_NR_TYPES	(PYMM_TYPE_BUILTIN + 1)
+#define PYMM_NR_TYPES	(PYMM_TYPE_ITERATOR + 1)
 
 /**
  * struct pymm_object - the header of an object, all of it for most atoms
@@ -92,11 +92,13 @@ struct pymm_args;
  * @type: enum pymm_type; 0: free
  * @flags: PYMM_OBJ_
  * @aux: bytes of a str that is kept in @bytes; of other objects PYMM_AUX_
- * @ival: value of an int or bool; enum pymm_builtin
+ * @ival: value of an int or bool; position of an iterator over a range; enum
+ *	pymm_builtin
  * @bytes: a short str
- * @len: items of a container; bytes of a long str; code of a function; of a free
- *	header: the next free one
- * @cap: items that the payload has room for; globals of a function
+ * @len: items of a container; bytes of a long str; code of a function; container of
+ *	an iterator, 0 at its end; of a free header: the next free one
+ * @cap: items that the payload has room for; globals of a function; position of an
+ *	iterator
  *
  * Protected by the GIL and arena->lock.
  */
@@ -129,6 +131,7 @@ static_assert(sizeof(struct pymm_object) == 16);
 #define PYMM_AUX_WEAKREFS	BIT(1)	/* arena->weakrefs has a list of them */
 #define PYMM_AUX_CALLBACKS	BIT(2)	/* dying: what is left of them has callbacks to run */
 #define PYMM_AUX_DICT		BIT(3)	/* an instance with a dict object, @len */
+#define PYMM_AUX_KIND_SHIFT	8	/* of an iterator: enum pymm_iterator_kind */
 
 #define PYMM_CHUNK_SHIFT	11
 #define PYMM_CHUNK_OBJECTS	BIT(PYMM_CHUNK_SHIFT)
@@ -155,9 +158,23 @@ enum pymm_builtin {
 	PYMM_BUILTIN_ID,
 	PYMM_BUILTIN_ISINSTANCE,
 	PYMM_BUILTIN_ISSUBCLASS,
+	PYMM_BUILTIN_ITER,
 	PYMM_BUILTIN_LEN,
+	PYMM_BUILTIN_MAX,
+	PYMM_BUILTIN_MIN,
+	PYMM_BUILTIN_NEXT,
 	PYMM_BUILTIN_SETATTR,
 	PYMM_NR_BUILTINS,
+};
+
+/* Iterators differ in what they iterate over, and each has a type object of its own. */
+enum pymm_iterator_kind {
+	PYMM_ITERATOR_LIST,
+	PYMM_ITERATOR_TUPLE,
+	PYMM_ITERATOR_STR,
+	PYMM_ITERATOR_ASCII,	/* a str of nothing else */
+	PYMM_ITERATOR_DICT,
+	PYMM_NR_ITERATORS,
 };
 
 /* Numbers of the immortal objects, which every arena makes first. 0 is no object. */
@@ -177,7 +194,8 @@ enum pymm_builtin {
 #define PYMM_NO_TYPE_NAMES	(PYMM_NO_BUILTIN_NAMES + PYMM_NR_BUILTINS - 1)
 #define PYMM_NO_BUILTINS	(PYMM_NO_TYPE_NAMES + PYMM_NR_TYPES)
 #define PYMM_NO_TYPES		(PYMM_NO_BUILTINS + PYMM_NR_BUILTINS - 1)	/* type objects */
-#define PYMM_NO_FIRST_MORTAL	(PYMM_NO_TYPES + PYMM_NR_TYPES)
+#define PYMM_NO_ITERATOR_TYPES	(PYMM_NO_TYPES + PYMM_NR_TYPES)	/* plus enum pymm_iterator_kind */
+#define PYMM_NO_FIRST_MORTAL	(PYMM_NO_ITERATOR_TYPES + PYMM_NR_ITERATORS)
 
 static_assert(PYMM_NO_FIRST_MORTAL < PYMM_CHUNK_OBJECTS);
 
@@ -664,7 +682,13 @@ struct pymm_span {
  * @length: items, as len(); NULL: it has no len()
  * @getitem: @item = x[key], a new reference; NULL: not subscriptable
  * @setitem: x[key] = value, or del x[key] where @value is 0; NULL: refused
- * @contains: value in x: 0, 1, or an error; NULL: not iterable
+ * @contains: value in x: 0, 1, or an error; NULL: its items are looked through
+ * @iterator: enum pymm_iterator_kind of iterators over it
+ * @each: the item at a position, a new reference, after which the position is that of the
+ *	next one: 1, 0 behind the last, or an error; the first one is at 0. NULL: not a
+ *	container that can be iterated over
+ * @next: next item of an iterator, a new reference: 1, 0 at the end, or an error; NULL: not
+ *	an iterator
  * @construct: calls the type: @result = an object of it, a new reference; NULL: refused
  *
  * All are called with the GIL and arena->lock held. Those that may fail return
@@ -677,10 +701,13 @@ struct pymm_type_ops {
 	void (*dying)(struct pymm_arena *arena, u32 no);
 	void (*clear)(struct pymm_thread *thread, u32 no);
 	void (*free)(struct pymm_arena *arena, u32 no);
-	u32 (*length)(struct pymm_arena *arena, u32 no);
+	u64 (*length)(struct pymm_arena *arena, u32 no);
 	int (*getitem)(struct pymm_thread *thread, u32 no, u32 key, u32 *item);
 	int (*setitem)(struct pymm_thread *thread, u32 no, u32 key, u32 value);
 	int (*contains)(struct pymm_thread *thread, u32 no, u32 value);
+	u8 iterator;
+	int (*each)(struct pymm_thread *thread, u32 no, u64 *at, u32 *item);
+	int (*next)(struct pymm_thread *thread, u32 no, u32 *item);
 	int (*construct)(struct pymm_thread *thread, const struct pymm_args *args, u32 *result);
 };
 #endif

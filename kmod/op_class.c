@@ -87,6 +87,36 @@ static int pymm_class_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 
 	return pymm_str_new(thread, text, bytes, result) ?: 1;
 }
 
+static const struct {
+	const char *name;
+	size_t offset;
+} pymm_range_attributes[] = {
+	{ "start", offsetof(struct pymm_range, start) },
+	{ "stop", offsetof(struct pymm_range, stop) },
+	{ "step", offsetof(struct pymm_range, step) },
+};
+
+static const s64 *pymm_range_attribute(struct pymm_arena *arena, u32 no, u32 name)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(pymm_range_attributes); i++)
+		if (pymm_attr_is(arena, name, pymm_range_attributes[i].name))
+			return (const void *)pymm_range(arena, no) +
+			       pymm_range_attributes[i].offset;
+	return NULL;
+}
+
+static int pymm_range_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
+{
+	const s64 *value = pymm_range_attribute(thread->arena, no, name);
+
+	if (!value)
+		return 0;
+	*result = pymm_int_new(thread->arena, *value);
+	return *result ? 1 : pymm_raise_nomem(thread);
+}
+
 /* What another function can be made of. */
 static int pymm_function_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
 {
@@ -115,6 +145,8 @@ int pymm_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
 		return pymm_instance_getattr(thread, no, name, result);
 	case PYMM_TYPE_TYPE:
 		return pymm_class_getattr(thread, no, name, result);
+	case PYMM_TYPE_RANGE:
+		return pymm_range_getattr(thread, no, name, result);
 	case PYMM_TYPE_FUNCTION:
 		return pymm_function_getattr(thread, no, name, result);
 	default:
@@ -205,6 +237,20 @@ static int pymm_class_setattr(struct pymm_thread *thread, u32 no, u32 name, u32 
 	return 0;
 }
 
+static int pymm_raise_readonly(struct pymm_thread *thread)
+{
+	return pymm_raise(thread, PYMM_EXC_ATTRIBUTE_ERROR, "readonly attribute");
+}
+
+/* Of an object that has no attributes but those of its type. */
+static int pymm_raise_no_setattr(struct pymm_thread *thread, u32 no, u32 name)
+{
+	if (pymm_is(thread->arena, no, PYMM_TYPE_RANGE) &&
+	    pymm_range_attribute(thread->arena, no, name))
+		return pymm_raise_readonly(thread);
+	return pymm_raise_attribute(thread, no, name, PYMM_NO_DICT);
+}
+
 /** pymm_object_setattr() - x.name = value; 0 or an error */
 int pymm_object_setattr(struct pymm_thread *thread, u32 no, u32 name, u32 value)
 {
@@ -214,7 +260,7 @@ int pymm_object_setattr(struct pymm_thread *thread, u32 no, u32 name, u32 value)
 	case PYMM_TYPE_TYPE:
 		return pymm_class_setattr(thread, no, name, value);
 	default:
-		return pymm_raise_attribute(thread, no, name, PYMM_NO_DICT);
+		return pymm_raise_no_setattr(thread, no, name);
 	}
 }
 
@@ -255,7 +301,7 @@ int pymm_object_delattr(struct pymm_thread *thread, u32 no, u32 name)
 		ret = pymm_class_delattr(thread, no, name, &key, &old);
 		break;
 	default:
-		return pymm_raise_attribute(thread, no, name, PYMM_NO_DICT);
+		return pymm_raise_no_setattr(thread, no, name);
 	}
 	if (ret < 0)
 		return ret;

@@ -77,6 +77,14 @@ static int pymm_emit_container(struct pymm_thread *thread, u64 *at, u32 no)
 	return pymm_emit(thread, at, kind, object->len, NULL, 0);
 }
 
+static int pymm_emit_range(struct pymm_thread *thread, u64 *at, u32 no)
+{
+	const struct pymm_range *range = pymm_range(thread->arena, no);
+	s64 data[3] = { range->start, range->stop, range->step };
+
+	return pymm_emit(thread, at, PYMM_RECORD_RANGE, sizeof(data), data, sizeof(data));
+}
+
 static int pymm_emit_object(struct pymm_thread *thread, u64 *at, u32 no)
 {
 	struct pymm_object *object = pymm_object(thread->arena, no);
@@ -101,7 +109,11 @@ static int pymm_emit_object(struct pymm_thread *thread, u64 *at, u32 no)
 		return pymm_emit_container(thread, at, no);
 	case PYMM_TYPE_INSTANCE:
 	case PYMM_TYPE_OBJECT:
+	case PYMM_TYPE_ITERATOR:
+	case PYMM_TYPE_RANGE_ITERATOR:
 		return pymm_emit_instance(thread, at, no);
+	case PYMM_TYPE_RANGE:
+		return pymm_emit_range(thread, at, no);
 	case PYMM_TYPE_BUILTIN:
 		text = pymm_builtin_name(thread->arena, no);
 		return pymm_emit(thread, at, PYMM_RECORD_BUILTIN, strlen(text), text, strlen(text));

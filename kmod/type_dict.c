@@ -6,7 +6,7 @@
 #include <linux/log2.h>
 #include <linux/string.h>
 
-#include "core.h"
+#include "call.h"
 
 /*
  * The value stands before the key, so that the two are a group of struct pymm_span.
@@ -510,7 +510,7 @@ bool pymm_dict_entry(const struct pymm_arena *arena, u32 no, u32 index, u32 *key
 	return true;
 }
 
-static u32 pymm_dict_length(struct pymm_arena *arena, u32 no)
+static u64 pymm_dict_length(struct pymm_arena *arena, u32 no)
 {
 	return pymm_object(arena, no)->len;
 }
@@ -577,6 +577,115 @@ static int pymm_dict_contains(struct pymm_thread *thread, u32 no, u32 value)
 	return pymm_dict_get(thread, no, value, &found);
 }
 
+/* Keys in insertion order; @at is the position of an entry. */
+static int pymm_dict_each(struct pymm_thread *thread, u32 no, u64 *at, u32 *item)
+{
+	u32 i = *at, key, value;
+	int err;
+
+	while (pymm_dict_entry(thread->arena, no, i++, &key, &value)) {
+		if (key) {
+			*item = pymm_get(thread->arena, key);
+			*at = i;
+			return 1;
+		}
+		err = pymm_tick(thread, 1);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* ---- dict() ---- */
+
+static int pymm_dict_put(struct pymm_thread *thread, u32 no, u32 key, u32 value)
+{
+	u32 old;
+	int err = pymm_dict_set(thread, no, key, value, &old);
+
+	if (!err && old)
+		pymm_put(thread, old);
+	return err ?: pymm_tick(thread, 1);
+}
+
+static int pymm_dict_update_dict(struct pymm_thread *thread, u32 no, u32 from)
+{
+	u32 i, key, value;
+	int err = 0;
+
+	for (i = 0; !err && pymm_dict_entry(thread->arena, from, i, &key, &value); i++)
+		if (key)
+			err = pymm_dict_put(thread, no, key, value);
+	return err;
+}
+
+/* @index: which element of the argument @pair is, for the message. */
+static int pymm_dict_update_pair(struct pymm_thread *thread, u32 no, u32 pair, u32 index)
+{
+	u32 items, length;
+	int err;
+
+	if (!pymm_iterable(thread->arena, pair))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "cannot convert dictionary update sequence element #%u to a sequence",
+				  index);
+	err = pymm_sequence_from(thread, PYMM_TYPE_TUPLE, pair, PYMM_MAX_LEN, &items);
+	if (err)
+		return err;
+	length = pymm_object(thread->arena, items)->len;
+	if (length == 2)
+		err = pymm_dict_put(thread, no, pymm_items(thread->arena, items)[0],
+				    pymm_items(thread->arena, items)[1]);
+	else
+		err = pymm_raise(thread, PYMM_EXC_VALUE_ERROR,
+				 "dictionary update sequence element #%u has length %u; 2 is required",
+				 index, length);
+	pymm_put(thread, items);
+	return err;
+}
+
+static int pymm_dict_update(struct pymm_thread *thread, u32 no, u32 from)
+{
+	struct pymm_cursor cursor;
+	u32 i, pair;
+	int ret;
+
+	if (pymm_is(thread->arena, from, PYMM_TYPE_DICT))
+		return pymm_dict_update_dict(thread, no, from);
+	ret = pymm_cursor_begin(thread, from, &cursor) ?: 1;
+	for (i = 0; ret > 0; i++) {
+		ret = pymm_cursor_next(thread, &cursor, &pair);
+		if (ret <= 0)
+			break;
+		ret = pymm_dict_update_pair(thread, no, pair, i) ?: 1;
+		pymm_put(thread, pair);
+	}
+	if (!ret)
+		pymm_cursor_commit(thread, &cursor);
+	return ret;
+}
+
+static int pymm_dict_construct(struct pymm_thread *thread, const struct pymm_args *args,
+			       u32 *result)
+{
+	u32 names = pymm_args_names(thread->arena, args), positional = args->count - names, i;
+	int err = pymm_args_count(thread, "dict", positional, 0, 1);
+
+	if (err)
+		return err;
+	*result = pymm_dict_new(thread->arena);
+	if (!*result)
+		return pymm_raise_nomem(thread);
+	if (positional)
+		err = pymm_dict_update(thread, *result, args->args[0]);
+	for (i = 0; i < names && !err; i++)
+		err = pymm_dict_put(thread, *result, pymm_items(thread->arena, args->names)[i],
+				    args->args[positional + i]);
+	if (err)
+		pymm_put(thread, *result);
+	return err;
+}
+
 const struct pymm_type_ops pymm_dict_type = {
 	.name = "dict",
 	.flags = PYMM_TYPE_GC | PYMM_TYPE_CLEAR | PYMM_TYPE_NAMED,
@@ -586,4 +695,7 @@ const struct pymm_type_ops pymm_dict_type = {
 	.getitem = pymm_dict_getitem,
 	.setitem = pymm_dict_setitem,
 	.contains = pymm_dict_contains,
+	.iterator = PYMM_ITERATOR_DICT,
+	.each = pymm_dict_each,
+	.construct = pymm_dict_construct,
 };

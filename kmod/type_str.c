@@ -106,7 +106,7 @@ static u32 pymm_count_chars(const char *text, u32 bytes)
 	return chars;
 }
 
-static u32 pymm_str_length(struct pymm_arena *arena, u32 no)
+static u64 pymm_str_length(struct pymm_arena *arena, u32 no)
 {
 	struct pymm_object *object = pymm_object(arena, no);
 
@@ -442,6 +442,23 @@ int pymm_str_intern(struct pymm_thread *thread, u32 *no)
 	return 0;
 }
 
+/* Characters; @at counts bytes. */
+static int pymm_str_each(struct pymm_thread *thread, u32 no, u64 *at, u32 *item)
+{
+	u32 bytes, part;
+	const char *text = pymm_str_text(thread->arena, no, &bytes);
+	int err;
+
+	if (*at >= bytes)
+		return 0;
+	part = pymm_str_char_bytes(text[*at]);
+	err = pymm_str_new(thread, text + *at, part, item);
+	if (err)
+		return err;
+	*at += part;
+	return 1;
+}
+
 /* str() of an atom; others have no text in the kernel. */
 static int pymm_str_of(struct pymm_thread *thread, u32 no, u32 *result)
 {
@@ -491,5 +508,7 @@ const struct pymm_type_ops pymm_str_type = {
 	.length = pymm_str_length,
 	.getitem = pymm_str_getitem,
 	.contains = pymm_str_contains,
+	.iterator = PYMM_ITERATOR_STR,
+	.each = pymm_str_each,
 	.construct = pymm_str_construct,
 };

@@ -53,8 +53,14 @@ u32 pymm_type_object(const struct pymm_arena *arena, u32 no)
 {
 	const struct pymm_object *object = pymm_object(arena, no);
 
-	return object->type == PYMM_TYPE_INSTANCE ? pymm_instance_class(arena, no) :
-						    PYMM_NO_TYPES + object->type;
+	switch (object->type) {
+	case PYMM_TYPE_INSTANCE:
+		return pymm_instance_class(arena, no);
+	case PYMM_TYPE_ITERATOR:
+		return PYMM_NO_ITERATOR_TYPES + pymm_iterator_kind(object);
+	default:
+		return PYMM_NO_TYPES + object->type;
+	}
 }
 
 /** pymm_class_is_builtin() - is it a built-in type, not a class that a program made? */
@@ -84,6 +90,13 @@ int pymm_class_is_subclass(struct pymm_thread *thread, u32 no, u32 of)
 	return err ?: !!no;
 }
 
+static const char *pymm_builtin_type_name(u32 no)
+{
+	if (no >= PYMM_NO_ITERATOR_TYPES)
+		return pymm_iterator_names[no - PYMM_NO_ITERATOR_TYPES];
+	return pymm_types[no - PYMM_NO_TYPES]->name;
+}
+
 /** pymm_class_name() - its __name__, cut to what a message has room for */
 const char *pymm_class_name(const struct pymm_arena *arena, u32 no, u32 *bytes)
 {
@@ -91,7 +104,7 @@ const char *pymm_class_name(const struct pymm_arena *arena, u32 no, u32 *bytes)
 
 	if (!pymm_class_is_builtin(arena, no))
 		return pymm_str_clip(arena, pymm_class(arena, no)->refs[PYMM_CLASS_NAME], bytes);
-	name = pymm_types[no - PYMM_NO_TYPES]->name;
+	name = pymm_builtin_type_name(no);
 	*bytes = strlen(name);
 	return name;
 }
@@ -332,10 +345,10 @@ u32 pymm_class_dict(const struct pymm_arena *arena, u32 no)
 int pymm_type_construct(struct pymm_thread *thread, u32 no, const struct pymm_args *args,
 			u32 *result)
 {
-	if (pymm_types[no - PYMM_NO_TYPES]->construct)
+	if (no < PYMM_NO_ITERATOR_TYPES && pymm_types[no - PYMM_NO_TYPES]->construct)
 		return pymm_types[no - PYMM_NO_TYPES]->construct(thread, args, result);
 	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "cannot create '%s' instances",
-			  pymm_types[no - PYMM_NO_TYPES]->name);
+			  pymm_builtin_type_name(no));
 }
 
 static int pymm_raise_type_argument(struct pymm_thread *thread, u32 position, const char *type,

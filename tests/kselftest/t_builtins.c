@@ -80,6 +80,11 @@ TEST_F(builtins, arguments)
 		{ "getattr(1, 1, 1, 1)", CALL4("getattr", "1") END,
 		  "TypeError: getattr expected at most 3 arguments, got 4\n" },
 		{ "setattr(1, 2)", CALL2("setattr", "1", "2") END, "TypeError: setattr expected 3 arguments, got 2\n" },
+		{ "iter()", CALL0("iter") END, "TypeError: iter expected at least 1 argument, got 0\n" },
+		{ "next(1, 1, 1)", CALL3("next", "1", "1", "1") END,
+		  "TypeError: next expected at most 2 arguments, got 3\n" },
+		{ "min()", CALL0("min") END, "TypeError: min expected at least 1 argument, got 0\n" },
+		{ "max(x=1)", CALL_X("max") END, "TypeError: max() got an unexpected keyword argument 'x'\n" },
 		{ "hash()", CALL0("hash") END, "TypeError: hash() takes exactly one argument (0 given)\n" },
 		{ "print(f(*(), **{}))", "LOAD_GLOBAL r9, len\nLOAD_CONST r0, 'abc'\nLOAD_CONST r1, ()\n"
 		  "CALL_KW r2, r9, r0..r1\nPRINT r2, end\n" END, "3\n" },
@@ -118,6 +123,20 @@ TEST_F(builtins, functions)
 		{ "callable(len), callable(int), callable(1), callable([])",
 		  "LOAD_GLOBAL r0, len\n" CALL_R("callable", "r0") "LOAD_GLOBAL r0, int\n" CALL_R("callable", "r0")
 		  CALL1("callable", "1") EMPTY_LIST CALL_R("callable", "r0") END, "True\nTrue\nFalse\nFalse\n" },
+		{ "min(5, 3, 4), max(5, 3, 4)", CALL3("min", "5", "3", "4") CALL3("max", "5", "3", "4") END, "3\n5\n" },
+		{ "x = 1000; y = 1000: min and max give the first", "LOAD_CONST r0, 1000\nLOAD_CONST r2, 1\n"
+		  "BINARY_OP r1, r0, r2, +\nBINARY_OP r1, r1!, r2, -\nLOAD_GLOBAL r9, max\nCALL r3, r9!, r0..r1\n"
+		  "IS_OP r3, r3!, r0, is\nPRINT r3, end\n" END, "True\n" },
+		{ "max('abc'), min((3, 1, 2))", CALL1("max", "'abc'") CALL1("min", "(3, 1, 2)") END, "c\n1\n" },
+		{ "max(())", CALL1("max", "()") END, "ValueError: max() iterable argument is empty\n" },
+		{ "min(1)", CALL1("min", "1") END, "TypeError: 'int' object is not iterable\n" },
+		{ "max([1, 'a'])", CALL1("max", "(1, 'a')") END,
+		  "TypeError: '>' not supported between instances of 'str' and 'int'\n" },
+		{ "min(1, 'a')", CALL2("min", "1", "'a'") END,
+		  "TypeError: '<' not supported between instances of 'str' and 'int'\n" },
+		{ "print(isinstance([], list), isinstance(len, object))", EMPTY_LIST "LOAD_GLOBAL r1, list\n"
+		  CALL_R("isinstance", "r0..r1") "LOAD_GLOBAL r0, len\nLOAD_GLOBAL r1, object\n"
+		  CALL_R("isinstance", "r0..r1") END, "True\nTrue\n" },
 		{ "print(isinstance(True, int), isinstance(1, bool))", "LOAD_CONST r0, True\nLOAD_GLOBAL r1, int\n"
 		  CALL_R("isinstance", "r0..r1") "LOAD_CONST r0, 1\nLOAD_GLOBAL r1, bool\n"
 		  CALL_R("isinstance", "r0..r1") END, "True\nFalse\n" },
@@ -233,6 +252,39 @@ TEST_F(builtins, types_are_called)
 		  "BUILD_LIST r0, r0..r5\nPRINT r0, end\n" END, "['', '-12', 'True', 'False', 'None', 'ab']\n" },
 		{ "str([]): refused here", EMPTY_LIST CALL_R("str", "r0") END, "TypeError: pymm has no str() of 'list' objects\n" },
 		{ "str(x=1)", CALL_X("str") END, "TypeError: str() got an unexpected keyword argument 'x'\n" },
+		{ "list(), list('ab'), list((1, 2))", CALL0("list") CALL1("list", "'ab'") CALL1("list", "(1, 2)") END,
+		  "[]\n['a', 'b']\n[1, 2]\n" },
+		{ "list({1: 2})", "LOAD_CONST r0, 1\nLOAD_CONST r1, 2\nBUILD_MAP r0, r0..r1\n" CALL_R("list", "r0") END, "[1]\n" },
+		{ "list(1)", CALL1("list", "1") END, "TypeError: 'int' object is not iterable\n" },
+		{ "list(1, 2)", CALL2("list", "1", "2") END, "TypeError: list expected at most 1 argument, got 2\n" },
+		{ "list(x=1)", CALL_X("list") END, "TypeError: list() takes no keyword arguments\n" },
+		{ "print(list(l) is l, list(l) == l)", "LOAD_CONST r0, 1\nBUILD_LIST r0, r0\nLOAD_GLOBAL r9, list\nCALL r1, r9, r0\n"
+		  "IS_OP r2, r1, r0, is\nPRINT r2\nCOMPARE_OP r2, r1, r0, ==\nPRINT r2, end\n" END, "False True\n" },
+		/* 1.11, 1.12 */
+		{ "tuple(), tuple([1]), tuple('') is ()", CALL0("tuple") "LOAD_CONST r0, 1\nBUILD_LIST r0, r0\n"
+		  CALL_R("tuple", "r0") "LOAD_CONST r0, ''\nLOAD_GLOBAL r9, tuple\nCALL r1, r9!, r0\nLOAD_CONST r0, ()\n"
+		  "IS_OP r1, r1, r0, is\nPRINT r1, end\n" END, "()\n(1,)\nTrue\n" },
+		{ "t = (1,); tuple(t) is t", "LOAD_CONST r0, (1,)\nLOAD_GLOBAL r9, tuple\nCALL r1, r9!, r0\nIS_OP r1, r1, r0, is\n"
+		  "PRINT r1, end\n" END, "True\n" },
+		{ "tuple(5)", CALL1("tuple", "5") END, "TypeError: 'int' object is not iterable\n" },
+		{ "tuple(1, 2)", CALL2("tuple", "1", "2") END, "TypeError: tuple expected at most 1 argument, got 2\n" },
+		{ "tuple(x=1)", CALL_X("tuple") END, "TypeError: tuple() takes no keyword arguments\n" },
+		{ "dict(), dict(x=1)", CALL0("dict") CALL_X("dict") END, "{}\n{'x': 1}\n" },
+		{ "d = {1: 2}; print(dict(d), dict(d) is d)", "LOAD_CONST r0, 1\nLOAD_CONST r1, 2\nBUILD_MAP r0, r0..r1\n"
+		  "LOAD_GLOBAL r9, dict\nCALL r1, r9, r0\nPRINT r1\nIS_OP r1, r1, r0, is\nPRINT r1, end\n" END, "{1: 2} False\n" },
+		{ "dict(((1, 2), 'ab', (1, 3)), x=7)", "LOAD_CONST r0, ((1, 2), 'ab', (1, 3))\nLOAD_CONST r1, 7\n"
+		  "LOAD_CONST r2, ('x',)\nLOAD_GLOBAL r9, dict\nCALL_KW r1, r9, r0..r2\nPRINT r1, end\n" END,
+		  "{1: 3, 'a': 'b', 'x': 7}\n" },
+		{ "dict((1,))", CALL1("dict", "(1,)") END,
+		  "TypeError: cannot convert dictionary update sequence element #0 to a sequence\n" },
+		{ "dict(((1, 2), (1,)))", CALL1("dict", "((1, 2), (1,))") END,
+		  "ValueError: dictionary update sequence element #1 has length 1; 2 is required\n" },
+		{ "dict(('abc',))", CALL1("dict", "('abc',)") END,
+		  "ValueError: dictionary update sequence element #0 has length 3; 2 is required\n" },
+		{ "dict(1)", CALL1("dict", "1") END, "TypeError: 'int' object is not iterable\n" },
+		{ "dict(1, 2)", CALL2("dict", "1", "2") END, "TypeError: dict expected at most 1 argument, got 2\n" },
+		{ "dict((([], 1),))", EMPTY_LIST "LOAD_CONST r1, 1\nBUILD_TUPLE r0, r0..r1\nBUILD_TUPLE r0, r0\n"
+		  CALL_R("dict", "r0") END, "TypeError: unhashable type: 'list'\n" },
 		{ "type(1), type(type)", CALL1("type", "1") "LOAD_GLOBAL r0, type\n" CALL_R("type", "r0") END,
 		  "<class 'int'>\n<class 'type'>\n" },
 		{ "type()", CALL0("type") END, "TypeError: type() takes 1 or 3 arguments\n" },
@@ -291,6 +343,22 @@ TEST_F(builtins, functions_of_a_namespace)
 	};
 
 	EXPECT_ROWS(rows);
+}
+
+/* 3.01: what a call drops dies before the next instruction */
+TEST_F(builtins, what_dies)
+{
+	const char *text = "BUILD_LIST r0, ()\nBUILD_LIST r1, ()\nBUILD_TUPLE r0, r0..r1!\nLOAD_GLOBAL r9, list\n"
+			   "CALL r2, r9!, r0!\nPRINT r2, end\n" END;
+	struct pymm_stat before, after;
+
+	/* The first print of a container makes what stays. */
+	EXPECT_EXEC("[[], []]\n", text);
+	before = pt_stat(self->arena);
+	EXPECT_EXEC("[[], []]\n", text);
+	after = pt_stat(self->arena);
+	EXPECT_EQ(before.objects, after.objects);
+	EXPECT_EQ(before.bytes, after.bytes);
 }
 
 TEST_HARNESS_MAIN

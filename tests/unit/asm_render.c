@@ -3,6 +3,7 @@
  * Output records as text. What is expected is what CPython 3.13 prints.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <pymm/pymm.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static void put(struct records *records, uint32_t kind, uint32_t len, const void
 /*
  * Records from a short notation: N None, T True, F False, iNUMBER; sTEXT; aLEN;
  * list, tLEN; tuple, dLEN; dict, oID,TYPE; object, cID,TYPE; cycle, E end of line,
- * e end of a value, yKIND,TEXT; any record of a text, xKIND,LEN; any head.
+ * rSTART,STOP,STEP; range, e end of a value, yKIND,TEXT; any record of a text, xKIND,LEN; any head.
  */
 static void parse(const char *at, struct records *records)
 {
@@ -41,6 +42,7 @@ static void parse(const char *at, struct records *records)
 		int64_t number = strtoll(at, NULL, 10);
 		const char *comma = strchr(at, ',');
 		uint32_t pair[2] = { (uint32_t)number, comma ? (uint32_t)atoi(comma + 1) : 0 };
+		int64_t range[3];
 
 		if (kind == 'N' || kind == 'T' || kind == 'F')
 			put(records, kind == 'N' ? PYMM_RECORD_NONE : kind == 'T' ?
@@ -55,6 +57,8 @@ static void parse(const char *at, struct records *records)
 			put(records, kind == 'o' ? PYMM_RECORD_OBJECT : PYMM_RECORD_CYCLE, 8, pair, 8);
 		else if (kind == 'y')
 			put(records, pair[0], (uint32_t)(end - comma - 1), comma + 1, (size_t)(end - comma - 1));
+		else if (kind == 'r' && sscanf(at, "%" SCNd64 ",%" SCNd64 ",%" SCNd64, &range[0], &range[1], &range[2]) == 3)
+			put(records, PYMM_RECORD_RANGE, 24, range, 24);
 		else if (kind == 'x')
 			put(records, pair[0], pair[1], "", 0);
 		else
@@ -99,6 +103,7 @@ static const struct rendering renderings[] = {
 	{ "t1;a1;c1,5;E", "([(...)],)\n" },
 	{ "y12,int;E", "<class 'int'>\n" },
 	{ "a1;y15,len;E", "[<built-in function len>]\n" },
+	{ "a2;r0,3,1;r5,-1,-2;E", "[range(0, 3), range(5, -1, -2)]\n" },
 	/* Not whole, or not in order. */
 	{ "N", NULL },
 	{ "E", NULL },
@@ -114,6 +119,7 @@ static const struct rendering renderings[] = {
 	{ "x8,4294967295;NNNNE", NULL },
 	{ "x0,0;E", NULL },
 	{ "x99,0;E", NULL },
+	{ "x16,8;i1;E", NULL },
 	{ "x15,9;E", NULL },
 	{ "x13,2;NNE", NULL },
 	{ "x1,8;i1;E", NULL },

@@ -158,6 +158,21 @@ static int render_builtin(struct render *render, uint32_t len)
 	return 0;
 }
 
+static int render_range(struct render *render, uint32_t len)
+{
+	const char *data = take(render, len);
+	int64_t range[3];
+
+	if (!data || len != sizeof(range))
+		return -EINVAL;
+	memcpy(range, data, sizeof(range));
+	fprintf(render->out, "range(%" PRId64 ", %" PRId64, range[0], range[1]);
+	if (range[2] != 1)
+		fprintf(render->out, ", %" PRId64, range[2]);
+	fputc(')', render->out);
+	return 0;
+}
+
 static int render_unraisable(struct render *render, uint32_t len)
 {
 	const char *data = take(render, len);
@@ -220,6 +235,8 @@ static int render_item(struct render *render, const struct pymm_record *record)
 		return render_instance(render, record->len);
 	case PYMM_RECORD_BUILTIN:
 		return render_builtin(render, record->len);
+	case PYMM_RECORD_RANGE:
+		return render_range(render, record->len);
 	case PYMM_RECORD_UNRAISABLE:
 		return innermost(render) ? -EINVAL : render_unraisable(render, record->len);
 	case PYMM_RECORD_OBJECT:

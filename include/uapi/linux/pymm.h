@@ -414,6 +414,7 @@ enum pymm_exception {
 	PYMM_EXC_MEMORY_ERROR = 10,
 	PYMM_EXC_RUNTIME_ERROR = 11,
 	PYMM_EXC_ATTRIBUTE_ERROR = 12,
+	PYMM_EXC_STOP_ITERATION = 13,
 };
 
 /* Why an image was refused. */
@@ -560,6 +561,9 @@ enum pymm_type {
 	PYMM_TYPE_WEAKREF = 15,
 	PYMM_TYPE_OBJECT = 16,		/* object() itself, and nothing more */
 	PYMM_TYPE_BUILTIN = 17,		/* a function that pymm brings along */
+	PYMM_TYPE_RANGE = 18,
+	PYMM_TYPE_RANGE_ITERATOR = 19,
+	PYMM_TYPE_ITERATOR = 20,	/* over any other container */
 };
 
 /* Flags of an instruction. */
@@ -641,6 +645,8 @@ enum pymm_opcode {
 	PYMM_OP_STORE_ATTR = 49,
 	PYMM_OP_DELETE_ATTR = 50,
 	PYMM_OP_WEAKREF_NEW = 51,
+	PYMM_OP_GET_ITER = 52,
+	PYMM_OP_FOR_ITER = 53,
 };
 
 /* Kinds of operands and immediates in linux/pymm_ops.h. */
@@ -799,6 +805,7 @@ enum pymm_record_kind {
 	PYMM_RECORD_INSTANCE = 13,	/* data: __u32 id, the name of its class, UTF-8 */
 	PYMM_RECORD_UNRAISABLE = 14,	/* data: struct pymm_unraisable, its text, UTF-8 */
 	PYMM_RECORD_BUILTIN = 15,	/* a built-in function; data: its name, UTF-8 */
+	PYMM_RECORD_RANGE = 16,	/* data: 3 __s64: start, stop, step */
 };
 
 /**

@@ -401,6 +401,30 @@ static void walk_function(struct walk *walk, u32 no, const struct pymm_object *o
 		   refs[PYMM_FUNCTION_REF_GLOBALS] == object->cap, "the function %u has two codes", no);
 }
 
+static void walk_range(struct walk *walk, u32 no, const struct pymm_object *object)
+{
+	const struct pymm_range *range = pymm_range(walk->arena, no);
+
+	if (!walk_check(walk, range && range->step, "the range %u has no step", no))
+		return;
+	walk_bytes(walk, range, sizeof(*range), "the range", no);
+	if (object->type == PYMM_TYPE_RANGE_ITERATOR)
+		walk_check(walk, (u64)object->ival <= range->length, "the iterator %u is at %lld of %llu",
+			   no, object->ival, range->length);
+}
+
+/* One that iterates over a dict has a payload. */
+static void walk_iterator(struct walk *walk, u32 no, const struct pymm_object *object)
+{
+	bool dict = pymm_iterator_kind(object) == PYMM_ITERATOR_DICT;
+
+	walk_bytes(walk, *pymm_payload(walk->arena, no), 2 * sizeof(u32), "the iterator", no);
+	walk_check(walk, dict == !!*pymm_payload(walk->arena, no), "the iterator %u %s payload", no,
+		   dict ? "has no" : "has a");
+	walk_check(walk, !object->len || dict == walk_is(walk, object->len, PYMM_TYPE_DICT),
+		   "the iterator %u iterates over another type", no);
+}
+
 static void walk_value(struct walk *walk, u32 no, const struct pymm_object *object)
 {
 	struct pymm_bytecode *bytecode;
@@ -451,6 +475,13 @@ static void walk_value(struct walk *walk, u32 no, const struct pymm_object *obje
 		break;
 	case PYMM_TYPE_WEAKREF:
 		walk->bytes += shim_size(*pymm_payload(walk->arena, no));
+		return;
+	case PYMM_TYPE_RANGE:
+	case PYMM_TYPE_RANGE_ITERATOR:
+		walk_range(walk, no, object);
+		return;
+	case PYMM_TYPE_ITERATOR:
+		walk_iterator(walk, no, object);
 		return;
 	case PYMM_TYPE_BUILTIN:
 		walk_check(walk, no >= PYMM_NO_BUILTINS && no < PYMM_NO_BUILTINS + PYMM_NR_BUILTINS,
