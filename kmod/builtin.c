@@ -414,7 +414,10 @@ const struct pymm_type_ops pymm_builtin_type = { .name = "builtin_function_or_me
 /* All strs that the module itself uses are the interned ones: one of them, made once. */
 static int pymm_names_init(struct pymm_arena *arena)
 {
-	static const char *const names[] = { "__init__", "__del__" };
+	static const char *const names[] = {
+		"__init__", "__del__", "__name__", "__doc__", "__package__", "__loader__",
+		"__spec__",
+	};
 	int err = 0;
 	u32 i;
 

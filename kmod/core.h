@@ -33,6 +33,7 @@ extern const struct pymm_type_ops pymm_builtin_type;
 extern const struct pymm_type_ops pymm_range_type;
 extern const struct pymm_type_ops pymm_range_iterator_type;
 extern const struct pymm_type_ops pymm_iterator_type;
+extern const struct pymm_type_ops pymm_module_type;
 
 extern const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES];
 
@@ -283,6 +284,11 @@ bool pymm_iterable(const struct pymm_arena *arena, u32 no);
 int pymm_cursor_begin(struct pymm_thread *thread, u32 no, struct pymm_cursor *cursor);
 int pymm_cursor_next(struct pymm_thread *thread, struct pymm_cursor *cursor, u32 *item);
 void pymm_cursor_commit(struct pymm_thread *thread, const struct pymm_cursor *cursor);
+
+/* type_module.c */
+u32 pymm_module_dict(const struct pymm_arena *arena, u32 no);
+int pymm_module_new(struct pymm_thread *thread, u32 name, u32 *result);
+int pymm_module_name(struct pymm_thread *thread, u32 no, u32 *name);
 
 /* sequence.c */
 u32 *pymm_items(const struct pymm_arena *arena, u32 no);

@@ -83,7 +83,7 @@ struct pymm_args;
 
 /* ---- objects ---- */
 
-#define PYMM_NR_TYPES	(PYMM_TYPE_ITERATOR + 1)
+#define PYMM_NR_TYPES	(PYMM_TYPE_MODULE + 1)
 
 /**
  * struct pymm_object - the header of an object, all of it for most atoms
@@ -96,7 +96,7 @@ struct pymm_args;
  *	pymm_builtin
  * @bytes: a short str
  * @len: items of a container; bytes of a long str; code of a function; container of
- *	an iterator, 0 at its end; of a free header: the next free one
+ *	an iterator, 0 at its end; dict of a module; of a free header: the next free one
  * @cap: items that the payload has room for; globals of a function; position of an
  *	iterator
  *
@@ -189,8 +189,13 @@ enum pymm_iterator_kind {
 #define PYMM_NO_LATIN1		(PYMM_NO_SMALL_INTS + PYMM_SMALL_INT_MAX - PYMM_SMALL_INT_MIN + 1)
 #define PYMM_NO_NAME_INIT	(PYMM_NO_LATIN1 + 256)	/* '__init__' */
 #define PYMM_NO_NAME_DEL	(PYMM_NO_NAME_INIT + 1)	/* '__del__' */
+#define PYMM_NO_NAME_NAME	(PYMM_NO_NAME_DEL + 1)	/* '__name__' */
+#define PYMM_NO_NAME_DOC	(PYMM_NO_NAME_NAME + 1)	/* '__doc__' */
+#define PYMM_NO_NAME_PACKAGE	(PYMM_NO_NAME_DOC + 1)	/* '__package__' */
+#define PYMM_NO_NAME_LOADER	(PYMM_NO_NAME_PACKAGE + 1)	/* '__loader__' */
+#define PYMM_NO_NAME_SPEC	(PYMM_NO_NAME_LOADER + 1)	/* '__spec__' */
 /* Plus enum pymm_builtin, or enum pymm_type, which begins with 1. */
-#define PYMM_NO_BUILTIN_NAMES	(PYMM_NO_NAME_DEL + 1)
+#define PYMM_NO_BUILTIN_NAMES	(PYMM_NO_NAME_SPEC + 1)
 #define PYMM_NO_TYPE_NAMES	(PYMM_NO_BUILTIN_NAMES + PYMM_NR_BUILTINS - 1)
 #define PYMM_NO_BUILTINS	(PYMM_NO_TYPE_NAMES + PYMM_NR_TYPES)
 #define PYMM_NO_TYPES		(PYMM_NO_BUILTINS + PYMM_NR_BUILTINS - 1)	/* type objects */

@@ -184,6 +184,9 @@ int pymm_op_DELETE_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,
 int pymm_op_WEAKREF_NEW(struct pymm_thread *thread, struct pymm_frame *frame,
 			const struct pymm_insn *insn);
 
+int pymm_op_MODULE_NEW(struct pymm_thread *thread, struct pymm_frame *frame,
+		       const struct pymm_insn *insn);
+
 /* op_iterator.c */
 int pymm_op_GET_ITER(struct pymm_thread *thread, struct pymm_frame *frame,
 		     const struct pymm_insn *insn);

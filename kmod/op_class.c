@@ -87,6 +87,21 @@ static int pymm_class_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 
 	return pymm_str_new(thread, text, bytes, result) ?: 1;
 }
 
+static int pymm_module_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
+{
+	u32 dict = pymm_module_dict(thread->arena, no);
+	int ret = 1;
+
+	if (!dict)
+		return 0;
+	*result = dict;
+	if (!pymm_attr_is(thread->arena, name, "__dict__"))
+		ret = pymm_dict_get(thread, dict, name, result);
+	if (ret > 0)
+		pymm_get(thread->arena, *result);
+	return ret;
+}
+
 static const struct {
 	const char *name;
 	size_t offset;
@@ -145,6 +160,8 @@ int pymm_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
 		return pymm_instance_getattr(thread, no, name, result);
 	case PYMM_TYPE_TYPE:
 		return pymm_class_getattr(thread, no, name, result);
+	case PYMM_TYPE_MODULE:
+		return pymm_module_getattr(thread, no, name, result);
 	case PYMM_TYPE_RANGE:
 		return pymm_range_getattr(thread, no, name, result);
 	case PYMM_TYPE_FUNCTION:
@@ -154,11 +171,29 @@ int pymm_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
 	}
 }
 
+static int pymm_raise_module_attribute(struct pymm_thread *thread, u32 no, u32 name)
+{
+	u32 module, module_bytes, bytes;
+	const char *text = pymm_str_clip(thread->arena, name, &bytes), *module_text;
+	int ret = pymm_module_name(thread, no, &module);
+
+	if (ret < 0)
+		return ret;
+	if (!ret)
+		return pymm_raise(thread, PYMM_EXC_ATTRIBUTE_ERROR,
+				  "module has no attribute '%.*s'", (int)bytes, text);
+	module_text = pymm_str_clip(thread->arena, module, &module_bytes);
+	return pymm_raise(thread, PYMM_EXC_ATTRIBUTE_ERROR, "module '%.*s' has no attribute '%.*s'",
+			  (int)module_bytes, module_text, (int)bytes, text);
+}
+
 /** pymm_object_getattr() - @result = x.name, a new reference; 0 or an error */
 int pymm_object_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
 {
 	int ret = pymm_getattr(thread, no, name, result);
 
+	if (!ret && pymm_is(thread->arena, no, PYMM_TYPE_MODULE))
+		return pymm_raise_module_attribute(thread, no, name);
 	return ret ? min(ret, 0) : pymm_raise_attribute(thread, no, name, "");
 }
 
@@ -242,6 +277,22 @@ static int pymm_raise_readonly(struct pymm_thread *thread)
 	return pymm_raise(thread, PYMM_EXC_ATTRIBUTE_ERROR, "readonly attribute");
 }
 
+static int pymm_module_setattr(struct pymm_thread *thread, u32 no, u32 name, u32 value)
+{
+	u32 old, dict = pymm_module_dict(thread->arena, no);
+	int err;
+
+	if (pymm_attr_is(thread->arena, name, "__dict__"))
+		return pymm_raise_readonly(thread);
+	if (!dict)
+		return pymm_raise(thread, PYMM_EXC_RUNTIME_ERROR, "the module is empty");
+	err = pymm_dict_set(thread, dict, name, value, &old);
+	if (err)
+		return err;
+	pymm_put_if(thread, old);
+	return 0;
+}
+
 /* Of an object that has no attributes but those of its type. */
 static int pymm_raise_no_setattr(struct pymm_thread *thread, u32 no, u32 name)
 {
@@ -259,6 +310,8 @@ int pymm_object_setattr(struct pymm_thread *thread, u32 no, u32 name, u32 value)
 		return pymm_instance_setattr(thread, no, name, value);
 	case PYMM_TYPE_TYPE:
 		return pymm_class_setattr(thread, no, name, value);
+	case PYMM_TYPE_MODULE:
+		return pymm_module_setattr(thread, no, name, value);
 	default:
 		return pymm_raise_no_setattr(thread, no, name);
 	}
@@ -287,6 +340,15 @@ static int pymm_class_delattr(struct pymm_thread *thread, u32 no, u32 name, u32 
 	return dict ? pymm_dict_del(thread, dict, name, key, old) : 0;
 }
 
+static int pymm_module_delattr(struct pymm_thread *thread, u32 no, u32 name, u32 *key, u32 *old)
+{
+	u32 dict = pymm_module_dict(thread->arena, no);
+
+	if (pymm_attr_is(thread->arena, name, "__dict__"))
+		return pymm_raise_readonly(thread);
+	return dict ? pymm_dict_del(thread, dict, name, key, old) : 0;
+}
+
 /** pymm_object_delattr() - del x.name; 0 or an error */
 int pymm_object_delattr(struct pymm_thread *thread, u32 no, u32 name)
 {
@@ -299,6 +361,9 @@ int pymm_object_delattr(struct pymm_thread *thread, u32 no, u32 name)
 		break;
 	case PYMM_TYPE_TYPE:
 		ret = pymm_class_delattr(thread, no, name, &key, &old);
+		break;
+	case PYMM_TYPE_MODULE:
+		ret = pymm_module_delattr(thread, no, name, &key, &old);
 		break;
 	default:
 		return pymm_raise_no_setattr(thread, no, name);
@@ -368,5 +433,14 @@ int pymm_op_WEAKREF_NEW(struct pymm_thread *thread, struct pymm_frame *frame,
 	    pymm_class_is_dictless(thread->arena, pymm_instance_class(thread->arena, no)))
 		return pymm_raise_no_weakref(thread, no);
 	err = pymm_weakref_new(thread, no, callback == PYMM_NO_NONE ? 0 : callback, &result);
+	return err ?: pymm_result(thread, frame, insn, result);
+}
+
+int pymm_op_MODULE_NEW(struct pymm_thread *thread, struct pymm_frame *frame,
+		       const struct pymm_insn *insn)
+{
+	u32 result;
+	int err = pymm_module_new(thread, frame->bytecode->consts[insn->imm], &result);
+
 	return err ?: pymm_result(thread, frame, insn, result);
 }

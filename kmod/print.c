@@ -85,6 +85,19 @@ static int pymm_emit_range(struct pymm_thread *thread, u64 *at, u32 no)
 	return pymm_emit(thread, at, PYMM_RECORD_RANGE, sizeof(data), data, sizeof(data));
 }
 
+static int pymm_emit_module(struct pymm_thread *thread, u64 *at, u32 no)
+{
+	const char *text = "?";
+	u32 name, bytes = 1;
+	int ret = pymm_module_name(thread, no, &name);
+
+	if (ret < 0)
+		return ret;
+	if (ret)
+		text = pymm_str_clip(thread->arena, name, &bytes);
+	return pymm_emit(thread, at, PYMM_RECORD_MODULE, bytes, text, bytes);
+}
+
 static int pymm_emit_object(struct pymm_thread *thread, u64 *at, u32 no)
 {
 	struct pymm_object *object = pymm_object(thread->arena, no);
@@ -117,6 +130,8 @@ static int pymm_emit_object(struct pymm_thread *thread, u64 *at, u32 no)
 	case PYMM_TYPE_BUILTIN:
 		text = pymm_builtin_name(thread->arena, no);
 		return pymm_emit(thread, at, PYMM_RECORD_BUILTIN, strlen(text), text, strlen(text));
+	case PYMM_TYPE_MODULE:
+		return pymm_emit_module(thread, at, no);
 	case PYMM_TYPE_TYPE:
 		text = pymm_class_name(thread->arena, no, &bytes);
 		return pymm_emit(thread, at, PYMM_RECORD_TYPE, bytes, text, bytes);

@@ -26,6 +26,7 @@ const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES] = {
 	[PYMM_TYPE_RANGE] = &pymm_range_type,
 	[PYMM_TYPE_RANGE_ITERATOR] = &pymm_range_iterator_type,
 	[PYMM_TYPE_ITERATOR] = &pymm_iterator_type,
+	[PYMM_TYPE_MODULE] = &pymm_module_type,
 };
 
 static int pymm_none_construct(struct pymm_thread *thread, const struct pymm_args *args,

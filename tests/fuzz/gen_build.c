@@ -239,6 +239,7 @@ static void gen_fill(struct gen_builder *b, uint16_t slot, uint32_t want)
 		{ GEN_CELL, PYMM_OP_MAKE_CELL }, { GEN_CLASS, PYMM_OP_BUILD_CLASS },
 		{ GEN_INSTANCE, PYMM_OP_BUILD_CLASS }, { GEN_WEAKREF, PYMM_OP_BUILD_CLASS },
 		{ GEN_RANGE, PYMM_OP_LOAD_GLOBAL }, { GEN_ITERATOR, PYMM_OP_GET_ITER },
+		{ GEN_MODULE, PYMM_OP_MODULE_NEW },
 	};
 	const uint32_t kinds = sizeof(made) / sizeof(*made);
 	uint32_t first = gen_below(b->source, kinds), i;
@@ -260,6 +261,9 @@ static void gen_fill(struct gen_builder *b, uint16_t slot, uint32_t want)
 		gen_fill_range(b, slot);
 	} else if (made[first].op == PYMM_OP_GET_ITER) {
 		gen_fill_iterator(b, slot);
+	} else if (made[first].op == PYMM_OP_MODULE_NEW) {
+		gen_emit(b, PYMM_OP_MODULE_NEW, slot, 0, 0, gen_str_const(b, "m"));
+		gen_set(b, slot, GEN_MODULE, 0);
 	} else {
 		gen_emit(b, made[first].op, slot, 0, 0, 0);
 		gen_set(b, slot, made[first].type, 0);

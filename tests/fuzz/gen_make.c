@@ -311,8 +311,8 @@ static void gen_call_builtin(struct gen_builder *b)
 		{ "min", 2, { GEN_INT, GEN_INT }, GEN_INT },
 		{ "getattr", 3, { GEN_ANY, GEN_STR, GEN_ANY }, GEN_ANY },
 		{ "hasattr", 2, { GEN_ANY, GEN_STR }, GEN_BOOL },
-		{ "setattr", 3, { GEN_INSTANCE | GEN_CLASS, GEN_STR, GEN_ANY }, GEN_NONE },
-		{ "delattr", 2, { GEN_INSTANCE | GEN_CLASS, GEN_STR }, GEN_NONE },
+		{ "setattr", 3, { GEN_INSTANCE | GEN_CLASS | GEN_MODULE, GEN_STR, GEN_ANY }, GEN_NONE },
+		{ "delattr", 2, { GEN_INSTANCE | GEN_CLASS | GEN_MODULE, GEN_STR }, GEN_NONE },
 		{ "len", 1, { GEN_CONTAINER | GEN_RANGE }, GEN_INT },
 		{ "dict", 1, { GEN_ITERABLE }, GEN_DICT },
 		{ "int", 1, { GEN_STR }, GEN_INT },
@@ -391,7 +391,7 @@ static void gen_call_kw(struct gen_builder *b)
 /* Of an attribute that is there. */
 static void gen_attribute(struct gen_builder *b, uint8_t op)
 {
-	uint16_t object = gen_want(b, GEN_INSTANCE | GEN_CLASS), value = gen_want(b, GEN_ANY);
+	uint16_t object = gen_want(b, GEN_INSTANCE | GEN_CLASS | GEN_MODULE), value = gen_want(b, GEN_ANY);
 	int64_t name = gen_str_const(b, gen_one_in(b->source, 2) ? "x" : "y");
 
 	gen_emit(b, PYMM_OP_STORE_ATTR, 0, object, value, name);

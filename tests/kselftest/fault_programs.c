@@ -189,7 +189,7 @@ const struct pt_fault_program pt_fault_programs[] = {
 		  ".code m self\nLOAD_ATTR r1, self, n\nBUILD_LIST r1, r1!\nRETURN_VALUE r1!\n",
 	  .prints = "[300] {'n': 300} True None\n" },
 
-	/* ---- built-in functions and types, iterators ---- */
+	/* ---- built-in functions and types, iterators, modules ---- */
 	{ "built-in types",
 	  .text = "LOAD_GLOBAL r0, range\nLOAD_CONST r1, 300\nLOAD_CONST r2, 303\nCALL r0, r0!, r1..r2\n"
 		  "PRINT r0\nLOAD_GLOBAL r3, list\nCALL r4, r3!, r0\nPRINT r4\nLOAD_GLOBAL r3, tuple\n"
@@ -219,6 +219,12 @@ const struct pt_fault_program pt_fault_programs[] = {
 	  .prints = "", .look = "LOAD_GLOBAL r0, i\nGET_TYPE r1, r0\nLOAD_GLOBAL r0, i\nCOPY r2, r0\n"
 				"LOAD_CONST r1, 2\nCONTAINS_OP r1, r1, r2, in\nPRINT r1, end\n" END,
 	  .before = "True\n", .after = "False\n" },
+	{ "modules",
+	  .text = "MODULE_NEW r0, a_module\nBUILD_LIST r1, ()\nSTORE_ATTR r0, r1!, an_attribute\nMAKE_FUNCTION r2, f\n"
+		  "LOAD_ATTR r3, r2, __code__\nLOAD_ATTR r4, r0, __dict__\nGET_TYPE r2, r2!\nCALL r2, r2!, r3..r4!\n"
+		  "CALL r1, r2, ()\nPRINT r1\nDELETE_ATTR r0, an_attribute\nPRINT r0, end\n" END
+		  ".code f\nLOAD_GLOBAL r0, an_attribute\nRETURN_VALUE r0!\n",
+	  .prints = "[] <module 'a_module'>\n" },
 
 	/* ---- collections ---- */
 	{ "a collection",

@@ -102,7 +102,7 @@ static const struct rendering renderings[] = {
 	{ "d1;i1;c1,7;E", "{1: {...}}\n" },
 	{ "t1;a1;c1,5;E", "([(...)],)\n" },
 	{ "y12,int;E", "<class 'int'>\n" },
-	{ "a1;y15,len;E", "[<built-in function len>]\n" },
+	{ "a2;y15,len;y17,m;E", "[<built-in function len>, <module 'm'>]\n" },
 	{ "a2;r0,3,1;r5,-1,-2;E", "[range(0, 3), range(5, -1, -2)]\n" },
 	/* Not whole, or not in order. */
 	{ "N", NULL },
@@ -121,6 +121,7 @@ static const struct rendering renderings[] = {
 	{ "x99,0;E", NULL },
 	{ "x16,8;i1;E", NULL },
 	{ "x15,9;E", NULL },
+	{ "x17,9;E", NULL },
 	{ "x13,2;NNE", NULL },
 	{ "x1,8;i1;E", NULL },
 	{ "s\xff;E", NULL },

@@ -73,6 +73,7 @@ PYMM_API const char *pymm_type_name(uint32_t type)
 		[PYMM_TYPE_RANGE] = "range",
 		[PYMM_TYPE_RANGE_ITERATOR] = "range_iterator",
 		[PYMM_TYPE_ITERATOR] = "iterator",
+		[PYMM_TYPE_MODULE] = "module",
 	};
 
 	return lookup(names, COUNT(names), type, "?");

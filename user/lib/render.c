@@ -231,6 +231,8 @@ static int render_item(struct render *render, const struct pymm_record *record)
 		return render_container(render, record->kind, record->len);
 	case PYMM_RECORD_TYPE:
 		return render_named(render, "class", record->len);
+	case PYMM_RECORD_MODULE:
+		return render_named(render, "module", record->len);
 	case PYMM_RECORD_INSTANCE:
 		return render_instance(render, record->len);
 	case PYMM_RECORD_BUILTIN:

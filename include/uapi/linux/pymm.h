@@ -564,6 +564,7 @@ enum pymm_type {
 	PYMM_TYPE_RANGE = 18,
 	PYMM_TYPE_RANGE_ITERATOR = 19,
 	PYMM_TYPE_ITERATOR = 20,	/* over any other container */
+	PYMM_TYPE_MODULE = 21,
 };
 
 /* Flags of an instruction. */
@@ -647,6 +648,7 @@ enum pymm_opcode {
 	PYMM_OP_WEAKREF_NEW = 51,
 	PYMM_OP_GET_ITER = 52,
 	PYMM_OP_FOR_ITER = 53,
+	PYMM_OP_MODULE_NEW = 54,
 };
 
 /* Kinds of operands and immediates in linux/pymm_ops.h. */
@@ -806,6 +808,7 @@ enum pymm_record_kind {
 	PYMM_RECORD_UNRAISABLE = 14,	/* data: struct pymm_unraisable, its text, UTF-8 */
 	PYMM_RECORD_BUILTIN = 15,	/* a built-in function; data: its name, UTF-8 */
 	PYMM_RECORD_RANGE = 16,	/* data: 3 __s64: start, stop, step */
+	PYMM_RECORD_MODULE = 17,	/* data: its name, UTF-8 */
 };
 
 /**

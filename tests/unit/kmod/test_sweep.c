@@ -117,6 +117,12 @@ static const struct program_case programs[] = {
 	  "LOAD_CONST r2, (2,)\nCOPY r3, r2\nLOAD_CONST r4, 0\nBUILD_MAP r0, r1..r4\nGET_ITER r0, r0!\nUNPACK_SEQUENCE r1..r2, r0\n"
 	  "PRINT r1\nPRINT r2\nLOAD_CONST r0, '\\u4e2d\\u4e2e'\nGET_ITER r0, r0!\nLOAD_CONST r1, '\\u4e2e'\n"
 	  "CONTAINS_OP r1, r1, r0, in\nPRINT r1\nGET_TYPE r0, r0!\nPRINT r0, end\n" END, NULL },
+	{ "modules",
+	  "MODULE_NEW r0, some_module\nPRINT r0\nBUILD_LIST r1, ()\nSTORE_ATTR r0, r1!, x\nSTORE_ATTR r0, r0, me\nMAKE_FUNCTION r2, f\n"
+	  "LOAD_ATTR r3, r2, __code__\nLOAD_ATTR r4, r0, __dict__\nGET_TYPE r2, r2!\nCALL r2, r2!, r3..r4!\nSTORE_ATTR r0, r2, f\n"
+	  "CALL r1, r2!, ()\nPRINT r1\nLOAD_CONST r5, None\nWEAKREF_NEW r5, r0, r5\nDELETE_ATTR r0, x\nDELETE_FAST r0\nDELETE_FAST r1\n"
+	  "DELETE_FAST r3\nGC_COLLECT r0, 2\nPRINT r0\nCALL r0, r5, ()\nPRINT r0, end\n" END
+	  ".code f\nLOAD_GLOBAL r0, x\nLOAD_GLOBAL r1, len\nCALL r1, r1!, r0\nSTORE_GLOBAL r1, y\nRETURN_VALUE r0!\n", NULL },
 	{ "locks",
 	  "LOCK_NEW r0\nLOCK_ACQUIRE r1, r0, forever\nPRINT r1\nLOCK_ACQUIRE r1, r0, nowait\nPRINT r1\n"
 	  "LOCK_ACQUIRE r1, r0, 1000\nPRINT r1\nLOCK_RELEASE r0\nLOCK_ACQUIRE r1, r0, 1000\nPRINT r1, end\n"

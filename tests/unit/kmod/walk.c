@@ -483,6 +483,10 @@ static void walk_value(struct walk *walk, u32 no, const struct pymm_object *obje
 	case PYMM_TYPE_ITERATOR:
 		walk_iterator(walk, no, object);
 		return;
+	case PYMM_TYPE_MODULE:
+		walk_check(walk, !object->len || walk_is(walk, object->len, PYMM_TYPE_DICT),
+			   "the module %u has no dict", no);
+		break;
 	case PYMM_TYPE_BUILTIN:
 		walk_check(walk, no >= PYMM_NO_BUILTINS && no < PYMM_NO_BUILTINS + PYMM_NR_BUILTINS,
 			   "the built-in function %u is none", no);
