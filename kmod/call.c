@@ -225,6 +225,55 @@ static int pymm_bind(const struct pymm_binding *b, const struct pymm_args *args)
 	return err ?: pymm_bind_kwdefaults(b);
 }
 
+/* ---- of what is no function of a program ---- */
+
+/** pymm_args_names() - how many of the arguments of a call have names */
+u32 pymm_args_names(const struct pymm_arena *arena, const struct pymm_args *args)
+{
+	return args->names ? pymm_object(arena, args->names)->len : 0;
+}
+
+/** pymm_raise_keyword() - raise TypeError: nothing has a name that an argument has */
+int pymm_raise_keyword(struct pymm_thread *thread, const char *name, const struct pymm_args *args)
+{
+	struct pymm_text text = pymm_text(thread->arena, pymm_items(thread->arena, args->names)[0]);
+
+	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+			  "%s() got an unexpected keyword argument '%.*s'", name, text.bytes,
+			  text.text);
+}
+
+/**
+ * pymm_args_count() - as _PyArg_CheckPositional() of CPython
+ * @thread: the running thread
+ * @name: of what is called
+ * @count: arguments there are
+ * @min: fewest
+ * @max: most
+ *
+ * Return: 0 or PYMM_RAISED.
+ */
+int pymm_args_count(struct pymm_thread *thread, const char *name, u32 count, u32 min, u32 max)
+{
+	u32 limit = count < min ? min : max;
+
+	if (count >= min && count <= max)
+		return 0;
+	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "%s expected %s%u argument%s, got %u", name,
+			  min == max ? "" : count < min ? "at least " : "at most ", limit,
+			  pymm_plural(limit), count);
+}
+
+/** pymm_args_positional() - as pymm_args_count(), and none has a name; 0 or PYMM_RAISED */
+int pymm_args_positional(struct pymm_thread *thread, const char *name,
+			 const struct pymm_args *args, u32 min, u32 max)
+{
+	if (pymm_args_names(thread->arena, args))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "%s() takes no keyword arguments",
+				  name);
+	return pymm_args_count(thread, name, args->count, min, max);
+}
+
 /**
  * pymm_call_function() - enter a frame for a call of a function
  * @thread: the running thread
@@ -240,7 +289,7 @@ int pymm_call_function(struct pymm_thread *thread, u32 function, const struct py
 		       u16 ret)
 {
 	u32 code = pymm_function_code(thread->arena, function);
-	u32 names = args->names ? pymm_object(thread->arena, args->names)->len : 0;
+	u32 names = pymm_args_names(thread->arena, args);
 	struct pymm_binding b = {
 		.thread = thread,
 		.function = function,

@@ -19,6 +19,12 @@ struct pymm_args {
 	u32 self;
 };
 
+u32 pymm_args_names(const struct pymm_arena *arena, const struct pymm_args *args);
+int pymm_raise_keyword(struct pymm_thread *thread, const char *name,
+		       const struct pymm_args *args);
+int pymm_args_count(struct pymm_thread *thread, const char *name, u32 count, u32 min, u32 max);
+int pymm_args_positional(struct pymm_thread *thread, const char *name,
+			 const struct pymm_args *args, u32 min, u32 max);
 int pymm_call_function(struct pymm_thread *thread, u32 function, const struct pymm_args *args,
 		       u16 ret);
 #endif

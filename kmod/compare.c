@@ -118,6 +118,8 @@ static int pymm_equal_shallow(struct pymm_thread *thread, u32 a, u32 b)
 	case PYMM_TYPE_FROZENSET:
 	case PYMM_TYPE_SLICE:
 		return x->len == y->len ? PYMM_EQUAL_DEEP : 0;
+	case PYMM_TYPE_RANGE:
+		return pymm_range_equal(thread->arena, a, b);
 	default:
 		return 0;
 	}
@@ -417,6 +419,9 @@ static int pymm_hash_shallow(struct pymm_thread *thread, u32 no, s64 *hash)
 		return PYMM_HASH_DEEP;
 	case PYMM_TYPE_FROZENSET:
 		return pymm_set_hash(thread, no, hash);
+	case PYMM_TYPE_RANGE:
+		*hash = pymm_range_hash(thread->arena, no);
+		return 0;
 	case PYMM_TYPE_LIST:
 	case PYMM_TYPE_DICT:
 	case PYMM_TYPE_SET:

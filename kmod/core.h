@@ -34,6 +34,12 @@ extern const struct pymm_type_ops pymm_bytes_type;
 extern const struct pymm_type_ops pymm_set_type;
 extern const struct pymm_type_ops pymm_frozenset_type;
 extern const struct pymm_type_ops pymm_slice_type;
+extern const struct pymm_type_ops pymm_object_type;
+extern const struct pymm_type_ops pymm_builtin_type;
+extern const struct pymm_type_ops pymm_range_type;
+extern const struct pymm_type_ops pymm_range_iterator_type;
+extern const struct pymm_type_ops pymm_iterator_type;
+extern const struct pymm_type_ops pymm_module_type;
 
 extern const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES];
 
@@ -222,10 +228,11 @@ int pymm_raise_nomem(struct pymm_thread *thread);
 int pymm_raise_length(struct pymm_thread *thread);
 const char *pymm_type_name(const struct pymm_arena *arena, u32 no);
 bool pymm_truth(const struct pymm_arena *arena, u32 no);
-int pymm_object_length(struct pymm_thread *thread, u32 no, u32 *length);
+int pymm_object_length(struct pymm_thread *thread, u32 no, u64 *length);
 int pymm_object_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *item);
 int pymm_object_setitem(struct pymm_thread *thread, u32 no, u32 key, u32 value);
 int pymm_object_contains(struct pymm_thread *thread, u32 no, u32 value);
+int pymm_subscript(struct pymm_thread *thread, u32 no, u32 key, s64 *index);
 int pymm_sequence_index(struct pymm_thread *thread, u32 no, u32 key, u32 length,
 			const char *what, u32 *index);
 
@@ -267,6 +274,7 @@ int pymm_text_new(struct pymm_thread *thread, enum pymm_type type, const char *t
 void pymm_text_free(struct pymm_arena *arena, u32 no);
 int pymm_text_find(struct pymm_thread *thread, u32 no, const char *part, u32 wanted);
 int pymm_str_new(struct pymm_thread *thread, const char *text, u32 bytes, u32 *result);
+int pymm_str_init(struct pymm_arena *arena, u32 no, const char *text);
 const char *pymm_str_text(const struct pymm_arena *arena, u32 no, u32 *bytes);
 const char *pymm_str_clip(const struct pymm_arena *arena, u32 no, u32 *bytes);
 u32 pymm_str_hash(const struct pymm_arena *arena, u32 no);
@@ -281,21 +289,82 @@ void pymm_latin1_init(struct pymm_object *object, u8 c);
 u32 pymm_bytes_item(const struct pymm_arena *arena, u32 no, u32 index);
 void pymm_bytes_repr(const struct pymm_arena *arena, u32 no, char *repr, size_t size);
 
+/* type_range.c */
+
+/**
+ * struct pymm_range - payload of a range, and of an iterator over one
+ * @start: first item
+ * @stop: where it ends
+ * @step: from one item to the next; not 0
+ * @length: items
+ */
+struct pymm_range {
+	s64 start;
+	s64 stop;
+	s64 step;
+	u64 length;
+};
+
+const struct pymm_range *pymm_range(const struct pymm_arena *arena, u32 no);
+int pymm_range_iterator_new(struct pymm_thread *thread, u32 no, u32 *result);
+int pymm_range_iterator_next(struct pymm_thread *thread, u32 no, u32 *item);
+bool pymm_range_equal(const struct pymm_arena *arena, u32 a, u32 b);
+u32 pymm_range_hash(const struct pymm_arena *arena, u32 no);
+
+/* type_iterator.c */
+
+/**
+ * struct pymm_cursor - where the module itself is in an iteration
+ * @iterator: whose state it is, or 0
+ * @container: what is iterated over; 0 when the iterator has come to its end before
+ * @at: position, see struct pymm_type_ops.each
+ * @left: items that a dict is still to give
+ * @end: it has come to its end
+ */
+struct pymm_cursor {
+	u32 iterator;
+	u32 container;
+	u64 at;
+	u32 left;
+	bool end;
+};
+
+extern const char *const pymm_iterator_names[PYMM_NR_ITERATORS];
+
+enum pymm_iterator_kind pymm_iterator_kind(const struct pymm_object *object);
+int pymm_iter(struct pymm_thread *thread, u32 no, u32 *result);
+int pymm_next(struct pymm_thread *thread, u32 no, u32 *item);
+bool pymm_iterable(const struct pymm_arena *arena, u32 no);
+int pymm_cursor_begin(struct pymm_thread *thread, u32 no, struct pymm_cursor *cursor);
+int pymm_cursor_next(struct pymm_thread *thread, struct pymm_cursor *cursor, u32 *item);
+void pymm_cursor_commit(struct pymm_thread *thread, const struct pymm_cursor *cursor);
+
+/* type_module.c */
+u32 pymm_module_dict(const struct pymm_arena *arena, u32 no);
+int pymm_module_new(struct pymm_thread *thread, u32 name, u32 *result);
+int pymm_module_name(struct pymm_thread *thread, u32 no, u32 *name);
+
 /* sequence.c */
 u32 *pymm_items(const struct pymm_arena *arena, u32 no);
 u32 pymm_item(const struct pymm_arena *arena, u32 no, u32 i);
 void pymm_sequence_span(struct pymm_arena *arena, u32 no, struct pymm_span *span);
 void pymm_sequence_free(struct pymm_arena *arena, u32 no);
-u32 pymm_sequence_length(struct pymm_arena *arena, u32 no);
+u64 pymm_sequence_length(struct pymm_arena *arena, u32 no);
 int pymm_sequence_new(struct pymm_thread *thread, enum pymm_type type, u32 length, u32 *result);
 int pymm_sequence_concat(struct pymm_thread *thread, u32 a, u32 b, u32 *result);
 int pymm_repeat_length(struct pymm_thread *thread, u32 length, s64 times, u32 *total);
 int pymm_sequence_repeat(struct pymm_thread *thread, u32 no, s64 times, u32 *result);
 int pymm_sequence_slice(struct pymm_thread *thread, u32 no, u32 slice, u32 *result);
 int pymm_sequence_contains(struct pymm_thread *thread, u32 no, u32 value);
+int pymm_sequence_each(struct pymm_thread *thread, u32 no, u64 *at, u32 *item);
+int pymm_sequence_reserve(struct pymm_thread *thread, u32 no, u32 more);
+int pymm_sequence_extend(struct pymm_thread *thread, u32 no, u32 iterable, u32 limit);
+int pymm_sequence_from(struct pymm_thread *thread, enum pymm_type type, u32 iterable, u32 limit,
+		       u32 *result);
+int pymm_sequence_construct(struct pymm_thread *thread, enum pymm_type type,
+			    const struct pymm_args *args, u32 *result);
 
 /* type_list.c */
-int pymm_list_reserve(struct pymm_thread *thread, u32 no, u32 more);
 int pymm_list_clear(struct pymm_thread *thread, u32 no);
 int pymm_list_append(struct pymm_thread *thread, u32 no, u32 item);
 int pymm_list_extend(struct pymm_thread *thread, u32 no, u32 iterable);
@@ -306,6 +375,8 @@ int pymm_list_set_slice(struct pymm_thread *thread, u32 no, u32 slice, u32 value
 
 /* type_dict.c */
 u32 pymm_dict_new(struct pymm_arena *arena);
+int pymm_dict_init(struct pymm_arena *arena, u32 no, u32 entries);
+void pymm_dict_init_entry(struct pymm_arena *arena, u32 no, u32 key, u32 value);
 int pymm_dict_get(struct pymm_thread *thread, u32 dict, u32 key, u32 *value);
 int pymm_dict_set(struct pymm_thread *thread, u32 dict, u32 key, u32 value, u32 *old);
 int pymm_dict_get_hinted(struct pymm_thread *thread, u32 no, u32 key, u16 *hint, u32 *value);
@@ -342,15 +413,25 @@ int pymm_set_compare(struct pymm_thread *thread, u32 a, u32 b, enum pymm_compare
 /* type_slice.c */
 #define PYMM_SLICE_PARTS	3
 
+int pymm_slice_of(struct pymm_thread *thread, const u32 *args, u32 count, u32 *result);
 int pymm_slice_new(struct pymm_thread *thread, u32 start, u32 stop, u32 step, u32 *result);
 u32 pymm_slice_item(const struct pymm_arena *arena, u32 no, u32 i);
 int pymm_slice_indices(struct pymm_thread *thread, u32 no, u32 length,
 		       struct pymm_indices *indices);
 
+/* builtin.c */
+int pymm_builtins_init(struct pymm_arena *arena);
+const char *pymm_builtin_name(const struct pymm_arena *arena, u32 no);
+int pymm_builtin_call(struct pymm_thread *thread, u32 no, const struct pymm_args *args,
+		      u32 *result);
+
 /* type_type.c */
 u32 pymm_type_object(const struct pymm_arena *arena, u32 no);
 bool pymm_class_is_builtin(const struct pymm_arena *arena, u32 no);
+int pymm_class_is_subclass(struct pymm_thread *thread, u32 no, u32 of);
 const char *pymm_class_name(const struct pymm_arena *arena, u32 no, u32 *bytes);
+int pymm_type_construct(struct pymm_thread *thread, u32 no, const struct pymm_args *args,
+			u32 *result);
 bool pymm_class_is_dictless(const struct pymm_arena *arena, u32 no);
 int pymm_class_lookup(struct pymm_thread *thread, u32 no, u32 name, u32 *value);
 int pymm_class_check(struct pymm_thread *thread, u32 key, u32 value);

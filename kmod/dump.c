@@ -141,7 +141,8 @@ static int pymm_dump_objects(struct pymm_writer *writer)
 	for (no = PYMM_NO_FIRST_MORTAL; no < arena->heap.bump && !err; no++) {
 		object = pymm_object(arena, no);
 		if (!object->type || (object->flags & PYMM_OBJ_DYING) ||
-		    no == arena->gc.carcass || no == arena->interned || no == arena->globals)
+		    no == arena->gc.carcass || no == arena->interned || no == arena->builtins ||
+		    no == arena->globals)
 			err = pymm_dump_tick(writer, 1);
 		else
 			err = pymm_dump_object(writer, no);

@@ -67,8 +67,12 @@ static int pymm_op_LOAD_GLOBAL(struct pymm_thread *thread, struct pymm_frame *fr
 			       const struct pymm_insn *insn)
 {
 	u32 name = frame->bytecode->consts[insn->imm], value;
-	int ret = pymm_dict_get_hinted(thread, frame->globals, name, pymm_name_hint(insn), &value);
+	u16 *hint = pymm_name_hint(insn);
+	int ret = pymm_dict_get_hinted(thread, frame->globals, name, hint, &value);
 
+	/* One hint is enough for both: it counts only where the name is. */
+	if (!ret)
+		ret = pymm_dict_get_hinted(thread, thread->arena->builtins, name, hint, &value);
 	if (ret < 0)
 		return ret;
 	if (!ret)

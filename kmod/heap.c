@@ -222,14 +222,6 @@ void pymm_object_free(struct pymm_arena *arena, u32 no)
 	pymm_header_free(arena, no, object->type);
 }
 
-/* A str that the module itself looks up, short enough for the header. */
-static void pymm_name_init(struct pymm_object *object, const char *name)
-{
-	*object = (struct pymm_object){ .type = PYMM_TYPE_STR, .flags = PYMM_OBJ_INLINE,
-					.aux = strlen(name) };
-	memcpy(object->bytes, name, object->aux);
-}
-
 static void pymm_immortals_init(struct pymm_arena *arena)
 {
 	u32 no;
@@ -255,11 +247,13 @@ static void pymm_immortals_init(struct pymm_arena *arena)
 					      .aux = 1, .bytes[0] = i };
 	*pymm_object(arena, PYMM_NO_EMPTY_BYTES) =
 		(struct pymm_object){ .type = PYMM_TYPE_BYTES, .flags = PYMM_OBJ_INLINE };
-	pymm_name_init(pymm_object(arena, PYMM_NO_NAME_INIT), "__init__");
-	pymm_name_init(pymm_object(arena, PYMM_NO_NAME_DEL), "__del__");
-	for (no = 0; no < PYMM_NR_TYPES; no++)
-		if (pymm_types[no])
-			pymm_object(arena, PYMM_NO_TYPES + no)->type = PYMM_TYPE_TYPE;
+	for (i = 0; i < PYMM_NR_BUILTINS; i++)
+		*pymm_object(arena, PYMM_NO_BUILTINS + i) =
+			(struct pymm_object){ .type = PYMM_TYPE_BUILTIN, .ival = i };
+	for (i = 1; i < PYMM_NR_TYPES; i++)
+		pymm_object(arena, PYMM_NO_TYPES + i)->type = PYMM_TYPE_TYPE;
+	for (i = 0; i < PYMM_NR_ITERATORS; i++)
+		pymm_object(arena, PYMM_NO_ITERATOR_TYPES + i)->type = PYMM_TYPE_TYPE;
 	for (no = PYMM_NO_NONE; no < PYMM_NO_FIRST_MORTAL; no++)
 		pymm_object(arena, no)->refs = PYMM_REFS_IMMORTAL;
 }
@@ -286,6 +280,8 @@ static u32 pymm_arena_dict(struct pymm_arena *arena)
  */
 int pymm_heap_init(struct pymm_arena *arena)
 {
+	int err;
+
 	if (!arena->heap.nr_chunks) {
 		if (pymm_heap_grow(arena))
 			return -ENOMEM;
@@ -295,6 +291,11 @@ int pymm_heap_init(struct pymm_arena *arena)
 		arena->gc.carcass = pymm_arena_dict(arena);
 	if (!arena->interned)
 		arena->interned = pymm_arena_dict(arena);
+	if (!arena->builtins)
+		arena->builtins = pymm_arena_dict(arena);
+	err = pymm_builtins_init(arena);
+	if (err)
+		return err;
 	arena->globals = pymm_arena_dict(arena);
 	return 0;
 }

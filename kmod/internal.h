@@ -57,6 +57,7 @@
 
 struct file;
 struct pid;
+struct pymm_args;
 
 /* ---- limits; what a user can change stands in struct pymm_config ---- */
 
@@ -82,7 +83,7 @@ struct pid;
 
 /* ---- objects ---- */
 
-#define PYMM_NR_TYPES	(PYMM_TYPE_SLICE + 1)
+#define PYMM_NR_TYPES	(PYMM_TYPE_MODULE + 1)
 
 /**
  * struct pymm_object - the header of an object, all of it for most atoms
@@ -91,12 +92,14 @@ struct pid;
  * @type: enum pymm_type; 0: free
  * @flags: PYMM_OBJ_
  * @aux: bytes of a str or bytes kept in @bytes; of other objects PYMM_AUX_
- * @ival: value of an int or bool
+ * @ival: value of an int or bool; position of an iterator over a range; enum
+ *	pymm_builtin
  * @float_bits: value of a float, as IEEE 754 has it
  * @bytes: a short str or bytes
- * @len: items of a container; bytes of a long str; code of a function; of a free
- *	header: the next free one
- * @cap: items that the payload has room for; globals of a function
+ * @len: items of a container; bytes of a long str; code of a function; container of
+ *	an iterator, 0 at its end; dict of a module; of a free header: the next free one
+ * @cap: items that the payload has room for; globals of a function; position of an
+ *	iterator
  *
  * Protected by the GIL and arena->lock.
  */
@@ -130,6 +133,7 @@ static_assert(sizeof(struct pymm_object) == 16);
 #define PYMM_AUX_WEAKREFS	BIT(1)	/* arena->weakrefs has a list of them */
 #define PYMM_AUX_CALLBACKS	BIT(2)	/* dying: what is left of them has callbacks to run */
 #define PYMM_AUX_DICT		BIT(3)	/* an instance with a dict object, @len */
+#define PYMM_AUX_KIND_SHIFT	8	/* of an iterator: enum pymm_iterator_kind */
 
 #define PYMM_CHUNK_SHIFT	11
 #define PYMM_CHUNK_OBJECTS	BIT(PYMM_CHUNK_SHIFT)
@@ -143,6 +147,38 @@ struct pymm_chunk {
 	void *payload[PYMM_CHUNK_OBJECTS];
 	u32 gc_refs[PYMM_CHUNK_OBJECTS];
 	u32 pos[PYMM_CHUNK_OBJECTS];
+};
+
+/* Functions that every program can call by name. */
+enum pymm_builtin {
+	PYMM_BUILTIN_ABS,
+	PYMM_BUILTIN_CALLABLE,
+	PYMM_BUILTIN_DELATTR,
+	PYMM_BUILTIN_GETATTR,
+	PYMM_BUILTIN_HASATTR,
+	PYMM_BUILTIN_HASH,
+	PYMM_BUILTIN_ID,
+	PYMM_BUILTIN_ISINSTANCE,
+	PYMM_BUILTIN_ISSUBCLASS,
+	PYMM_BUILTIN_ITER,
+	PYMM_BUILTIN_LEN,
+	PYMM_BUILTIN_MAX,
+	PYMM_BUILTIN_MIN,
+	PYMM_BUILTIN_NEXT,
+	PYMM_BUILTIN_SETATTR,
+	PYMM_NR_BUILTINS,
+};
+
+/* Iterators differ in what they iterate over, and each has a type object of its own. */
+enum pymm_iterator_kind {
+	PYMM_ITERATOR_LIST,
+	PYMM_ITERATOR_TUPLE,
+	PYMM_ITERATOR_STR,
+	PYMM_ITERATOR_ASCII,	/* a str of nothing else */
+	PYMM_ITERATOR_DICT,
+	PYMM_ITERATOR_BYTES,
+	PYMM_ITERATOR_SET,
+	PYMM_NR_ITERATORS,
 };
 
 /* Numbers of the immortal objects, which every arena makes first. 0 is no object. */
@@ -159,8 +195,18 @@ struct pymm_chunk {
 #define PYMM_NO_EMPTY_BYTES	(PYMM_NO_BYTES + 256)
 #define PYMM_NO_NAME_INIT	(PYMM_NO_EMPTY_BYTES + 1)	/* '__init__' */
 #define PYMM_NO_NAME_DEL	(PYMM_NO_NAME_INIT + 1)	/* '__del__' */
-#define PYMM_NO_TYPES		PYMM_NO_NAME_DEL	/* plus enum pymm_type: type objects */
-#define PYMM_NO_FIRST_MORTAL	(PYMM_NO_TYPES + PYMM_NR_TYPES)
+#define PYMM_NO_NAME_NAME	(PYMM_NO_NAME_DEL + 1)	/* '__name__' */
+#define PYMM_NO_NAME_DOC	(PYMM_NO_NAME_NAME + 1)	/* '__doc__' */
+#define PYMM_NO_NAME_PACKAGE	(PYMM_NO_NAME_DOC + 1)	/* '__package__' */
+#define PYMM_NO_NAME_LOADER	(PYMM_NO_NAME_PACKAGE + 1)	/* '__loader__' */
+#define PYMM_NO_NAME_SPEC	(PYMM_NO_NAME_LOADER + 1)	/* '__spec__' */
+/* Plus enum pymm_builtin, or enum pymm_type, which begins with 1. */
+#define PYMM_NO_BUILTIN_NAMES	(PYMM_NO_NAME_SPEC + 1)
+#define PYMM_NO_TYPE_NAMES	(PYMM_NO_BUILTIN_NAMES + PYMM_NR_BUILTINS - 1)
+#define PYMM_NO_BUILTINS	(PYMM_NO_TYPE_NAMES + PYMM_NR_TYPES)
+#define PYMM_NO_TYPES		(PYMM_NO_BUILTINS + PYMM_NR_BUILTINS - 1)	/* type objects */
+#define PYMM_NO_ITERATOR_TYPES	(PYMM_NO_TYPES + PYMM_NR_TYPES)	/* plus enum pymm_iterator_kind */
+#define PYMM_NO_FIRST_MORTAL	(PYMM_NO_ITERATOR_TYPES + PYMM_NR_ITERATORS)
 
 static_assert(PYMM_NO_FIRST_MORTAL < PYMM_CHUNK_OBJECTS);
 
@@ -470,6 +516,7 @@ struct pymm_raised {
  * @globals: number of the namespace, or 0 before the first use
  * @interned: number of the dict of interned strings, which holds no references to
  *	them; or 0
+ * @builtins: number of the namespace behind every other one, which nobody changes; or 0
  * @weakrefs: lists of weak references, by object
  * @limbo: objects that died where no program may run, and have a finalizer or callbacks:
  *	a dying stack for the next thread that runs
@@ -504,6 +551,7 @@ struct pymm_arena {
 	struct pymm_gil gil;
 	u32 globals;
 	u32 interned;
+	u32 builtins;
 	struct pymm_weakrefs weakrefs;
 	u32 limbo;
 	bool finalizers;
@@ -649,6 +697,7 @@ struct pymm_indices {
 #define PYMM_TYPE_TRACK	BIT(1)	/* tracked from birth */
 #define PYMM_TYPE_CLEAR	BIT(2)	/* the collector can empty it */
 #define PYMM_TYPE_WEAK	BIT(3)	/* weak references to it can be made */
+#define PYMM_TYPE_NAMED	BIT(4)	/* programs find it by its name */
 
 /**
  * struct pymm_type_ops - what a type does
@@ -662,7 +711,14 @@ struct pymm_indices {
  * @length: items, as len(); NULL: it has no len()
  * @getitem: @item = x[key], a new reference; NULL: not subscriptable
  * @setitem: x[key] = value, or del x[key] where @value is 0; NULL: refused
- * @contains: value in x: 0, 1, or an error; NULL: not iterable
+ * @contains: value in x: 0, 1, or an error; NULL: its items are looked through
+ * @iterator: enum pymm_iterator_kind of iterators over it
+ * @each: the item at a position, a new reference, after which the position is that of the
+ *	next one: 1, 0 behind the last, or an error; the first one is at 0. NULL: not a
+ *	container that can be iterated over
+ * @next: next item of an iterator, a new reference: 1, 0 at the end, or an error; NULL: not
+ *	an iterator
+ * @construct: calls the type: @result = an object of it, a new reference; NULL: refused
  *
  * All are called with the GIL and arena->lock held. Those that may fail return
  * PYMM_RAISED, see pymm_raise(), or -EINTR, see pymm_tick().
@@ -674,9 +730,13 @@ struct pymm_type_ops {
 	void (*dying)(struct pymm_arena *arena, u32 no);
 	void (*clear)(struct pymm_thread *thread, u32 no);
 	void (*free)(struct pymm_arena *arena, u32 no);
-	u32 (*length)(struct pymm_arena *arena, u32 no);
+	u64 (*length)(struct pymm_arena *arena, u32 no);
 	int (*getitem)(struct pymm_thread *thread, u32 no, u32 key, u32 *item);
 	int (*setitem)(struct pymm_thread *thread, u32 no, u32 key, u32 value);
 	int (*contains)(struct pymm_thread *thread, u32 no, u32 value);
+	u8 iterator;
+	int (*each)(struct pymm_thread *thread, u32 no, u64 *at, u32 *item);
+	int (*next)(struct pymm_thread *thread, u32 no, u32 *item);
+	int (*construct)(struct pymm_thread *thread, const struct pymm_args *args, u32 *result);
 };
 #endif

@@ -142,7 +142,7 @@ static int pymm_splice_prepare(struct pymm_thread *thread, struct pymm_splice *s
 	int err = 0;
 
 	if (splice->count > gone)
-		err = pymm_list_reserve(thread, splice->list, splice->count - gone);
+		err = pymm_sequence_reserve(thread, splice->list, splice->count - gone);
 	if (!err && gone)
 		err = pymm_sequence_new(thread, PYMM_TYPE_LIST, gone, &splice->garbage);
 	if (splice->garbage)

@@ -182,6 +182,10 @@ int pymm_op_COPY_FREE_VARS(struct pymm_thread *thread, struct pymm_frame *frame,
 			   const struct pymm_insn *insn);
 
 /* op_class.c */
+int pymm_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result);
+int pymm_object_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result);
+int pymm_object_setattr(struct pymm_thread *thread, u32 no, u32 name, u32 value);
+int pymm_object_delattr(struct pymm_thread *thread, u32 no, u32 name);
 int pymm_op_BUILD_CLASS(struct pymm_thread *thread, struct pymm_frame *frame,
 			const struct pymm_insn *insn);
 int pymm_op_GET_TYPE(struct pymm_thread *thread, struct pymm_frame *frame,
@@ -214,6 +218,15 @@ int pymm_op_SET_POP(struct pymm_thread *thread, struct pymm_frame *frame,
 /* op_slice.c */
 int pymm_op_BUILD_SLICE(struct pymm_thread *thread, struct pymm_frame *frame,
 			const struct pymm_insn *insn);
+
+int pymm_op_MODULE_NEW(struct pymm_thread *thread, struct pymm_frame *frame,
+		       const struct pymm_insn *insn);
+
+/* op_iterator.c */
+int pymm_op_GET_ITER(struct pymm_thread *thread, struct pymm_frame *frame,
+		     const struct pymm_insn *insn);
+int pymm_op_FOR_ITER(struct pymm_thread *thread, struct pymm_frame *frame,
+		     const struct pymm_insn *insn);
 
 /* op_lock.c */
 int pymm_op_LOCK_NEW(struct pymm_thread *thread, struct pymm_frame *frame,

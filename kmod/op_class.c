@@ -87,7 +87,69 @@ static int pymm_class_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 
 	return pymm_str_new(thread, text, bytes, result) ?: 1;
 }
 
-static int pymm_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
+static int pymm_module_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
+{
+	u32 dict = pymm_module_dict(thread->arena, no);
+	int ret = 1;
+
+	if (!dict)
+		return 0;
+	*result = dict;
+	if (!pymm_attr_is(thread->arena, name, "__dict__"))
+		ret = pymm_dict_get(thread, dict, name, result);
+	if (ret > 0)
+		pymm_get(thread->arena, *result);
+	return ret;
+}
+
+static const struct {
+	const char *name;
+	size_t offset;
+} pymm_range_attributes[] = {
+	{ "start", offsetof(struct pymm_range, start) },
+	{ "stop", offsetof(struct pymm_range, stop) },
+	{ "step", offsetof(struct pymm_range, step) },
+};
+
+static const s64 *pymm_range_attribute(struct pymm_arena *arena, u32 no, u32 name)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(pymm_range_attributes); i++)
+		if (pymm_attr_is(arena, name, pymm_range_attributes[i].name))
+			return (const void *)pymm_range(arena, no) +
+			       pymm_range_attributes[i].offset;
+	return NULL;
+}
+
+static int pymm_range_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
+{
+	const s64 *value = pymm_range_attribute(thread->arena, no, name);
+
+	if (!value)
+		return 0;
+	*result = pymm_int_new(thread->arena, *value);
+	return *result ? 1 : pymm_raise_nomem(thread);
+}
+
+/* What another function can be made of. */
+static int pymm_function_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
+{
+	struct pymm_arena *arena = thread->arena;
+
+	if (pymm_attr_is(arena, name, "__code__"))
+		*result = pymm_function_code(arena, no);
+	else if (pymm_attr_is(arena, name, "__globals__"))
+		*result = pymm_function_globals(arena, no);
+	else
+		*result = 0;
+	if (*result)
+		pymm_get(arena, *result);
+	return !!*result;
+}
+
+/** pymm_getattr() - x.name: 1 with a new reference, 0 when there is none, or an error */
+int pymm_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
 {
 	if (pymm_attr_is(thread->arena, name, "__class__")) {
 		*result = pymm_get(thread->arena, pymm_type_object(thread->arena, no));
@@ -98,25 +160,52 @@ static int pymm_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *resul
 		return pymm_instance_getattr(thread, no, name, result);
 	case PYMM_TYPE_TYPE:
 		return pymm_class_getattr(thread, no, name, result);
+	case PYMM_TYPE_MODULE:
+		return pymm_module_getattr(thread, no, name, result);
+	case PYMM_TYPE_RANGE:
+		return pymm_range_getattr(thread, no, name, result);
+	case PYMM_TYPE_FUNCTION:
+		return pymm_function_getattr(thread, no, name, result);
 	default:
 		return 0;
 	}
+}
+
+static int pymm_raise_module_attribute(struct pymm_thread *thread, u32 no, u32 name)
+{
+	u32 module, module_bytes, bytes;
+	const char *text = pymm_str_clip(thread->arena, name, &bytes), *module_text;
+	int ret = pymm_module_name(thread, no, &module);
+
+	if (ret < 0)
+		return ret;
+	if (!ret)
+		return pymm_raise(thread, PYMM_EXC_ATTRIBUTE_ERROR,
+				  "module has no attribute '%.*s'", (int)bytes, text);
+	module_text = pymm_str_clip(thread->arena, module, &module_bytes);
+	return pymm_raise(thread, PYMM_EXC_ATTRIBUTE_ERROR, "module '%.*s' has no attribute '%.*s'",
+			  (int)module_bytes, module_text, (int)bytes, text);
+}
+
+/** pymm_object_getattr() - @result = x.name, a new reference; 0 or an error */
+int pymm_object_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
+{
+	int ret = pymm_getattr(thread, no, name, result);
+
+	if (!ret && pymm_is(thread->arena, no, PYMM_TYPE_MODULE))
+		return pymm_raise_module_attribute(thread, no, name);
+	return ret ? min(ret, 0) : pymm_raise_attribute(thread, no, name, "");
 }
 
 int pymm_op_LOAD_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,
 		      const struct pymm_insn *insn)
 {
 	u32 no, result, name = frame->bytecode->consts[insn->imm];
-	int ret = pymm_in(thread, frame, insn->src1, &no);
+	int err = pymm_in(thread, frame, insn->src1, &no);
 
-	if (ret)
-		return ret;
-	ret = pymm_getattr(thread, no, name, &result);
-	if (ret < 0)
-		return ret;
-	if (!ret)
-		return pymm_raise_attribute(thread, no, name, "");
-	return pymm_result(thread, frame, insn, result);
+	if (!err)
+		err = pymm_object_getattr(thread, no, name, &result);
+	return err ?: pymm_result(thread, frame, insn, result);
 }
 
 /* ---- writing ---- */
@@ -183,20 +272,59 @@ static int pymm_class_setattr(struct pymm_thread *thread, u32 no, u32 name, u32 
 	return 0;
 }
 
+static int pymm_raise_readonly(struct pymm_thread *thread)
+{
+	return pymm_raise(thread, PYMM_EXC_ATTRIBUTE_ERROR, "readonly attribute");
+}
+
+static int pymm_module_setattr(struct pymm_thread *thread, u32 no, u32 name, u32 value)
+{
+	u32 old, dict = pymm_module_dict(thread->arena, no);
+	int err;
+
+	if (pymm_attr_is(thread->arena, name, "__dict__"))
+		return pymm_raise_readonly(thread);
+	if (!dict)
+		return pymm_raise(thread, PYMM_EXC_RUNTIME_ERROR, "the module is empty");
+	err = pymm_dict_set(thread, dict, name, value, &old);
+	if (err)
+		return err;
+	pymm_put_if(thread, old);
+	return 0;
+}
+
+/* Of an object that has no attributes but those of its type. */
+static int pymm_raise_no_setattr(struct pymm_thread *thread, u32 no, u32 name)
+{
+	if (pymm_is(thread->arena, no, PYMM_TYPE_RANGE) &&
+	    pymm_range_attribute(thread->arena, no, name))
+		return pymm_raise_readonly(thread);
+	return pymm_raise_attribute(thread, no, name, PYMM_NO_DICT);
+}
+
+/** pymm_object_setattr() - x.name = value; 0 or an error */
+int pymm_object_setattr(struct pymm_thread *thread, u32 no, u32 name, u32 value)
+{
+	switch (pymm_object(thread->arena, no)->type) {
+	case PYMM_TYPE_INSTANCE:
+		return pymm_instance_setattr(thread, no, name, value);
+	case PYMM_TYPE_TYPE:
+		return pymm_class_setattr(thread, no, name, value);
+	case PYMM_TYPE_MODULE:
+		return pymm_module_setattr(thread, no, name, value);
+	default:
+		return pymm_raise_no_setattr(thread, no, name);
+	}
+}
+
 int pymm_op_STORE_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,
 		       const struct pymm_insn *insn)
 {
 	u32 no, value, name = frame->bytecode->consts[insn->imm];
 	int err = pymm_in2(thread, frame, insn, &no, &value);
 
-	if (err)
-		return err;
-	if (pymm_is(thread->arena, no, PYMM_TYPE_INSTANCE))
-		err = pymm_instance_setattr(thread, no, name, value);
-	else if (pymm_is(thread->arena, no, PYMM_TYPE_TYPE))
-		err = pymm_class_setattr(thread, no, name, value);
-	else
-		err = pymm_raise_attribute(thread, no, name, PYMM_NO_DICT);
+	if (!err)
+		err = pymm_object_setattr(thread, no, name, value);
 	return err ?: pymm_done(thread, frame, insn);
 }
 
@@ -212,27 +340,52 @@ static int pymm_class_delattr(struct pymm_thread *thread, u32 no, u32 name, u32 
 	return dict ? pymm_dict_del(thread, dict, name, key, old) : 0;
 }
 
-int pymm_op_DELETE_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,
-			const struct pymm_insn *insn)
+static int pymm_module_delattr(struct pymm_thread *thread, u32 no, u32 name, u32 *key, u32 *old)
 {
-	u32 no, key, old, name = frame->bytecode->consts[insn->imm];
-	int ret = pymm_in(thread, frame, insn->src1, &no);
+	u32 dict = pymm_module_dict(thread->arena, no);
 
-	if (ret)
-		return ret;
-	if (pymm_is(thread->arena, no, PYMM_TYPE_INSTANCE))
+	if (pymm_attr_is(thread->arena, name, "__dict__"))
+		return pymm_raise_readonly(thread);
+	return dict ? pymm_dict_del(thread, dict, name, key, old) : 0;
+}
+
+/** pymm_object_delattr() - del x.name; 0 or an error */
+int pymm_object_delattr(struct pymm_thread *thread, u32 no, u32 name)
+{
+	u32 key, old;
+	int ret;
+
+	switch (pymm_object(thread->arena, no)->type) {
+	case PYMM_TYPE_INSTANCE:
 		ret = pymm_instance_del(thread, no, name, &key, &old);
-	else if (pymm_is(thread->arena, no, PYMM_TYPE_TYPE))
+		break;
+	case PYMM_TYPE_TYPE:
 		ret = pymm_class_delattr(thread, no, name, &key, &old);
-	else
-		return pymm_raise_attribute(thread, no, name, PYMM_NO_DICT);
+		break;
+	case PYMM_TYPE_MODULE:
+		ret = pymm_module_delattr(thread, no, name, &key, &old);
+		break;
+	default:
+		return pymm_raise_no_setattr(thread, no, name);
+	}
 	if (ret < 0)
 		return ret;
 	if (!ret)
 		return pymm_raise_attribute(thread, no, name, "");
 	pymm_put(thread, old);
 	pymm_put(thread, key);
-	return pymm_done(thread, frame, insn);
+	return 0;
+}
+
+int pymm_op_DELETE_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn)
+{
+	u32 no, name = frame->bytecode->consts[insn->imm];
+	int err = pymm_in(thread, frame, insn->src1, &no);
+
+	if (!err)
+		err = pymm_object_delattr(thread, no, name);
+	return err ?: pymm_done(thread, frame, insn);
 }
 
 /* ---- classes ---- */
@@ -280,5 +433,14 @@ int pymm_op_WEAKREF_NEW(struct pymm_thread *thread, struct pymm_frame *frame,
 	    pymm_class_is_dictless(thread->arena, pymm_instance_class(thread->arena, no)))
 		return pymm_raise_no_weakref(thread, no);
 	err = pymm_weakref_new(thread, no, callback == PYMM_NO_NONE ? 0 : callback, &result);
+	return err ?: pymm_result(thread, frame, insn, result);
+}
+
+int pymm_op_MODULE_NEW(struct pymm_thread *thread, struct pymm_frame *frame,
+		       const struct pymm_insn *insn)
+{
+	u32 result;
+	int err = pymm_module_new(thread, frame->bytecode->consts[insn->imm], &result);
+
 	return err ?: pymm_result(thread, frame, insn, result);
 }

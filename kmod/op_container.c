@@ -148,7 +148,8 @@ int pymm_op_CONTAINS_OP(struct pymm_thread *thread, struct pymm_frame *frame,
 int pymm_op_GET_LEN(struct pymm_thread *thread, struct pymm_frame *frame,
 		    const struct pymm_insn *insn)
 {
-	u32 no, length;
+	u64 length;
+	u32 no;
 	int err = pymm_in(thread, frame, insn->src1, &no);
 
 	if (!err)
@@ -156,7 +157,31 @@ int pymm_op_GET_LEN(struct pymm_thread *thread, struct pymm_frame *frame,
 	return err ?: pymm_result_new(thread, frame, insn, pymm_int_new(thread->arena, length));
 }
 
-/* Items of a tuple or list into consecutive slots. */
+static int pymm_raise_unpack(struct pymm_thread *thread, s64 expected, u32 length)
+{
+	if (length > expected)
+		return pymm_raise(thread, PYMM_EXC_VALUE_ERROR,
+				  "too many values to unpack (expected %lld)", expected);
+	return pymm_raise(thread, PYMM_EXC_VALUE_ERROR,
+			  "not enough values to unpack (expected %lld, got %u)", expected, length);
+}
+
+/* A tuple of @count items and, if there are more, one of those. */
+static int pymm_unpack(struct pymm_thread *thread, u32 no, u32 count, u32 *sequence)
+{
+	if (!pymm_iterable(thread->arena, no))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "cannot unpack non-iterable %s object",
+				  pymm_type_name(thread->arena, no));
+	if (pymm_is(thread->arena, no, PYMM_TYPE_TUPLE) ||
+	    pymm_is(thread->arena, no, PYMM_TYPE_LIST)) {
+		*sequence = pymm_get(thread->arena, no);
+		return 0;
+	}
+	return pymm_sequence_from(thread, PYMM_TYPE_TUPLE, no, count + 1, sequence);
+}
+
+/* Items of an iterable into consecutive slots. */
 int pymm_op_UNPACK_SEQUENCE(struct pymm_thread *thread, struct pymm_frame *frame,
 			    const struct pymm_insn *insn)
 {
@@ -166,19 +191,14 @@ int pymm_op_UNPACK_SEQUENCE(struct pymm_thread *thread, struct pymm_frame *frame
 
 	if (err)
 		return err;
-	if (!pymm_is(arena, no, PYMM_TYPE_TUPLE) && !pymm_is(arena, no, PYMM_TYPE_LIST))
-		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
-				  "cannot unpack non-iterable %s object",
-				  pymm_type_name(arena, no));
-	length = pymm_object(arena, no)->len;
-	if (length < insn->imm)
-		return pymm_raise(thread, PYMM_EXC_VALUE_ERROR,
-				  "not enough values to unpack (expected %lld, got %u)", insn->imm,
-				  length);
-	if (length > insn->imm)
-		return pymm_raise(thread, PYMM_EXC_VALUE_ERROR,
-				  "too many values to unpack (expected %lld)", insn->imm);
-	sequence = pymm_get(arena, no);
+	err = pymm_unpack(thread, no, insn->imm, &sequence);
+	if (err)
+		return err;
+	length = pymm_object(arena, sequence)->len;
+	if (length != insn->imm) {
+		pymm_put(thread, sequence);
+		return pymm_raise_unpack(thread, insn->imm, length);
+	}
 	pymm_put_if(thread, pymm_consume(frame, insn, PYMM_INSN_CONSUME1, insn->src1));
 	for (i = 0; i < length; i++)
 		pymm_frame_store(thread, frame, insn->dst + i,

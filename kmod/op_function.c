@@ -94,6 +94,15 @@ static int pymm_call_result(struct pymm_thread *thread, struct pymm_frame *frame
 	return PYMM_CHECK;
 }
 
+static int pymm_call_type(struct pymm_thread *thread, struct pymm_frame *frame,
+			  const struct pymm_insn *insn, u32 no, struct pymm_args *args)
+{
+	u32 result;
+	int err = pymm_type_construct(thread, no, args, &result);
+
+	return err ?: pymm_call_result(thread, frame, insn, result);
+}
+
 /* A new instance, which __init__, if there is one, gets first. */
 static int pymm_call_class(struct pymm_thread *thread, struct pymm_frame *frame,
 			   const struct pymm_insn *insn, u32 class, struct pymm_args *args)
@@ -103,8 +112,7 @@ static int pymm_call_class(struct pymm_thread *thread, struct pymm_frame *frame,
 	int ret;
 
 	if (pymm_class_is_builtin(thread->arena, class))
-		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "pymm cannot call the type '%.*s'",
-				  (int)bytes, name);
+		return pymm_call_type(thread, frame, insn, class, args);
 	ret = pymm_class_lookup(thread, class, PYMM_NO_NAME_INIT, &init);
 	if (ret < 0)
 		return ret;
@@ -130,6 +138,15 @@ static int pymm_call_class(struct pymm_thread *thread, struct pymm_frame *frame,
 	thread->frame->role = PYMM_ROLE_INIT;
 	thread->frame->hold = args->self;
 	return ret;
+}
+
+static int pymm_call_builtin(struct pymm_thread *thread, struct pymm_frame *frame,
+			     const struct pymm_insn *insn, u32 builtin, struct pymm_args *args)
+{
+	u32 result;
+	int err = pymm_builtin_call(thread, builtin, args, &result);
+
+	return err ?: pymm_call_result(thread, frame, insn, result);
 }
 
 static int pymm_call_weakref(struct pymm_thread *thread, struct pymm_frame *frame,
@@ -163,6 +180,8 @@ static int pymm_call(struct pymm_thread *thread, struct pymm_frame *frame,
 		return pymm_call_class(thread, frame, insn, callable, args);
 	case PYMM_TYPE_WEAKREF:
 		return pymm_call_weakref(thread, frame, insn, callable, args);
+	case PYMM_TYPE_BUILTIN:
+		return pymm_call_builtin(thread, frame, insn, callable, args);
 	default:
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "'%s' object is not callable",
 				  pymm_type_name(arena, callable));

@@ -42,7 +42,7 @@ static int pymm_emit_other(struct pymm_thread *thread, u64 *at, u32 kind, u32 no
 	return pymm_emit(thread, at, kind, sizeof(data), data, sizeof(data));
 }
 
-/* An object of a class that a program made. */
+/* An object of which there is nothing to be said but its class. */
 static int pymm_emit_instance(struct pymm_thread *thread, u64 *at, u32 no)
 {
 	struct {
@@ -50,7 +50,7 @@ static int pymm_emit_instance(struct pymm_thread *thread, u64 *at, u32 no)
 		char name[PYMM_MESSAGE_SIZE];
 	} data = { .id = no };
 	u32 bytes;
-	const char *name = pymm_class_name(thread->arena, pymm_instance_class(thread->arena, no),
+	const char *name = pymm_class_name(thread->arena, pymm_type_object(thread->arena, no),
 					   &bytes);
 
 	memcpy(data.name, name, bytes);
@@ -73,6 +73,27 @@ static int pymm_emit_container(struct pymm_thread *thread, u64 *at, u32 no, u32 
 	*walk = (struct pymm_walk){ .a = no };
 	object->flags |= PYMM_OBJ_PRINTING;
 	return pymm_emit(thread, at, kind, object->len, NULL, 0);
+}
+
+static int pymm_emit_range(struct pymm_thread *thread, u64 *at, u32 no)
+{
+	const struct pymm_range *range = pymm_range(thread->arena, no);
+	s64 data[3] = { range->start, range->stop, range->step };
+
+	return pymm_emit(thread, at, PYMM_RECORD_RANGE, sizeof(data), data, sizeof(data));
+}
+
+static int pymm_emit_module(struct pymm_thread *thread, u64 *at, u32 no)
+{
+	const char *text = "?";
+	u32 name, bytes = 1;
+	int ret = pymm_module_name(thread, no, &name);
+
+	if (ret < 0)
+		return ret;
+	if (ret)
+		text = pymm_str_clip(thread->arena, name, &bytes);
+	return pymm_emit(thread, at, PYMM_RECORD_MODULE, bytes, text, bytes);
 }
 
 static int pymm_emit_object(struct pymm_thread *thread, u64 *at, u32 no)
@@ -111,7 +132,17 @@ static int pymm_emit_object(struct pymm_thread *thread, u64 *at, u32 no)
 	case PYMM_TYPE_SLICE:
 		return pymm_emit_container(thread, at, no, PYMM_RECORD_SLICE);
 	case PYMM_TYPE_INSTANCE:
+	case PYMM_TYPE_OBJECT:
+	case PYMM_TYPE_ITERATOR:
+	case PYMM_TYPE_RANGE_ITERATOR:
 		return pymm_emit_instance(thread, at, no);
+	case PYMM_TYPE_RANGE:
+		return pymm_emit_range(thread, at, no);
+	case PYMM_TYPE_BUILTIN:
+		text = pymm_builtin_name(thread->arena, no);
+		return pymm_emit(thread, at, PYMM_RECORD_BUILTIN, strlen(text), text, strlen(text));
+	case PYMM_TYPE_MODULE:
+		return pymm_emit_module(thread, at, no);
 	case PYMM_TYPE_TYPE:
 		text = pymm_class_name(thread->arena, no, &bytes);
 		return pymm_emit(thread, at, PYMM_RECORD_TYPE, bytes, text, bytes);

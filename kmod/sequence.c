@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What list and tuple have in common: a payload of references. */
-#include "core.h"
+#include "call.h"
 
 /** pymm_items() - the references of a list or tuple; NULL when it has none */
 u32 *pymm_items(const struct pymm_arena *arena, u32 no)
@@ -34,7 +34,7 @@ void pymm_sequence_free(struct pymm_arena *arena, u32 no)
 }
 
 /** pymm_sequence_length() - struct pymm_type_ops.length of list and tuple */
-u32 pymm_sequence_length(struct pymm_arena *arena, u32 no)
+u64 pymm_sequence_length(struct pymm_arena *arena, u32 no)
 {
 	return pymm_object(arena, no)->len;
 }
@@ -89,6 +89,138 @@ static int pymm_sequence_fill(struct pymm_thread *thread, u32 no, const u32 *fro
 			err = pymm_tick(thread, PYMM_TICK_STEPS);
 	}
 	return err ?: pymm_tick(thread, length % PYMM_TICK_STEPS);
+}
+
+/* Up to here the slab allocator's sizes are powers of two: less would not save memory. */
+#define PYMM_SEQUENCE_DOUBLES	(KMALLOC_MAX_CACHE_SIZE / sizeof(u32))
+
+/**
+ * pymm_sequence_reserve() - make room for @more items
+ * @thread: the running thread
+ * @no: a list, or a tuple that is being made
+ * @more: items
+ *
+ * It grows by an eighth, as in CPython's list_resize(), or to a power of two.
+ *
+ * Return: 0 or PYMM_RAISED.
+ */
+int pymm_sequence_reserve(struct pymm_thread *thread, u32 no, u32 more)
+{
+	struct pymm_object *object = pymm_object(thread->arena, no);
+	u32 cap, *items;
+
+	if (more <= object->cap - object->len)
+		return 0;
+	if (more > PYMM_MAX_LEN - object->len)
+		return pymm_raise_length(thread);
+	cap = object->len + more;
+	cap = (cap + (cap >> 3) + 6) & ~3U;
+	if (cap <= PYMM_SEQUENCE_DOUBLES)
+		cap = max_t(u32, 8, roundup_pow_of_two(cap));
+	items = pymm_payload_realloc(thread->arena, pymm_items(thread->arena, no),
+				     array_size(object->cap, sizeof(*items)),
+				     array_size(cap, sizeof(*items)));
+	if (!items)
+		return pymm_raise_nomem(thread);
+	*pymm_payload(thread->arena, no) = items;
+	object->cap = cap;
+	return 0;
+}
+
+/* Of a list or tuple: its length is read once, as it may be the one that grows. */
+static int pymm_sequence_extend_items(struct pymm_thread *thread, u32 no, u32 from, u32 limit)
+{
+	struct pymm_arena *arena = thread->arena;
+	u32 length = min(pymm_object(arena, from)->len, limit), i, item;
+	int err;
+
+	err = pymm_sequence_reserve(thread, no, length);
+	for (i = 0; i < length && !err; i++) {
+		item = pymm_get(arena, pymm_items(arena, from)[i]);
+		pymm_items(arena, no)[pymm_object(arena, no)->len++] = item;
+		err = pymm_tick(thread, 1);
+	}
+	return err;
+}
+
+static int pymm_sequence_push(struct pymm_thread *thread, u32 no, u32 item)
+{
+	int err = pymm_sequence_reserve(thread, no, 1);
+
+	if (err)
+		pymm_put(thread, item);
+	else
+		pymm_items(thread->arena, no)[pymm_object(thread->arena, no)->len++] = item;
+	return err ?: pymm_tick(thread, 1);
+}
+
+/**
+ * pymm_sequence_extend() - append the items of an iterable
+ * @thread: the running thread
+ * @no: a list, or a tuple that is being made
+ * @iterable: where they come from; an iterator goes on if all went well, and only then
+ * @limit: at most so many
+ *
+ * Return: 0, PYMM_RAISED or -EINTR; what was appended by then stays.
+ */
+int pymm_sequence_extend(struct pymm_thread *thread, u32 no, u32 iterable, u32 limit)
+{
+	struct pymm_arena *arena = thread->arena;
+	struct pymm_cursor cursor;
+	u32 i, item;
+	int ret = 1;
+
+	if (pymm_is(arena, iterable, PYMM_TYPE_LIST) || pymm_is(arena, iterable, PYMM_TYPE_TUPLE))
+		return pymm_sequence_extend_items(thread, no, iterable, limit);
+	if (pymm_cursor_begin(thread, iterable, &cursor))
+		return PYMM_RAISED;
+	for (i = 0; i < limit && ret > 0; i++) {
+		ret = pymm_cursor_next(thread, &cursor, &item);
+		if (ret > 0)
+			ret = pymm_sequence_push(thread, no, item) ?: 1;
+	}
+	if (ret >= 0)
+		pymm_cursor_commit(thread, &cursor);
+	return min(ret, 0);
+}
+
+/**
+ * pymm_sequence_from() - list(iterable), or tuple(iterable)
+ * @thread: the running thread
+ * @type: PYMM_TYPE_LIST or PYMM_TYPE_TUPLE
+ * @iterable: where its items come from
+ * @limit: at most so many
+ * @result: receives a reference to a new one, or to the empty tuple
+ *
+ * Return: 0, PYMM_RAISED or -EINTR.
+ */
+int pymm_sequence_from(struct pymm_thread *thread, enum pymm_type type, u32 iterable, u32 limit,
+		       u32 *result)
+{
+	int err;
+
+	*result = pymm_object_alloc(thread->arena, type);
+	if (!*result)
+		return pymm_raise_nomem(thread);
+	err = pymm_sequence_extend(thread, *result, iterable, limit);
+	if (!err && (type == PYMM_TYPE_LIST || pymm_object(thread->arena, *result)->len))
+		return 0;
+	pymm_put(thread, *result);
+	*result = PYMM_NO_EMPTY_TUPLE;
+	return err;
+}
+
+/** pymm_sequence_construct() - list() or tuple(), with or without an argument; 0 or an error */
+int pymm_sequence_construct(struct pymm_thread *thread, enum pymm_type type,
+			    const struct pymm_args *args, u32 *result)
+{
+	int err = pymm_args_positional(thread, pymm_types[type]->name, args, 0, 1);
+
+	if (err)
+		return err;
+	if (!args->count)
+		return pymm_sequence_new(thread, type, 0, result);
+	return pymm_sequence_from(thread, type, args->args[0], PYMM_MAX_LEN, result);
 }
 
 /** pymm_sequence_concat() - @result = a + b, two lists or two tuples; a new reference */
@@ -199,6 +331,15 @@ int pymm_sequence_slice(struct pymm_thread *thread, u32 no, u32 slice, u32 *resu
 	if (err)
 		pymm_put(thread, *result);
 	return err;
+}
+
+/** pymm_sequence_each() - struct pymm_type_ops.each of list and tuple */
+int pymm_sequence_each(struct pymm_thread *thread, u32 no, u64 *at, u32 *item)
+{
+	if (*at >= pymm_object(thread->arena, no)->len)
+		return 0;
+	*item = pymm_get(thread->arena, pymm_items(thread->arena, no)[(*at)++]);
+	return 1;
 }
 
 /** pymm_sequence_contains() - struct pymm_type_ops.contains: identity first, then equality */

@@ -3,7 +3,7 @@
 #include <linux/kernel.h>
 #include <linux/stdarg.h>
 
-#include "core.h"
+#include "call.h"
 #include "fpu.h"
 
 const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES] = {
@@ -27,9 +27,43 @@ const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES] = {
 	[PYMM_TYPE_SET] = &pymm_set_type,
 	[PYMM_TYPE_FROZENSET] = &pymm_frozenset_type,
 	[PYMM_TYPE_SLICE] = &pymm_slice_type,
+	[PYMM_TYPE_OBJECT] = &pymm_object_type,
+	[PYMM_TYPE_BUILTIN] = &pymm_builtin_type,
+	[PYMM_TYPE_RANGE] = &pymm_range_type,
+	[PYMM_TYPE_RANGE_ITERATOR] = &pymm_range_iterator_type,
+	[PYMM_TYPE_ITERATOR] = &pymm_iterator_type,
+	[PYMM_TYPE_MODULE] = &pymm_module_type,
 };
 
-const struct pymm_type_ops pymm_none_type = { .name = "NoneType" };
+static int pymm_none_construct(struct pymm_thread *thread, const struct pymm_args *args,
+			       u32 *result)
+{
+	if (args->count)
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "NoneType takes no arguments");
+	*result = PYMM_NO_NONE;
+	return 0;
+}
+
+const struct pymm_type_ops pymm_none_type = {
+	.name = "NoneType",
+	.construct = pymm_none_construct,
+};
+
+/* An object without attributes, that is nothing but itself. */
+static int pymm_object_construct(struct pymm_thread *thread, const struct pymm_args *args,
+				 u32 *result)
+{
+	if (args->count)
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "object() takes no arguments");
+	*result = pymm_object_alloc(thread->arena, PYMM_TYPE_OBJECT);
+	return *result ? 0 : pymm_raise_nomem(thread);
+}
+
+const struct pymm_type_ops pymm_object_type = {
+	.name = "object",
+	.flags = PYMM_TYPE_NAMED,
+	.construct = pymm_object_construct,
+};
 
 /* A text of @size bytes that was cut must not end in a part of a character. */
 static void pymm_cut_utf8(char *text, size_t size)
@@ -87,7 +121,11 @@ int pymm_raise_length(struct pymm_thread *thread)
 /** pymm_type_name() - type(x).__name__ */
 const char *pymm_type_name(const struct pymm_arena *arena, u32 no)
 {
-	return pymm_type_of(arena, no)->name;
+	const struct pymm_object *object = pymm_object(arena, no);
+
+	if (unlikely(object->type == PYMM_TYPE_ITERATOR))
+		return pymm_iterator_names[pymm_iterator_kind(object)];
+	return pymm_types[object->type]->name;
 }
 
 /** pymm_truth() - bool(x): numbers by value, containers by length, the rest is true */
@@ -112,20 +150,25 @@ bool pymm_truth(const struct pymm_arena *arena, u32 no)
 	case PYMM_TYPE_SET:
 	case PYMM_TYPE_FROZENSET:
 		return object->len;
+	case PYMM_TYPE_RANGE:
+		return pymm_range(arena, no)->length;
 	default:
 		return true;
 	}
 }
 
 /** pymm_object_length() - @length = len(x); 0 or PYMM_RAISED */
-int pymm_object_length(struct pymm_thread *thread, u32 no, u32 *length)
+int pymm_object_length(struct pymm_thread *thread, u32 no, u64 *length)
 {
 	const struct pymm_type_ops *type = pymm_type_of(thread->arena, no);
 
 	if (!type->length)
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "object of type '%s' has no len()",
-				  type->name);
+				  pymm_type_name(thread->arena, no));
 	*length = type->length(thread->arena, no);
+	if (*length > S64_MAX)
+		return pymm_raise(thread, PYMM_EXC_OVERFLOW_ERROR,
+				  "Python int too large to convert to C ssize_t");
 	return 0;
 }
 
@@ -136,7 +179,7 @@ int pymm_object_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *item)
 
 	if (!type->getitem)
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "'%s' object is not subscriptable",
-				  type->name);
+				  pymm_type_name(thread->arena, no));
 	return type->getitem(thread, no, key, item);
 }
 
@@ -144,18 +187,41 @@ int pymm_object_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *item)
 int pymm_object_setitem(struct pymm_thread *thread, u32 no, u32 key, u32 value)
 {
 	const struct pymm_type_ops *type = pymm_type_of(thread->arena, no);
+	const char *name = pymm_type_name(thread->arena, no);
 	bool index;
 
 	if (type->setitem)
 		return type->setitem(thread, no, key, value);
 	if (value)
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
-				  "'%s' object does not support item assignment", type->name);
+				  "'%s' object does not support item assignment", name);
 	/* CPython has two wordings: one for an index of a sequence, one for the rest. */
 	index = pymm_is(thread->arena, key, PYMM_TYPE_INT) ||
 		pymm_is(thread->arena, key, PYMM_TYPE_BOOL);
-	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "'%s' object %s item deletion", type->name,
+	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "'%s' object %s item deletion", name,
 			  type->length && index ? "doesn't support" : "does not support");
+}
+
+/* Is @value among the items? An iterator is left behind the one that was found. */
+static int pymm_items_contain(struct pymm_thread *thread, u32 no, u32 value)
+{
+	struct pymm_cursor cursor;
+	int ret, found = 0;
+	u32 item;
+
+	ret = pymm_cursor_begin(thread, no, &cursor);
+	while (!ret && !found) {
+		ret = pymm_cursor_next(thread, &cursor, &item);
+		if (ret <= 0)
+			break;
+		found = item == value ? 1 : pymm_equal(thread, item, value);
+		pymm_put(thread, item);
+		ret = found < 0 ? found : pymm_tick(thread, 1);
+	}
+	if (ret < 0)
+		return ret;
+	pymm_cursor_commit(thread, &cursor);
+	return found;
 }
 
 /** pymm_object_contains() - value in x: 0, 1 or an error */
@@ -163,10 +229,31 @@ int pymm_object_contains(struct pymm_thread *thread, u32 no, u32 value)
 {
 	const struct pymm_type_ops *type = pymm_type_of(thread->arena, no);
 
-	if (!type->contains)
+	if (type->contains)
+		return type->contains(thread, no, value);
+	if (pymm_iterable(thread->arena, no))
+		return pymm_items_contain(thread, no, value);
+	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "argument of type '%s' is not iterable",
+			  pymm_type_name(thread->arena, no));
+}
+
+/** pymm_subscript() - the int that a subscript of a sequence is; 0 or PYMM_RAISED */
+int pymm_subscript(struct pymm_thread *thread, u32 no, u32 key, s64 *index)
+{
+	const struct pymm_object *object = pymm_object(thread->arena, key);
+
+	if (object->type == PYMM_TYPE_INT || object->type == PYMM_TYPE_BOOL) {
+		*index = object->ival;
+		return 0;
+	}
+	if (pymm_is(thread->arena, no, PYMM_TYPE_STR))
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
-				  "argument of type '%s' is not iterable", type->name);
-	return type->contains(thread, no, value);
+				  "string indices must be integers, not '%s'",
+				  pymm_type_name(thread->arena, key));
+	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+			  "%s indices must be integers or slices, not %s",
+			  pymm_is(thread->arena, no, PYMM_TYPE_BYTES) ? "byte" :
+			  pymm_type_name(thread->arena, no), pymm_type_name(thread->arena, key));
 }
 
 /**
@@ -183,21 +270,11 @@ int pymm_object_contains(struct pymm_thread *thread, u32 no, u32 value)
 int pymm_sequence_index(struct pymm_thread *thread, u32 no, u32 key, u32 length,
 			const char *what, u32 *index)
 {
-	const struct pymm_object *object = pymm_object(thread->arena, key);
 	s64 i;
+	int err = pymm_subscript(thread, no, key, &i);
 
-	if (object->type != PYMM_TYPE_INT && object->type != PYMM_TYPE_BOOL) {
-		if (pymm_is(thread->arena, no, PYMM_TYPE_STR))
-			return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
-					  "string indices must be integers, not '%s'",
-					  pymm_type_name(thread->arena, key));
-		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
-				  "%s indices must be integers or slices, not %s",
-				  pymm_is(thread->arena, no, PYMM_TYPE_BYTES) ? "byte" :
-				  pymm_type_name(thread->arena, no),
-				  pymm_type_name(thread->arena, key));
-	}
-	i = object->ival;
+	if (err)
+		return err;
 	if (i < 0)
 		i += length;
 	if (i < 0 || i >= length)

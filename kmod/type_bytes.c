@@ -6,9 +6,9 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "core.h"
+#include "call.h"
 
-static u32 pymm_bytes_length(struct pymm_arena *arena, u32 no)
+static u64 pymm_bytes_length(struct pymm_arena *arena, u32 no)
 {
 	u32 bytes;
 
@@ -105,10 +105,120 @@ void pymm_bytes_repr(const struct pymm_arena *arena, u32 no, char *repr, size_t 
 		sprintf(repr + at, "%c", quote);
 }
 
+static int pymm_bytes_each(struct pymm_thread *thread, u32 no, u64 *at, u32 *item)
+{
+	if (*at >= pymm_bytes_length(thread->arena, no))
+		return 0;
+	*item = pymm_bytes_item(thread->arena, no, (*at)++);
+	return 1;
+}
+
+/* Bytes of what a tuple has, or as many zeros where there is none. */
+static int pymm_bytes_fill(struct pymm_thread *thread, u32 tuple, u8 *to, u32 length)
+{
+	const struct pymm_object *object;
+	u32 i;
+	int err = 0;
+
+	for (i = 0; i < length && !err; i++) {
+		to[i] = 0;
+		if (tuple) {
+			object = pymm_object(thread->arena, pymm_items(thread->arena, tuple)[i]);
+			if (object->type != PYMM_TYPE_INT && object->type != PYMM_TYPE_BOOL)
+				return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+						  "'%s' object cannot be interpreted as an integer",
+						  pymm_type_name(thread->arena,
+								 pymm_items(thread->arena,
+									    tuple)[i]));
+			if (object->ival < 0 || object->ival > U8_MAX)
+				return pymm_raise(thread, PYMM_EXC_VALUE_ERROR,
+						  "bytes must be in range(0, 256)");
+			to[i] = object->ival;
+		}
+		err = pymm_tick(thread, 1);
+	}
+	return err;
+}
+
+static int pymm_bytes_make(struct pymm_thread *thread, u32 tuple, u32 length, u32 *result)
+{
+	u8 *text = pymm_payload_alloc(thread->arena, length + 1);
+	int err;
+
+	if (!text)
+		return pymm_raise_nomem(thread);
+	err = pymm_bytes_fill(thread, tuple, text, length) ?:
+	      pymm_text_new(thread, PYMM_TYPE_BYTES, (char *)text, length, result);
+	pymm_payload_free(thread->arena, text, length + 1);
+	return err;
+}
+
+/* bytes(n) */
+static int pymm_bytes_zeros(struct pymm_thread *thread, s64 count, u32 *result)
+{
+	if (count < 0)
+		return pymm_raise(thread, PYMM_EXC_VALUE_ERROR, "negative count");
+	if (count > PYMM_MAX_LEN)
+		return pymm_raise_length(thread);
+	return pymm_bytes_make(thread, 0, count, result);
+}
+
+/* bytes(iterable) */
+static int pymm_bytes_of(struct pymm_thread *thread, u32 iterable, u32 *result)
+{
+	u32 tuple;
+	int err;
+
+	if (!pymm_iterable(thread->arena, iterable))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "cannot convert '%s' object to bytes",
+				  pymm_type_name(thread->arena, iterable));
+	err = pymm_sequence_from(thread, PYMM_TYPE_TUPLE, iterable, PYMM_MAX_LEN, &tuple);
+	if (err)
+		return err;
+	err = pymm_bytes_make(thread, tuple, pymm_object(thread->arena, tuple)->len, result);
+	pymm_put(thread, tuple);
+	return err;
+}
+
+static int pymm_bytes_construct(struct pymm_thread *thread, const struct pymm_args *args,
+				u32 *result)
+{
+	const struct pymm_object *object;
+
+	if (pymm_args_names(thread->arena, args))
+		return pymm_raise_keyword(thread, "bytes", args);
+	if (args->count > 3)
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "bytes() takes at most 3 arguments (%u given)", args->count);
+	if (args->count > 1)
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "pymm's bytes() has no encodings");
+	if (!args->count)
+		return pymm_text_new(thread, PYMM_TYPE_BYTES, "", 0, result);
+	object = pymm_object(thread->arena, args->args[0]);
+	switch (object->type) {
+	case PYMM_TYPE_BYTES:
+		*result = pymm_get(thread->arena, args->args[0]);
+		return 0;
+	case PYMM_TYPE_STR:
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "string argument without an encoding");
+	case PYMM_TYPE_INT:
+	case PYMM_TYPE_BOOL:
+		return pymm_bytes_zeros(thread, object->ival, result);
+	default:
+		return pymm_bytes_of(thread, args->args[0], result);
+	}
+}
+
 const struct pymm_type_ops pymm_bytes_type = {
 	.name = "bytes",
+	.flags = PYMM_TYPE_NAMED,
 	.free = pymm_text_free,
 	.length = pymm_bytes_length,
 	.getitem = pymm_bytes_getitem,
 	.contains = pymm_bytes_contains,
+	.iterator = PYMM_ITERATOR_BYTES,
+	.each = pymm_bytes_each,
+	.construct = pymm_bytes_construct,
 };

@@ -7,6 +7,7 @@
 #include <linux/log2.h>
 #include <linux/string.h>
 
+#include "call.h"
 #include "dict.h"
 
 #define PYMM_DICT_DELETED	U32_MAX
@@ -113,6 +114,47 @@ static void pymm_dict_insert_index(struct pymm_dict *dict, u32 hash, u32 positio
 	index[i] = position + 1;
 }
 
+/* An empty payload; the size of its index is a power of 2. */
+static struct pymm_dict *pymm_dict_alloc(struct pymm_arena *arena, u32 size)
+{
+	struct pymm_dict *dict = pymm_payload_alloc(arena, pymm_dict_size(size));
+
+	if (!dict)
+		return NULL;
+	dict->used = 0;
+	dict->cap = pymm_dict_cap(size);
+	dict->mask = size - 1;
+	memset(pymm_dict_index(dict), 0, array_size(size, sizeof(u32)));
+	return dict;
+}
+
+/**
+ * pymm_dict_init() - give a dict of the arena's own the room that it needs at first
+ * @arena: the arena
+ * @no: the dict; one that has a payload stays as it is
+ * @entries: how many there will be
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int pymm_dict_init(struct pymm_arena *arena, u32 no, u32 entries)
+{
+	if (!pymm_dict(arena, no))
+		*pymm_payload(arena, no) =
+			pymm_dict_alloc(arena, roundup_pow_of_two(entries * 3 / 2 + 3));
+	return pymm_dict(arena, no) ? 0 : -ENOMEM;
+}
+
+/** pymm_dict_init_entry() - add an entry, after pymm_dict_init(); both objects are immortal */
+void pymm_dict_init_entry(struct pymm_arena *arena, u32 no, u32 key, u32 value)
+{
+	struct pymm_dict *dict = pymm_dict(arena, no);
+	u32 hash = pymm_str_hash(arena, key);
+
+	pymm_dict_insert_index(dict, hash, dict->used);
+	dict->entries[dict->used++] = (struct pymm_dict_entry){ value, key, hash };
+	pymm_object(arena, no)->len++;
+}
+
 /* Move the entries, without the deleted ones, to a payload with room for one more. */
 static int pymm_dict_grow(struct pymm_thread *thread, u32 no)
 {
@@ -125,13 +167,9 @@ static int pymm_dict_grow(struct pymm_thread *thread, u32 no)
 	if (wanted > PYMM_MAX_LEN)
 		return pymm_raise_length(thread);
 	size = max_t(u32, PYMM_DICT_MIN_INDEX, roundup_pow_of_two(wanted));
-	new = pymm_payload_alloc(arena, pymm_dict_size(size));
+	new = pymm_dict_alloc(arena, size);
 	if (!new)
 		return pymm_raise_nomem(thread);
-	new->used = 0;
-	new->cap = pymm_dict_cap(size);
-	new->mask = size - 1;
-	memset(pymm_dict_index(new), 0, array_size(size, sizeof(u32)));
 	for (i = 0; old && i < old->used; i++) {
 		err = pymm_tick(thread, 1);
 		if (err) {
@@ -445,7 +483,7 @@ bool pymm_dict_entry(const struct pymm_arena *arena, u32 no, u32 index, u32 *key
 	return true;
 }
 
-static u32 pymm_dict_length(struct pymm_arena *arena, u32 no)
+static u64 pymm_dict_length(struct pymm_arena *arena, u32 no)
 {
 	return pymm_object(arena, no)->len;
 }
@@ -517,13 +555,125 @@ static int pymm_dict_contains(struct pymm_thread *thread, u32 no, u32 value)
 	return pymm_dict_get(thread, no, value, &found);
 }
 
+/* Keys in insertion order; @at is the position of an entry. */
+static int pymm_dict_each(struct pymm_thread *thread, u32 no, u64 *at, u32 *item)
+{
+	u32 i = *at, key, value;
+	int err;
+
+	while (pymm_dict_entry(thread->arena, no, i++, &key, &value)) {
+		if (key) {
+			*item = pymm_get(thread->arena, key);
+			*at = i;
+			return 1;
+		}
+		err = pymm_tick(thread, 1);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* ---- dict() ---- */
+
+static int pymm_dict_put(struct pymm_thread *thread, u32 no, u32 key, u32 value)
+{
+	u32 old;
+	int err = pymm_dict_set(thread, no, key, value, &old);
+
+	if (!err && old)
+		pymm_put(thread, old);
+	return err ?: pymm_tick(thread, 1);
+}
+
+static int pymm_dict_update_dict(struct pymm_thread *thread, u32 no, u32 from)
+{
+	u32 i, key, value;
+	int err = 0;
+
+	for (i = 0; !err && pymm_dict_entry(thread->arena, from, i, &key, &value); i++)
+		if (key)
+			err = pymm_dict_put(thread, no, key, value);
+	return err;
+}
+
+/* @index: which element of the argument @pair is, for the message. */
+static int pymm_dict_update_pair(struct pymm_thread *thread, u32 no, u32 pair, u32 index)
+{
+	u32 items, length;
+	int err;
+
+	if (!pymm_iterable(thread->arena, pair))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "cannot convert dictionary update sequence element #%u to a sequence",
+				  index);
+	err = pymm_sequence_from(thread, PYMM_TYPE_TUPLE, pair, PYMM_MAX_LEN, &items);
+	if (err)
+		return err;
+	length = pymm_object(thread->arena, items)->len;
+	if (length == 2)
+		err = pymm_dict_put(thread, no, pymm_items(thread->arena, items)[0],
+				    pymm_items(thread->arena, items)[1]);
+	else
+		err = pymm_raise(thread, PYMM_EXC_VALUE_ERROR,
+				 "dictionary update sequence element #%u has length %u; 2 is required",
+				 index, length);
+	pymm_put(thread, items);
+	return err;
+}
+
+static int pymm_dict_update(struct pymm_thread *thread, u32 no, u32 from)
+{
+	struct pymm_cursor cursor;
+	u32 i, pair;
+	int ret;
+
+	if (pymm_is(thread->arena, from, PYMM_TYPE_DICT))
+		return pymm_dict_update_dict(thread, no, from);
+	ret = pymm_cursor_begin(thread, from, &cursor) ?: 1;
+	for (i = 0; ret > 0; i++) {
+		ret = pymm_cursor_next(thread, &cursor, &pair);
+		if (ret <= 0)
+			break;
+		ret = pymm_dict_update_pair(thread, no, pair, i) ?: 1;
+		pymm_put(thread, pair);
+	}
+	if (!ret)
+		pymm_cursor_commit(thread, &cursor);
+	return ret;
+}
+
+static int pymm_dict_construct(struct pymm_thread *thread, const struct pymm_args *args,
+			       u32 *result)
+{
+	u32 names = pymm_args_names(thread->arena, args), positional = args->count - names, i;
+	int err = pymm_args_count(thread, "dict", positional, 0, 1);
+
+	if (err)
+		return err;
+	*result = pymm_dict_new(thread->arena);
+	if (!*result)
+		return pymm_raise_nomem(thread);
+	if (positional)
+		err = pymm_dict_update(thread, *result, args->args[0]);
+	for (i = 0; i < names && !err; i++)
+		err = pymm_dict_put(thread, *result, pymm_items(thread->arena, args->names)[i],
+				    args->args[positional + i]);
+	if (err)
+		pymm_put(thread, *result);
+	return err;
+}
+
 const struct pymm_type_ops pymm_dict_type = {
 	.name = "dict",
-	.flags = PYMM_TYPE_GC | PYMM_TYPE_CLEAR,
+	.flags = PYMM_TYPE_GC | PYMM_TYPE_CLEAR | PYMM_TYPE_NAMED,
 	.span = pymm_dict_span,
 	.free = pymm_dict_free,
 	.length = pymm_dict_length,
 	.getitem = pymm_dict_getitem,
 	.setitem = pymm_dict_setitem,
 	.contains = pymm_dict_contains,
+	.iterator = PYMM_ITERATOR_DICT,
+	.each = pymm_dict_each,
+	.construct = pymm_dict_construct,
 };

@@ -7,10 +7,8 @@
 #include <linux/fpu.h>
 #include <linux/math64.h>
 
-#include "core.h"
+#include "call.h"
 #include "fpu.h"
-
-const struct pymm_type_ops pymm_float_type = { .name = "float" };
 
 /**
  * pymm_float_new() - a reference to a new float
@@ -200,3 +198,41 @@ int pymm_float_negative(struct pymm_thread *thread, u32 no, u32 *result)
 
 	return pymm_float_result(thread, bits ^ PYMM_FLOAT_SIGN, result);
 }
+
+static int pymm_float_construct(struct pymm_thread *thread, const struct pymm_args *args,
+				u32 *result)
+{
+	struct pymm_arena *arena = thread->arena;
+	int err = pymm_args_positional(thread, "float", args, 0, 1);
+	u64 bits = 0;
+
+	if (err)
+		return err;
+	if (args->count) {
+		switch (pymm_object(arena, args->args[0])->type) {
+		case PYMM_TYPE_FLOAT:
+			*result = pymm_get(arena, args->args[0]);
+			return 0;
+		case PYMM_TYPE_INT:
+		case PYMM_TYPE_BOOL:
+			bits = pymm_float_value(arena, args->args[0]);
+			break;
+		case PYMM_TYPE_STR:
+		case PYMM_TYPE_BYTES:
+			return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+					  "pymm's float() reads no text");
+		default:
+			return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+					  "float() argument must be a string or a real number, not '%s'",
+					  pymm_type_name(arena, args->args[0]));
+		}
+	}
+	*result = pymm_float_new(arena, bits);
+	return *result ? 0 : pymm_raise_nomem(thread);
+}
+
+const struct pymm_type_ops pymm_float_type = {
+	.name = "float",
+	.flags = PYMM_TYPE_NAMED,
+	.construct = pymm_float_construct,
+};

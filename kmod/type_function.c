@@ -2,7 +2,7 @@
 /* function: a code object, its globals, defaults and closure. */
 #include <linux/string.h>
 
-#include "core.h"
+#include "call.h"
 
 /**
  * struct pymm_function - payload of a function that has more than code and globals
@@ -117,10 +117,37 @@ static void pymm_function_clear(struct pymm_thread *thread, u32 no)
 			pymm_put(thread, refs[i]);
 }
 
+/* types.FunctionType(code, globals), which is how a program gives a function another namespace. */
+static int pymm_function_construct(struct pymm_thread *thread, const struct pymm_args *args,
+				   u32 *result)
+{
+	struct pymm_arena *arena = thread->arena;
+	int err;
+
+	if (args->count < 2)
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "function() missing required argument '%s' (pos %u)",
+				  args->count ? "globals" : "code", args->count + 1);
+	err = pymm_args_positional(thread, "function", args, 2, 2);
+	if (err)
+		return err;
+	if (!pymm_is(arena, args->args[0], PYMM_TYPE_CODE))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "function() argument 'code' must be code, not %s",
+				  pymm_type_name(arena, args->args[0]));
+	if (!pymm_is(arena, args->args[1], PYMM_TYPE_DICT))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "function() argument 'globals' must be dict, not %s",
+				  pymm_type_name(arena, args->args[1]));
+	*result = pymm_function_new(arena, args->args[0], args->args[1]);
+	return *result ? 0 : pymm_raise_nomem(thread);
+}
+
 const struct pymm_type_ops pymm_function_type = {
 	.name = "function",
 	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK | PYMM_TYPE_WEAK,
 	.span = pymm_function_span,
 	.clear = pymm_function_clear,
 	.free = pymm_function_free,
+	.construct = pymm_function_construct,
 };

@@ -48,42 +48,6 @@ static int pymm_list_setitem(struct pymm_thread *thread, u32 no, u32 key, u32 va
 	return 0;
 }
 
-/* Up to here the slab allocator's sizes are powers of two: less would not save memory. */
-#define PYMM_LIST_DOUBLES	(KMALLOC_MAX_CACHE_SIZE / sizeof(u32))
-
-/**
- * pymm_list_reserve() - make room for @more items
- * @thread: the running thread
- * @no: the list
- * @more: items
- *
- * A list grows by an eighth, as in CPython's list_resize(), or to a power of two.
- *
- * Return: 0 or PYMM_RAISED.
- */
-int pymm_list_reserve(struct pymm_thread *thread, u32 no, u32 more)
-{
-	struct pymm_object *list = pymm_object(thread->arena, no);
-	u32 cap, *items;
-
-	if (more <= list->cap - list->len)
-		return 0;
-	if (more > PYMM_MAX_LEN - list->len)
-		return pymm_raise_length(thread);
-	cap = list->len + more;
-	cap = (cap + (cap >> 3) + 6) & ~3U;
-	if (cap <= PYMM_LIST_DOUBLES)
-		cap = max_t(u32, 8, roundup_pow_of_two(cap));
-	items = pymm_payload_realloc(thread->arena, pymm_items(thread->arena, no),
-				     array_size(list->cap, sizeof(*items)),
-				     array_size(cap, sizeof(*items)));
-	if (!items)
-		return pymm_raise_nomem(thread);
-	*pymm_payload(thread->arena, no) = items;
-	list->cap = cap;
-	return 0;
-}
-
 /**
  * pymm_list_append() - list.append(item)
  * @thread: the running thread
@@ -101,7 +65,7 @@ int pymm_list_append(struct pymm_thread *thread, u32 no, u32 item)
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "descriptor 'append' for 'list' objects doesn't apply to a '%s' object",
 				  pymm_type_name(thread->arena, no));
-	err = pymm_list_reserve(thread, no, 1);
+	err = pymm_sequence_reserve(thread, no, 1);
 	if (err)
 		return err;
 	if (!pymm_defect(LOST_REFERENCE))
@@ -121,71 +85,11 @@ static void pymm_list_truncate(struct pymm_thread *thread, u32 no, u32 length)
 		pymm_put(thread, pymm_items(thread->arena, no)[i]);
 }
 
-static int pymm_list_extend_items(struct pymm_thread *thread, u32 no, u32 from)
-{
-	struct pymm_arena *arena = thread->arena;
-	/* Read once: a list that extends itself must not run after its own end. */
-	u32 length = pymm_object(arena, from)->len;
-	u32 i, item;
-	int err;
-
-	err = pymm_list_reserve(thread, no, length);
-	for (i = 0; i < length && !err; i++) {
-		item = pymm_get(arena, pymm_items(arena, from)[i]);
-		pymm_items(arena, no)[pymm_object(arena, no)->len++] = item;
-		err = pymm_tick(thread, 1);
-	}
-	return err;
-}
-
-static int pymm_list_extend_str(struct pymm_thread *thread, u32 no, u32 from)
-{
-	u32 bytes, at, part, item;
-	const char *text = pymm_str_text(thread->arena, from, &bytes);
-	int err = 0;
-
-	for (at = 0; at < bytes && !err; at += part) {
-		part = pymm_str_char_bytes(text[at]);
-		err = pymm_str_new(thread, text + at, part, &item);
-		if (err)
-			break;
-		err = pymm_list_append(thread, no, item);
-		pymm_put(thread, item);
-		if (!err)
-			err = pymm_tick(thread, 1);
-	}
-	return err;
-}
-
-static int pymm_list_extend_dict(struct pymm_thread *thread, u32 no, u32 from)
-{
-	u32 i, key, value;
-	int err = 0;
-
-	for (i = 0; pymm_dict_entry(thread->arena, from, i, &key, &value) && !err; i++) {
-		if (key)
-			err = pymm_list_append(thread, no, key);
-		if (!err)
-			err = pymm_tick(thread, 1);
-	}
-	return err;
-}
-
-static int pymm_list_extend_set(struct pymm_thread *thread, u32 no, u32 from)
-{
-	u32 position = 0, key;
-	int err = 0;
-
-	while (!err && pymm_set_next(thread->arena, from, &position, &key))
-		err = pymm_list_append(thread, no, key) ?: pymm_tick(thread, 1);
-	return err;
-}
-
 /**
  * pymm_list_extend() - list.extend(iterable), all of it or nothing
  * @thread: the running thread
  * @no: the list
- * @iterable: a list, tuple, str, dict (its keys), set or frozenset
+ * @iterable: where the items come from
  *
  * Return: 0, PYMM_RAISED or -EINTR.
  */
@@ -199,25 +103,7 @@ int pymm_list_extend(struct pymm_thread *thread, u32 no, u32 iterable)
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "descriptor 'extend' for 'list' objects doesn't apply to a '%s' object",
 				  pymm_type_name(arena, no));
-	switch (pymm_object(arena, iterable)->type) {
-	case PYMM_TYPE_LIST:
-	case PYMM_TYPE_TUPLE:
-		err = pymm_list_extend_items(thread, no, iterable);
-		break;
-	case PYMM_TYPE_STR:
-		err = pymm_list_extend_str(thread, no, iterable);
-		break;
-	case PYMM_TYPE_DICT:
-		err = pymm_list_extend_dict(thread, no, iterable);
-		break;
-	case PYMM_TYPE_SET:
-	case PYMM_TYPE_FROZENSET:
-		err = pymm_list_extend_set(thread, no, iterable);
-		break;
-	default:
-		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "'%s' object is not iterable",
-				  pymm_type_name(arena, iterable));
-	}
+	err = pymm_sequence_extend(thread, no, iterable, PYMM_MAX_LEN);
 	if (err)
 		pymm_list_truncate(thread, no, length);
 	return err;
@@ -252,7 +138,7 @@ int pymm_list_multiply(struct pymm_thread *thread, u32 no, s64 times)
 		return err;
 	if (!total)
 		return pymm_list_clear(thread, no);
-	err = pymm_list_reserve(thread, no, total - length);
+	err = pymm_sequence_reserve(thread, no, total - length);
 	for (i = 0; i < total - length && !err; i++) {
 		pymm_items(thread->arena, no)[list->len++] =
 			pymm_get(thread->arena, pymm_items(thread->arena, no)[i]);
@@ -263,13 +149,22 @@ int pymm_list_multiply(struct pymm_thread *thread, u32 no, s64 times)
 	return err;
 }
 
+static int pymm_list_construct(struct pymm_thread *thread, const struct pymm_args *args,
+			       u32 *result)
+{
+	return pymm_sequence_construct(thread, PYMM_TYPE_LIST, args, result);
+}
+
 const struct pymm_type_ops pymm_list_type = {
 	.name = "list",
-	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK | PYMM_TYPE_CLEAR,
+	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK | PYMM_TYPE_CLEAR | PYMM_TYPE_NAMED,
 	.span = pymm_sequence_span,
 	.free = pymm_sequence_free,
 	.length = pymm_sequence_length,
 	.getitem = pymm_list_getitem,
 	.setitem = pymm_list_setitem,
 	.contains = pymm_sequence_contains,
+	.iterator = PYMM_ITERATOR_LIST,
+	.each = pymm_sequence_each,
+	.construct = pymm_list_construct,
 };

@@ -5,6 +5,7 @@
  */
 #include <linux/string.h>
 
+#include "call.h"
 #include "set.h"
 
 #define PYMM_SET_MIN		8U
@@ -758,7 +759,7 @@ static int pymm_set_contains(struct pymm_thread *thread, u32 no, u32 value)
 	return pymm_set_find(thread, no, value, hash, &slot);
 }
 
-static u32 pymm_set_length(struct pymm_arena *arena, u32 no)
+static u64 pymm_set_length(struct pymm_arena *arena, u32 no)
 {
 	return pymm_set_used(arena, no);
 }
@@ -779,20 +780,70 @@ static void pymm_set_free(struct pymm_arena *arena, u32 no)
 	*pymm_payload(arena, no) = NULL;
 }
 
+static int pymm_set_each(struct pymm_thread *thread, u32 no, u64 *at, u32 *item)
+{
+	const struct pymm_set *set = pymm_set(thread->arena, no);
+	u64 i;
+	int err;
+
+	for (i = *at; set && i <= set->mask; i++) {
+		if (set->entries[i].key) {
+			*item = pymm_get(thread->arena, set->entries[i].key);
+			*at = i + 1;
+			return 1;
+		}
+		err = pymm_tick(thread, 1);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int pymm_set_make(struct pymm_thread *thread, enum pymm_type type,
+			 const struct pymm_args *args, u32 *result)
+{
+	int err = pymm_args_positional(thread, pymm_types[type]->name, args, 0, 1);
+
+	if (err)
+		return err;
+	return args->count ? pymm_set_of(thread, type, args->args[0], result) :
+			     pymm_set_new(thread, type, result);
+}
+
+static int pymm_set_construct(struct pymm_thread *thread, const struct pymm_args *args,
+			      u32 *result)
+{
+	return pymm_set_make(thread, PYMM_TYPE_SET, args, result);
+}
+
+static int pymm_frozenset_construct(struct pymm_thread *thread, const struct pymm_args *args,
+				    u32 *result)
+{
+	return pymm_set_make(thread, PYMM_TYPE_FROZENSET, args, result);
+}
+
 const struct pymm_type_ops pymm_set_type = {
 	.name = "set",
-	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK | PYMM_TYPE_CLEAR | PYMM_TYPE_WEAK,
+	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK | PYMM_TYPE_CLEAR | PYMM_TYPE_WEAK |
+		 PYMM_TYPE_NAMED,
 	.span = pymm_set_span,
 	.free = pymm_set_free,
 	.length = pymm_set_length,
 	.contains = pymm_set_contains,
+	.iterator = PYMM_ITERATOR_SET,
+	.each = pymm_set_each,
+	.construct = pymm_set_construct,
 };
 
 const struct pymm_type_ops pymm_frozenset_type = {
 	.name = "frozenset",
-	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK | PYMM_TYPE_CLEAR | PYMM_TYPE_WEAK,
+	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK | PYMM_TYPE_CLEAR | PYMM_TYPE_WEAK |
+		 PYMM_TYPE_NAMED,
 	.span = pymm_set_span,
 	.free = pymm_set_free,
 	.length = pymm_set_length,
 	.contains = pymm_set_contains,
+	.iterator = PYMM_ITERATOR_SET,
+	.each = pymm_set_each,
+	.construct = pymm_frozenset_construct,
 };

@@ -2,7 +2,7 @@
 /* slice: three references, and which items of a sequence they mean. */
 #include <linux/math64.h>
 
-#include "core.h"
+#include "call.h"
 
 /* The parts of a slice, in the order in which deallocation drops them from the last one on. */
 enum pymm_slice_part {
@@ -130,9 +130,35 @@ static void pymm_slice_free(struct pymm_arena *arena, u32 no)
 	*pymm_payload(arena, no) = NULL;
 }
 
+/**
+ * pymm_slice_of() - slice(*args): of a stop alone, or of a start, a stop and a step
+ * @thread: the running thread
+ * @args: the arguments; the slice takes references of its own
+ * @count: how many there are
+ * @result: receives a reference to the slice
+ *
+ * Return: 0 or PYMM_RAISED.
+ */
+int pymm_slice_of(struct pymm_thread *thread, const u32 *args, u32 count, u32 *result)
+{
+	int err = pymm_args_count(thread, "slice", count, 1, PYMM_SLICE_PARTS);
+
+	return err ?: pymm_slice_new(thread, count > 1 ? args[0] : PYMM_NO_NONE, args[count > 1],
+				     count > 2 ? args[2] : PYMM_NO_NONE, result);
+}
+
+static int pymm_slice_construct(struct pymm_thread *thread, const struct pymm_args *args,
+				u32 *result)
+{
+	int err = pymm_args_positional(thread, "slice", args, 1, PYMM_SLICE_PARTS);
+
+	return err ?: pymm_slice_of(thread, args->args, args->count, result);
+}
+
 const struct pymm_type_ops pymm_slice_type = {
 	.name = "slice",
-	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK,
+	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK | PYMM_TYPE_NAMED,
 	.span = pymm_slice_span,
 	.free = pymm_slice_free,
+	.construct = pymm_slice_construct,
 };

@@ -7,9 +7,10 @@
  */
 #include <linux/ctype.h>
 #include <linux/jhash.h>
+#include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "core.h"
+#include "call.h"
 
 /**
  * struct pymm_str - payload of a long str or bytes
@@ -107,7 +108,7 @@ static u32 pymm_count_chars(const char *text, u32 bytes)
 	return chars;
 }
 
-static u32 pymm_str_length(struct pymm_arena *arena, u32 no)
+static u64 pymm_str_length(struct pymm_arena *arena, u32 no)
 {
 	struct pymm_object *object = pymm_object(arena, no);
 
@@ -150,6 +151,13 @@ static u32 pymm_text_shared(enum pymm_type type, const char *text, u32 bytes)
 	return 0;
 }
 
+/* Hash and count a part of the text of a payload, after those before it. */
+static void pymm_str_measure_part(struct pymm_str *str, u32 at, u32 part)
+{
+	str->hash = jhash(str->text + at, part, str->hash);
+	str->chars += pymm_count_chars(str->text + at, part);
+}
+
 /* Hash and count the text of a payload; 0 or -EINTR. */
 static int pymm_str_measure(struct pymm_thread *thread, struct pymm_str *str)
 {
@@ -160,8 +168,7 @@ static int pymm_str_measure(struct pymm_thread *thread, struct pymm_str *str)
 	str->chars = 0;
 	for (at = 0; at < str->bytes; at += part) {
 		part = min_t(u32, str->bytes - at, PYMM_TICK_STEPS * 8);
-		str->hash = jhash(str->text + at, part, str->hash);
-		str->chars += pymm_count_chars(str->text + at, part);
+		pymm_str_measure_part(str, at, part);
 		err = pymm_tick(thread, part / 8 + 1);
 		if (err)
 			return err;
@@ -246,6 +253,41 @@ int pymm_text_new(struct pymm_thread *thread, enum pymm_type type, const char *t
 int pymm_str_new(struct pymm_thread *thread, const char *text, u32 bytes, u32 *result)
 {
 	return pymm_text_new(thread, PYMM_TYPE_STR, text, bytes, result);
+}
+
+/**
+ * pymm_str_init() - make an object a name that the module itself uses: an immortal str
+ * @arena: the arena
+ * @no: the object; one that is complete stays as it is
+ * @text: the name
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int pymm_str_init(struct pymm_arena *arena, u32 no, const char *text)
+{
+	struct pymm_object *object = pymm_object(arena, no);
+	u32 bytes = strlen(text);
+	struct pymm_str *str;
+
+	if (object->type)
+		return 0;
+	if (bytes > sizeof(object->bytes)) {
+		str = pymm_payload_alloc(arena, pymm_str_size(bytes));
+		if (!str)
+			return -ENOMEM;
+		*str = (struct pymm_str){ .bytes = bytes, .hash = arena->hash_seed };
+		memcpy(str->text, text, bytes);
+		pymm_str_measure_part(str, 0, bytes);
+		str->hash |= 1;
+		*pymm_payload(arena, no) = str;
+		*object = (struct pymm_object){ .type = PYMM_TYPE_STR };
+	} else {
+		*object = (struct pymm_object){ .type = PYMM_TYPE_STR, .flags = PYMM_OBJ_INLINE,
+						.aux = bytes };
+		memcpy(object->bytes, text, bytes);
+	}
+	object->refs = PYMM_REFS_IMMORTAL;
+	return 0;
 }
 
 static int pymm_copy(struct pymm_thread *thread, char *to, const char *from, u32 bytes)
@@ -581,10 +623,73 @@ int pymm_str_intern(struct pymm_thread *thread, u32 *no)
 	return 0;
 }
 
+/* Characters; @at counts bytes. */
+static int pymm_str_each(struct pymm_thread *thread, u32 no, u64 *at, u32 *item)
+{
+	u32 bytes, part;
+	const char *text = pymm_str_text(thread->arena, no, &bytes);
+	int err;
+
+	if (*at >= bytes)
+		return 0;
+	part = pymm_str_char_bytes(text[*at]);
+	err = pymm_str_new(thread, text + *at, part, item);
+	if (err)
+		return err;
+	*at += part;
+	return 1;
+}
+
+/* str() of an atom; others have no text in the kernel. */
+static int pymm_str_of(struct pymm_thread *thread, u32 no, u32 *result)
+{
+	const struct pymm_object *object = pymm_object(thread->arena, no);
+	char text[24];
+	u32 bytes;
+
+	switch (object->type) {
+	case PYMM_TYPE_STR:
+		*result = pymm_get(thread->arena, no);
+		return 0;
+	case PYMM_TYPE_INT:
+		bytes = snprintf(text, sizeof(text), "%lld", object->ival);
+		return pymm_str_new(thread, text, bytes, result);
+	case PYMM_TYPE_BOOL:
+		return pymm_str_new(thread, object->ival ? "True" : "False", object->ival ? 4 : 5,
+				    result);
+	case PYMM_TYPE_NONE:
+		return pymm_str_new(thread, "None", 4, result);
+	default:
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "pymm has no str() of '%s' objects",
+				  pymm_type_name(thread->arena, no));
+	}
+}
+
+static int pymm_str_construct(struct pymm_thread *thread, const struct pymm_args *args,
+			      u32 *result)
+{
+	int err;
+
+	if (pymm_args_names(thread->arena, args))
+		return pymm_raise_keyword(thread, "str", args);
+	err = pymm_args_count(thread, "str", args->count, 0, 1);
+	if (err)
+		return err;
+	if (args->count)
+		return pymm_str_of(thread, args->args[0], result);
+	*result = PYMM_NO_EMPTY_STR;
+	return 0;
+}
+
 const struct pymm_type_ops pymm_str_type = {
 	.name = "str",
+	.flags = PYMM_TYPE_NAMED,
 	.free = pymm_text_free,
 	.length = pymm_str_length,
 	.getitem = pymm_str_getitem,
 	.contains = pymm_str_contains,
+	.iterator = PYMM_ITERATOR_STR,
+	.each = pymm_str_each,
+	.construct = pymm_str_construct,
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* tuple: its items are fixed when it is made; their values are not. */
-#include "core.h"
+#include "call.h"
 
 static int pymm_tuple_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *item)
 {
@@ -16,12 +16,26 @@ static int pymm_tuple_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *
 	return err;
 }
 
+/* A tuple need not be copied. */
+static int pymm_tuple_construct(struct pymm_thread *thread, const struct pymm_args *args,
+				u32 *result)
+{
+	if (args->count != 1 || args->names ||
+	    !pymm_is(thread->arena, args->args[0], PYMM_TYPE_TUPLE))
+		return pymm_sequence_construct(thread, PYMM_TYPE_TUPLE, args, result);
+	*result = pymm_get(thread->arena, args->args[0]);
+	return 0;
+}
+
 const struct pymm_type_ops pymm_tuple_type = {
 	.name = "tuple",
-	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK,
+	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK | PYMM_TYPE_NAMED,
 	.span = pymm_sequence_span,
 	.free = pymm_sequence_free,
 	.length = pymm_sequence_length,
 	.getitem = pymm_tuple_getitem,
 	.contains = pymm_sequence_contains,
+	.iterator = PYMM_ITERATOR_TUPLE,
+	.each = pymm_sequence_each,
+	.construct = pymm_tuple_construct,
 };

@@ -5,7 +5,7 @@
  */
 #include <linux/string.h>
 
-#include "core.h"
+#include "call.h"
 
 /* References of a class; deallocation drops the last one first, as type_dealloc() has it. */
 enum pymm_class_ref {
@@ -53,14 +53,48 @@ u32 pymm_type_object(const struct pymm_arena *arena, u32 no)
 {
 	const struct pymm_object *object = pymm_object(arena, no);
 
-	return object->type == PYMM_TYPE_INSTANCE ? pymm_instance_class(arena, no) :
-						    PYMM_NO_TYPES + object->type;
+	switch (object->type) {
+	case PYMM_TYPE_INSTANCE:
+		return pymm_instance_class(arena, no);
+	case PYMM_TYPE_ITERATOR:
+		return PYMM_NO_ITERATOR_TYPES + pymm_iterator_kind(object);
+	default:
+		return PYMM_NO_TYPES + object->type;
+	}
 }
 
 /** pymm_class_is_builtin() - is it a built-in type, not a class that a program made? */
 bool pymm_class_is_builtin(const struct pymm_arena *arena, u32 no)
 {
 	return no > PYMM_NO_TYPES && no < PYMM_NO_FIRST_MORTAL;
+}
+
+static u32 pymm_class_parent(const struct pymm_arena *arena, u32 no)
+{
+	if (!pymm_class_is_builtin(arena, no))
+		return pymm_class(arena, no)->refs[PYMM_CLASS_BASE];
+	return no == PYMM_NO_TYPES + PYMM_TYPE_BOOL ? PYMM_NO_TYPES + PYMM_TYPE_INT : 0;
+}
+
+/** pymm_class_is_subclass() - issubclass(class, of), of types of any kind: 0, 1 or -EINTR */
+int pymm_class_is_subclass(struct pymm_thread *thread, u32 no, u32 of)
+{
+	int err = 0;
+
+	if (of == PYMM_NO_TYPES + PYMM_TYPE_OBJECT)
+		return 1;
+	while (!err && no && no != of) {
+		no = pymm_class_parent(thread->arena, no);
+		err = pymm_tick(thread, 1);
+	}
+	return err ?: !!no;
+}
+
+static const char *pymm_builtin_type_name(u32 no)
+{
+	if (no >= PYMM_NO_ITERATOR_TYPES)
+		return pymm_iterator_names[no - PYMM_NO_ITERATOR_TYPES];
+	return pymm_types[no - PYMM_NO_TYPES]->name;
 }
 
 /** pymm_class_name() - its __name__, cut to what a message has room for */
@@ -70,7 +104,7 @@ const char *pymm_class_name(const struct pymm_arena *arena, u32 no, u32 *bytes)
 
 	if (!pymm_class_is_builtin(arena, no))
 		return pymm_str_clip(arena, pymm_class(arena, no)->refs[PYMM_CLASS_NAME], bytes);
-	name = pymm_types[no - PYMM_NO_TYPES]->name;
+	name = pymm_builtin_type_name(no);
 	*bytes = strlen(name);
 	return name;
 }
@@ -262,6 +296,8 @@ int pymm_class_new(struct pymm_thread *thread, u32 name, u32 base, u32 dict, u32
 	const char *text;
 	int err;
 
+	if (base == PYMM_NO_TYPES + PYMM_TYPE_OBJECT)
+		base = 0;
 	if (base && pymm_class_is_builtin(thread->arena, base)) {
 		text = pymm_class_name(thread->arena, base, &bytes);
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
@@ -295,6 +331,70 @@ u32 pymm_class_dict(const struct pymm_arena *arena, u32 no)
 	return pymm_class(arena, no)->refs[PYMM_CLASS_DICT];
 }
 
+/**
+ * pymm_type_construct() - call a built-in type
+ * @thread: the running thread
+ * @no: the type
+ * @args: arguments
+ * @result: receives an object of it, a new reference
+ *
+ * Context: may sleep; the GIL and arena->lock held.
+ *
+ * Return: 0, PYMM_RAISED or -EINTR, having changed nothing.
+ */
+int pymm_type_construct(struct pymm_thread *thread, u32 no, const struct pymm_args *args,
+			u32 *result)
+{
+	if (no < PYMM_NO_ITERATOR_TYPES && pymm_types[no - PYMM_NO_TYPES]->construct)
+		return pymm_types[no - PYMM_NO_TYPES]->construct(thread, args, result);
+	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "cannot create '%s' instances",
+			  pymm_builtin_type_name(no));
+}
+
+static int pymm_raise_type_argument(struct pymm_thread *thread, u32 position, const char *type,
+				    u32 no)
+{
+	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+			  "type.__new__() argument %u must be %s, not %s", position, type,
+			  pymm_type_name(thread->arena, no));
+}
+
+/* type(name, bases, dict): one base, or none. */
+static int pymm_type_make(struct pymm_thread *thread, const u32 *args, u32 *result)
+{
+	struct pymm_arena *arena = thread->arena;
+	u32 base = 0;
+
+	if (!pymm_is(arena, args[0], PYMM_TYPE_STR))
+		return pymm_raise_type_argument(thread, 1, "str", args[0]);
+	if (!pymm_is(arena, args[1], PYMM_TYPE_TUPLE))
+		return pymm_raise_type_argument(thread, 2, "tuple", args[1]);
+	if (!pymm_is(arena, args[2], PYMM_TYPE_DICT))
+		return pymm_raise_type_argument(thread, 3, "dict", args[2]);
+	if (pymm_object(arena, args[1])->len > 1)
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "pymm has no classes with more than one base");
+	if (pymm_object(arena, args[1])->len)
+		base = pymm_items(arena, args[1])[0];
+	if (base && !pymm_is(arena, base, PYMM_TYPE_TYPE))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the metaclasses of all its bases");
+	return pymm_class_new(thread, args[0], base, args[2], result);
+}
+
+/* The type of an object, or a new class. */
+static int pymm_type_call(struct pymm_thread *thread, const struct pymm_args *args, u32 *result)
+{
+	bool names = pymm_args_names(thread->arena, args);
+
+	if (args->count == 3 && !names)
+		return pymm_type_make(thread, args->args, result);
+	if (args->count != 1 || names)
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "type() takes 1 or 3 arguments");
+	*result = pymm_get(thread->arena, pymm_type_object(thread->arena, args->args[0]));
+	return 0;
+}
+
 /* Name and base stay, as in type_clear(): instances may be left. */
 static void pymm_type_clear(struct pymm_thread *thread, u32 no)
 {
@@ -311,8 +411,9 @@ static void pymm_type_clear(struct pymm_thread *thread, u32 no)
 
 const struct pymm_type_ops pymm_type_type = {
 	.name = "type",
-	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK | PYMM_TYPE_WEAK,
+	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK | PYMM_TYPE_WEAK | PYMM_TYPE_NAMED,
 	.span = pymm_type_span,
 	.clear = pymm_type_clear,
 	.free = pymm_type_free,
+	.construct = pymm_type_call,
 };

@@ -110,7 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!image)
 		harness_fail("no memory");
 	memcpy(image, data, size);
-	harness_open(&unit, 1);
+	harness_open(&unit, 1, ~0U);
 	err = load_call(&unit.thread, PYMM_RUN_CHECK, image, size);
 	load_check_reason(&unit.thread.run, err, !size);
 	if (!err) {

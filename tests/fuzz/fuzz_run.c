@@ -202,8 +202,6 @@ static void run_config(struct run_world *world)
 
 	if (unit_config(&world->unit, &config))
 		harness_fail("the configuration is refused");
-	if (setup->hash_bits)
-		shim_hash_mask((2U << setup->hash_bits % 31) - 1);
 	shim_trace_begin(setup->flags & RUN_TRACE);
 	shim_preempt(setup->preempt);
 	shim_hook(run_hook, world);
@@ -458,7 +456,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (i = 0; i < input.nr_programs; i++)
 		world.sizes[i] = gen_program_encode(&input.programs[i], world.images[i],
 						    sizeof(world.images[i]));
-	harness_open(&world.unit, input.setup.seed);
+	harness_open(&world.unit, input.setup.seed,
+		     input.setup.hash_bits ? (2U << input.setup.hash_bits % 31) - 1 : ~0U);
 	world.arena = unit_arena(&world.unit);
 	run_threads(&world);
 	run_config(&world);

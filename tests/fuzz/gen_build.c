@@ -203,6 +203,42 @@ static void gen_fill_from(struct gen_builder *b, uint16_t slot, uint8_t op, uint
 	gen_set(b, slot, type, 0);
 }
 
+/* range(n), or range(start, n) where the slot behind is free as well. */
+static void gen_fill_range(struct gen_builder *b, uint16_t slot)
+{
+	uint16_t first = gen_free_slot(b);
+	uint32_t count = 1;
+
+	if (first == slot) {
+		gen_load(b, slot, gen_want_const(b, GEN_KEY));
+		return;
+	}
+	if (first + 1U < b->code->nr_slots && first + 1 != slot && !b->held[first + 1] &&
+	    !b->pinned[first + 1] && gen_one_in(b->source, 2))
+		count = 2;
+	for (uint32_t i = 0; i < count; i++)
+		gen_load(b, (uint16_t)(first + i), gen_int_const(b, gen_number(b->source)));
+	gen_emit(b, PYMM_OP_LOAD_GLOBAL, slot, 0, 0, gen_str_const(b, "range"));
+	gen_emit(b, PYMM_OP_CALL, slot, slot, first, count);
+	gen_set(b, slot, GEN_RANGE, 0);
+}
+
+/* An iterator over something that is new, or that another slot keeps. */
+static void gen_fill_iterator(struct gen_builder *b, uint16_t slot)
+{
+	uint16_t from = slot, i;
+
+	for (i = 0; i < b->code->nr_slots; i++)
+		if (gen_fits(b, i, GEN_CONTAINER) && gen_one_in(b->source, 2))
+			from = i;
+	if (from == slot && gen_one_in(b->source, 2))
+		gen_fill_range(b, slot);
+	else if (from == slot)
+		gen_load(b, slot, gen_want_const(b, GEN_STR | GEN_TUPLE));
+	gen_emit(b, PYMM_OP_GET_ITER, slot, from, 0, 0);
+	gen_set(b, slot, GEN_ITERATOR, 0);
+}
+
 /* Put something into a slot that is one of the types wanted. */
 static void gen_fill(struct gen_builder *b, uint16_t slot, uint32_t want)
 {
@@ -216,6 +252,8 @@ static void gen_fill(struct gen_builder *b, uint16_t slot, uint32_t want)
 		{ GEN_INSTANCE, PYMM_OP_BUILD_CLASS }, { GEN_WEAKREF, PYMM_OP_BUILD_CLASS },
 		{ GEN_SET, PYMM_OP_BUILD_SET }, { GEN_FROZENSET, PYMM_OP_BUILD_FROZENSET },
 		{ GEN_SLICE, PYMM_OP_BUILD_SLICE },
+		{ GEN_RANGE, PYMM_OP_LOAD_GLOBAL }, { GEN_ITERATOR, PYMM_OP_GET_ITER },
+		{ GEN_MODULE, PYMM_OP_MODULE_NEW },
 	};
 	const uint32_t kinds = sizeof(made) / sizeof(*made);
 	uint32_t first = gen_below(b->source, kinds), i;
@@ -236,6 +274,13 @@ static void gen_fill(struct gen_builder *b, uint16_t slot, uint32_t want)
 	} else if (made[first].op == PYMM_OP_BUILD_FROZENSET ||
 		   made[first].op == PYMM_OP_BUILD_SLICE) {
 		gen_fill_from(b, slot, made[first].op, made[first].type);
+	} else if (made[first].op == PYMM_OP_LOAD_GLOBAL) {
+		gen_fill_range(b, slot);
+	} else if (made[first].op == PYMM_OP_GET_ITER) {
+		gen_fill_iterator(b, slot);
+	} else if (made[first].op == PYMM_OP_MODULE_NEW) {
+		gen_emit(b, PYMM_OP_MODULE_NEW, slot, 0, 0, gen_str_const(b, "m"));
+		gen_set(b, slot, GEN_MODULE, 0);
 	} else {
 		gen_emit(b, made[first].op, slot, 0, 0, 0);
 		gen_set(b, slot, made[first].type, 0);

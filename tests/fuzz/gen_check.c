@@ -104,7 +104,7 @@ int main(void)
 	unsigned int missing = 0, op;
 	struct unit unit;
 
-	harness_open(&unit, 1);
+	harness_open(&unit, 1, ~0U);
 	for (u32 seed = 0; seed < CHECK_PROGRAMS; seed++)
 		check_one(&unit, seed, &seen);
 	harness_close(&unit);

@@ -4,7 +4,7 @@
  * that is made blindly ends early: operands are chosen for what they hold, see gen_build.h.
  *
  * Names are few, so that programs in one arena meet; what a name is bound to has always the same
- * type. In the body of a loop, slots keep their type (they are pinned) or are taken for empty.
+ * type, and none hides a built-in function. In the body of a loop, slots keep their type (they are pinned) or are taken for empty.
  */
 #include "gen_build.h"
 
@@ -16,10 +16,10 @@ static const struct {
 	const char *name;
 	uint32_t type;
 } gen_names[] = {
-	{ "list", GEN_LIST }, { "dict", GEN_DICT }, { "int", GEN_INT }, { "str", GEN_STR },
-	{ "tuple", GEN_TUPLE }, { "function", GEN_FUNCTION }, { "lock", GEN_LOCK },
-	{ "any", GEN_ANY }, { "float", GEN_FLOAT }, { "bytes", GEN_BYTES }, { "list2", GEN_LIST },
-	{ "dict2", GEN_DICT }, { "set", GEN_SET },
+	{ "list1", GEN_LIST }, { "dict1", GEN_DICT }, { "int1", GEN_INT }, { "str1", GEN_STR },
+	{ "tuple1", GEN_TUPLE }, { "function", GEN_FUNCTION }, { "lock", GEN_LOCK },
+	{ "any", GEN_ANY }, { "float1", GEN_FLOAT }, { "bytes1", GEN_BYTES }, { "list2", GEN_LIST },
+	{ "dict2", GEN_DICT }, { "set1", GEN_SET },
 };
 
 #define GEN_NR_NAMES	(sizeof(gen_names) / sizeof(*gen_names))
@@ -104,6 +104,39 @@ static void gen_loop(struct gen_builder *b)
 	memcpy(b->pinned, before.pinned, sizeof(b->pinned));
 }
 
+/* A loop over an iterator, in the body of which slots are as in that of gen_loop(). */
+static void gen_for(struct gen_builder *b)
+{
+	struct gen_builder before = *b;
+	uint16_t iterator, item;
+	uint32_t top, i;
+
+	if (b->nesting == GEN_MAX_NESTING || b->code->nr_slots < 4)
+		return;
+	iterator = gen_want(b, GEN_ITERATOR);
+	item = gen_free_slot(b);
+	gen_release(b);
+	if (b->pinned[item] || item == iterator)
+		return;
+	for (i = 0; i < b->code->nr_slots; i++) {
+		if (i == iterator || (i != item && gen_one_in(b->source, 2)))
+			b->pinned[i] = true;
+		else if (!b->pinned[i])
+			gen_set(b, (uint16_t)i, 0, 0);
+	}
+	top = b->code->nr_insns;
+	gen_emit(b, PYMM_OP_FOR_ITER, item, iterator, 0, 0);
+	gen_set(b, item, GEN_ANY, 0);
+	b->nesting++;
+	gen_block(b, 1 + gen_below(b->source, 6));
+	b->nesting--;
+	gen_emit(b, PYMM_OP_JUMP_BACKWARD, 0, 0, 0, top);
+	gen_land(b, top);
+	/* It may not have run at all. */
+	gen_set(b, item, 0, 0);
+	memcpy(b->pinned, before.pinned, sizeof(b->pinned));
+}
+
 /* Back to anywhere: what runs then is not known, nor whether it ends. */
 static void gen_wild_loop(struct gen_builder *b)
 {
@@ -143,7 +176,7 @@ static void gen_binary(struct gen_builder *b)
 		  PYMM_BINARY_MULTIPLY },
 		{ GEN_INT, GEN_SEQUENCE, GEN_SEQUENCE, PYMM_BINARY_MULTIPLY,
 		  PYMM_BINARY_MULTIPLY },
-		{ GEN_LIST, GEN_CONTAINER, GEN_LIST, PYMM_BINARY_INPLACE_ADD,
+		{ GEN_LIST, GEN_ITERABLE, GEN_LIST, PYMM_BINARY_INPLACE_ADD,
 		  PYMM_BINARY_INPLACE_ADD },
 		{ GEN_LIST, GEN_INT, GEN_LIST, PYMM_BINARY_INPLACE_MULTIPLY,
 		  PYMM_BINARY_INPLACE_MULTIPLY },
@@ -263,6 +296,63 @@ static void gen_use_global(struct gen_builder *b, uint8_t op)
 		b->bound &= ~(1U << name);
 }
 
+/* Those that raise depending on values, and are called less often, are the last ones. */
+#define GEN_SAFE_BUILTINS	17
+
+/* A built-in function or type, with arguments that it takes. */
+static void gen_call_builtin(struct gen_builder *b)
+{
+	static const struct {
+		const char *name;
+		uint32_t count;
+		uint32_t want[3];
+		uint32_t gives;
+	} builtins[] = {
+		{ "list", 1, { GEN_ITERABLE }, GEN_LIST },
+		{ "tuple", 1, { GEN_ITERABLE }, GEN_TUPLE },
+		{ "dict", 1, { GEN_DICT }, GEN_DICT },
+		{ "int", 1, { GEN_INT | GEN_BOOL }, GEN_INT },
+		{ "str", 1, { GEN_KEY }, GEN_STR },
+		{ "bool", 1, { GEN_ANY }, GEN_BOOL },
+		{ "type", 1, { GEN_ANY }, GEN_CLASS },
+		{ "object", 0, { 0 }, GEN_OBJECT },
+		{ "range", 2, { GEN_INT, GEN_INT }, GEN_RANGE },
+		{ "iter", 1, { GEN_ITERABLE }, GEN_ITERATOR },
+		{ "next", 2, { GEN_ITERATOR, GEN_ANY }, GEN_ANY },
+		{ "hash", 1, { GEN_KEY | GEN_RANGE | GEN_OBJECT }, GEN_INT },
+		{ "isinstance", 2, { GEN_ANY, GEN_CLASS }, GEN_BOOL },
+		{ "issubclass", 2, { GEN_CLASS, GEN_CLASS }, GEN_BOOL },
+		{ "min", 2, { GEN_INT, GEN_INT }, GEN_INT },
+		{ "getattr", 3, { GEN_ANY, GEN_STR, GEN_ANY }, GEN_ANY },
+		{ "hasattr", 2, { GEN_ANY, GEN_STR }, GEN_BOOL },
+		{ "setattr", 3, { GEN_INSTANCE | GEN_CLASS | GEN_MODULE, GEN_STR, GEN_ANY }, GEN_NONE },
+		{ "delattr", 2, { GEN_INSTANCE | GEN_CLASS | GEN_MODULE, GEN_STR }, GEN_NONE },
+		{ "len", 1, { GEN_CONTAINER | GEN_RANGE }, GEN_INT },
+		{ "dict", 1, { GEN_ITERABLE }, GEN_DICT },
+		{ "int", 1, { GEN_STR }, GEN_INT },
+		{ "next", 1, { GEN_ITERATOR }, GEN_ANY },
+		{ "range", 3, { GEN_INT, GEN_INT, GEN_INT }, GEN_RANGE },
+		{ "max", 1, { GEN_ITERABLE }, GEN_ANY },
+		{ "isinstance", 2, { GEN_ANY, GEN_TUPLE }, GEN_BOOL },
+		{ "type", 3, { GEN_STR, GEN_TUPLE, GEN_DICT }, GEN_CLASS },
+	};
+	uint32_t all = sizeof(builtins) / sizeof(*builtins);
+	uint32_t which = gen_below(b->source, gen_one_in(b->source, 16) ? all : GEN_SAFE_BUILTINS);
+	uint32_t count = builtins[which].count;
+	uint16_t function, first;
+
+	if (count >= b->code->nr_slots)
+		return;
+	first = gen_want_range(b, count, 3, builtins[which].want);
+	function = gen_free_slot(b);
+	if (b->held[function] || b->pinned[function])
+		return;
+	gen_emit(b, PYMM_OP_LOAD_GLOBAL, function, 0, 0, gen_str_const(b, builtins[which].name));
+	gen_set(b, function, GEN_BUILTIN | GEN_CLASS, 0);
+	b->held[function] = true;
+	gen_finish(b, PYMM_OP_CALL, 0, function, first, count, builtins[which].gives);
+}
+
 static bool gen_can_call(const struct gen_builder *b)
 {
 	for (uint16_t i = 0; i < b->code->nr_slots; i++)
@@ -277,6 +367,10 @@ static void gen_call(struct gen_builder *b)
 	uint16_t function, first;
 	uint8_t callee;
 
+	if (gen_one_in(b->source, 2)) {
+		gen_call_builtin(b);
+		return;
+	}
 	if (!gen_can_call(b) && gen_below(b->source, 32))
 		return;
 	function = gen_want(b, GEN_FUNCTION);
@@ -311,7 +405,7 @@ static void gen_call_kw(struct gen_builder *b)
 /* Of an attribute that is there. */
 static void gen_attribute(struct gen_builder *b, uint8_t op)
 {
-	uint16_t object = gen_want(b, GEN_INSTANCE | GEN_CLASS), value = gen_want(b, GEN_ANY);
+	uint16_t object = gen_want(b, GEN_INSTANCE | GEN_CLASS | GEN_MODULE), value = gen_want(b, GEN_ANY);
 	int64_t name = gen_str_const(b, gen_one_in(b->source, 2) ? "x" : "y");
 
 	gen_emit(b, PYMM_OP_STORE_ATTR, 0, object, value, name);
@@ -559,6 +653,8 @@ static void gen_insn(struct gen_builder *b, uint8_t op)
 	case PYMM_OP_POP_JUMP_IF_FALSE:
 	case PYMM_OP_POP_JUMP_IF_TRUE:
 		return gen_branch(b, op);
+	case PYMM_OP_FOR_ITER:
+		return gen_for(b);
 	case PYMM_OP_JUMP_BACKWARD:
 		return gen_one_in(b->source, 8) ? gen_wild_loop(b) : gen_loop(b);
 	default:

@@ -16,11 +16,12 @@ void harness_fail(const char *format, ...)
 	abort();
 }
 
-void harness_open(struct unit *unit, uint32_t seed)
+void harness_open(struct unit *unit, uint32_t seed, uint32_t hash_mask)
 {
 	int err;
 
 	shim_reset(seed);
+	shim_hash_mask(hash_mask);
 	err = unit_open(unit);
 	if (err)
 		harness_fail("no arena: %s", strerror(-err));

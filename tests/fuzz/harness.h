@@ -7,8 +7,8 @@
 
 #include "unit.h"
 
-/** harness_open() - a kernel as new, with the module, an arena and a thread */
-void harness_open(struct unit *unit, uint32_t seed);
+/** harness_open() - a kernel as new, with the module, an arena and a thread; bits of all hashes */
+void harness_open(struct unit *unit, uint32_t seed, uint32_t hash_mask);
 
 /** harness_walk() - end the process unless all in the arena agrees; no task is in a call */
 void harness_walk(const struct unit *unit);

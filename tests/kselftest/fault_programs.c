@@ -266,6 +266,43 @@ const struct pt_fault_program pt_fault_programs[] = {
 		  "STORE_SUBSCR r2, r0, r1\n" END,
 	  .prints = "", .look = PRINT_A, .before = "[1, 2, 3, 4]\n", .after = "[]\n" },
 
+	/* ---- built-in functions and types, iterators, modules ---- */
+	{ "built-in types",
+	  .text = "LOAD_GLOBAL r0, range\nLOAD_CONST r1, 300\nLOAD_CONST r2, 303\nCALL r0, r0!, r1..r2\n"
+		  "PRINT r0\nLOAD_GLOBAL r3, list\nCALL r4, r3!, r0\nPRINT r4\nLOAD_GLOBAL r3, tuple\n"
+		  "CALL r4, r3!, r0\nPRINT r4\nLOAD_CONST r5, ((1, 300), 'ab')\nLOAD_GLOBAL r3, dict\n"
+		  "CALL r4, r3!, r5\nPRINT r4\nLOAD_GLOBAL r3, str\nLOAD_CONST r5, 1234567890123\nCALL r4, r3!, r5\n"
+		  "LOAD_GLOBAL r3, int\nCALL r4, r3!, r4\nPRINT r4\nLOAD_GLOBAL r3, object\nCALL r4, r3!, ()\n"
+		  "LOAD_GLOBAL r3, type\nCALL r4, r3, r4!\nPRINT r4\nLOAD_CONST r4, 'C'\nLOAD_CONST r5, ()\n"
+		  "BUILD_MAP r6, ()\nCALL r4, r3!, r4..r6\nPRINT r4, end\n" END,
+	  .prints = "range(300, 303) [300, 301, 302] (300, 301, 302) {1: 300, 'a': 'b'} 1234567890123 "
+		    "<class 'object'> <class 'C'>\n" },
+	{ "built-in functions",
+	  .text = "LOAD_CONST r0, (300, 400)\nLOAD_GLOBAL r1, max\nCALL r2, r1!, r0\nPRINT r2\nLOAD_GLOBAL r1, hash\n"
+		  "LOAD_CONST r2, 500\nCALL r2, r1!, r2\nPRINT r2\nLOAD_GLOBAL r1, abs\nLOAD_CONST r2, -600\n"
+		  "CALL r2, r1!, r2\nPRINT r2\nLOAD_GLOBAL r1, iter\nCALL r2, r1!, r0\nLOAD_GLOBAL r1, next\n"
+		  "CALL r3, r1!, r2\nPRINT r3, end\n" END,
+	  .prints = "400 500 600 300\n" },
+	{ "loops over iterators",
+	  .text = "LOAD_GLOBAL r0, range\nLOAD_CONST r1, 300\nLOAD_CONST r2, 302\nCALL r0, r0!, r1..r2\nGET_ITER r0, r0!\n"
+		  "a:\nFOR_ITER r1, r0, b\nPRINT r1\nJUMP_BACKWARD a\nb:\nLOAD_CONST r0, 'ab\\u4e00'\nGET_ITER r0, r0!\n"
+		  "c:\nFOR_ITER r1, r0, d\nPRINT r1\nJUMP_BACKWARD c\nd:\nLOAD_CONST r1, 1\nCOPY r2, r1\n"
+		  "BUILD_MAP r0, r1..r2\nGET_ITER r0, r0!\ne:\nFOR_ITER r1, r0, f\nPRINT r1\nJUMP_BACKWARD e\nf:\n"
+		  "BUILD_LIST r0, ()\nLIST_APPEND r0, r0\nGET_ITER r1, r0!\nUNPACK_SEQUENCE r0, r1!\nPRINT r0, end\n" END,
+	  .prints = "300 301 a b \u4e00 1 [[...]]\n" },
+	{ "extend by an iterator, which goes on only then",
+	  .setup = "LOAD_CONST r0, (1, 2)\nGET_ITER r0, r0!\nSTORE_GLOBAL r0, i\n" END,
+	  .text = "BUILD_LIST r0, ()\nLOAD_GLOBAL r1, i\nLIST_EXTEND r0, r1\n" END,
+	  .prints = "", .look = "LOAD_GLOBAL r0, i\nGET_TYPE r1, r0\nLOAD_GLOBAL r0, i\nCOPY r2, r0\n"
+				"LOAD_CONST r1, 2\nCONTAINS_OP r1, r1, r2, in\nPRINT r1, end\n" END,
+	  .before = "True\n", .after = "False\n" },
+	{ "modules",
+	  .text = "MODULE_NEW r0, a_module\nBUILD_LIST r1, ()\nSTORE_ATTR r0, r1!, an_attribute\nMAKE_FUNCTION r2, f\n"
+		  "LOAD_ATTR r3, r2, __code__\nLOAD_ATTR r4, r0, __dict__\nGET_TYPE r2, r2!\nCALL r2, r2!, r3..r4!\n"
+		  "CALL r1, r2, ()\nPRINT r1\nDELETE_ATTR r0, an_attribute\nPRINT r0, end\n" END
+		  ".code f\nLOAD_GLOBAL r0, an_attribute\nRETURN_VALUE r0!\n",
+	  .prints = "[] <module 'a_module'>\n" },
+
 	/* ---- collections ---- */
 	{ "a collection",
 	  /* What an earlier try left is garbage, too. */

@@ -3,6 +3,7 @@
  * Output records as text. What is expected is what CPython 3.13 prints.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <pymm/pymm.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,8 @@ static uint32_t container(char kind)
 /*
  * Records from a short notation: N None, T True, F False, iNUMBER; sTEXT; aLEN;
  * list, tLEN; tuple, dLEN; dict, SLEN; set, ZLEN; frozenset, lLEN; slice, oID,TYPE; object,
- * cID,TYPE; cycle, fFLOAT; bBYTES; E end of line, e end of a value, xKIND,LEN; any head.
+ * cID,TYPE; cycle, fFLOAT; bBYTES; E end of line, rSTART,STOP,STEP; range, e end of a value,
+ * yKIND,TEXT; any record of a text, xKIND,LEN; any head.
  */
 static void parse(const char *at, struct records *records)
 {
@@ -60,6 +62,7 @@ static void parse(const char *at, struct records *records)
 		const char *comma = strchr(at, ',');
 		double real = kind == 'f' ? strtod(at, NULL) : 0;
 		uint32_t pair[2] = { (uint32_t)number, comma ? (uint32_t)atoi(comma + 1) : 0 };
+		int64_t range[3];
 
 		if (kind == 'N' || kind == 'T' || kind == 'F')
 			put(records, kind == 'N' ? PYMM_RECORD_NONE : kind == 'T' ?
@@ -75,6 +78,10 @@ static void parse(const char *at, struct records *records)
 			    (uint32_t)(end - at), at, (size_t)(end - at));
 		else if (kind == 'o' || kind == 'c')
 			put(records, kind == 'o' ? PYMM_RECORD_OBJECT : PYMM_RECORD_CYCLE, 8, pair, 8);
+		else if (kind == 'y')
+			put(records, pair[0], (uint32_t)(end - comma - 1), comma + 1, (size_t)(end - comma - 1));
+		else if (kind == 'r' && sscanf(at, "%" SCNd64 ",%" SCNd64 ",%" SCNd64, &range[0], &range[1], &range[2]) == 3)
+			put(records, PYMM_RECORD_RANGE, 24, range, 24);
 		else if (kind == 'x')
 			put(records, pair[0], pair[1], "", 0);
 		else
@@ -134,6 +141,9 @@ static const struct rendering renderings[] = {
 	{ "l3;i1;i2;NE", "slice(1, 2, None)\n" },
 	{ "a1;l3;Nl3;sa;a0;NNE", "[slice(None, slice('a', [], None), None)]\n" },
 	{ "a1;c1,18;ea1;c1,19;E", "[set(...)] [frozenset(...)]\n" },
+	{ "y12,int;E", "<class 'int'>\n" },
+	{ "a2;y20,len;y22,m;E", "[<built-in function len>, <module 'm'>]\n" },
+	{ "a2;r0,3,1;r5,-1,-2;E", "[range(0, 3), range(5, -1, -2)]\n" },
 	/* Not whole, or not in order. */
 	{ "N", NULL },
 	{ "E", NULL },
@@ -156,6 +166,10 @@ static const struct rendering renderings[] = {
 	{ "l4;NNNNE", NULL },
 	{ "l3;NNE", NULL },
 	{ "x99,0;E", NULL },
+	{ "x21,8;i1;E", NULL },
+	{ "x20,9;E", NULL },
+	{ "x22,9;E", NULL },
+	{ "x13,2;NNE", NULL },
 	{ "x1,8;i1;E", NULL },
 	{ "s\xff;E", NULL },
 	{ "a1;s\xc3;E", NULL },

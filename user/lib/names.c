@@ -25,6 +25,7 @@ PYMM_API const char *pymm_exception_name(uint32_t exception)
 		[PYMM_EXC_MEMORY_ERROR] = "MemoryError",
 		[PYMM_EXC_RUNTIME_ERROR] = "RuntimeError",
 		[PYMM_EXC_ATTRIBUTE_ERROR] = "AttributeError",
+		[PYMM_EXC_STOP_ITERATION] = "StopIteration",
 	};
 
 	return lookup(names, COUNT(names), exception, "?");
@@ -72,6 +73,12 @@ PYMM_API const char *pymm_type_name(uint32_t type)
 		[PYMM_TYPE_SET] = "set",
 		[PYMM_TYPE_FROZENSET] = "frozenset",
 		[PYMM_TYPE_SLICE] = "slice",
+		[PYMM_TYPE_OBJECT] = "object",
+		[PYMM_TYPE_BUILTIN] = "builtin_function_or_method",
+		[PYMM_TYPE_RANGE] = "range",
+		[PYMM_TYPE_RANGE_ITERATOR] = "range_iterator",
+		[PYMM_TYPE_ITERATOR] = "iterator",
+		[PYMM_TYPE_MODULE] = "module",
 	};
 
 	return lookup(names, COUNT(names), type, "?");

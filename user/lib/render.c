@@ -168,20 +168,52 @@ static int render_object(struct render *render, uint32_t kind, uint32_t len)
 	return 0;
 }
 
-/* A class, or an instance of one. */
-static int render_class(struct render *render, uint32_t kind, uint32_t len)
+static int render_instance(struct render *render, uint32_t len)
 {
 	const char *data = take(render, len);
-	uint32_t id = 0, head = kind == PYMM_RECORD_INSTANCE ? sizeof(id) : 0;
+	uint32_t id;
 
-	if (!data || len < head)
+	if (!data || len < sizeof(id))
 		return -EINVAL;
-	memcpy(&id, data, head);
-	if (head)
-		fprintf(render->out, "<%.*s object at id %" PRIu32 ">", (int)(len - head),
-			data + head, id);
-	else
-		fprintf(render->out, "<class '%.*s'>", (int)len, data);
+	memcpy(&id, data, sizeof(id));
+	fprintf(render->out, "<%.*s object at id %" PRIu32 ">", (int)(len - sizeof(id)),
+		data + sizeof(id), id);
+	return 0;
+}
+
+/* What shows nothing but its kind and its name. */
+static int render_named(struct render *render, const char *kind, uint32_t len)
+{
+	const char *name = take(render, len);
+
+	if (!name)
+		return -EINVAL;
+	fprintf(render->out, "<%s '%.*s'>", kind, (int)len, name);
+	return 0;
+}
+
+static int render_builtin(struct render *render, uint32_t len)
+{
+	const char *name = take(render, len);
+
+	if (!name)
+		return -EINVAL;
+	fprintf(render->out, "<built-in function %.*s>", (int)len, name);
+	return 0;
+}
+
+static int render_range(struct render *render, uint32_t len)
+{
+	const char *data = take(render, len);
+	int64_t range[3];
+
+	if (!data || len != sizeof(range))
+		return -EINVAL;
+	memcpy(range, data, sizeof(range));
+	fprintf(render->out, "range(%" PRId64 ", %" PRId64, range[0], range[1]);
+	if (range[2] != 1)
+		fprintf(render->out, ", %" PRId64, range[2]);
+	fputc(')', render->out);
 	return 0;
 }
 
@@ -275,8 +307,15 @@ static int render_item(struct render *render, const struct pymm_record *record)
 	case PYMM_RECORD_SLICE:
 		return record->len == 3 ? render_container(render, record->kind, record->len) : -EINVAL;
 	case PYMM_RECORD_TYPE:
+		return render_named(render, "class", record->len);
+	case PYMM_RECORD_MODULE:
+		return render_named(render, "module", record->len);
 	case PYMM_RECORD_INSTANCE:
-		return render_class(render, record->kind, record->len);
+		return render_instance(render, record->len);
+	case PYMM_RECORD_BUILTIN:
+		return render_builtin(render, record->len);
+	case PYMM_RECORD_RANGE:
+		return render_range(render, record->len);
 	case PYMM_RECORD_UNRAISABLE:
 		return innermost(render) ? -EINVAL : render_unraisable(render, record->len);
 	case PYMM_RECORD_OBJECT:

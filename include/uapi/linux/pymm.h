@@ -414,6 +414,7 @@ enum pymm_exception {
 	PYMM_EXC_MEMORY_ERROR = 10,
 	PYMM_EXC_RUNTIME_ERROR = 11,
 	PYMM_EXC_ATTRIBUTE_ERROR = 12,
+	PYMM_EXC_STOP_ITERATION = 13,
 };
 
 /* Why an image was refused. */
@@ -563,6 +564,12 @@ enum pymm_type {
 	PYMM_TYPE_SET = 18,
 	PYMM_TYPE_FROZENSET = 19,
 	PYMM_TYPE_SLICE = 20,
+	PYMM_TYPE_OBJECT = 21,		/* object() itself, and nothing more */
+	PYMM_TYPE_BUILTIN = 22,		/* a function that pymm brings along */
+	PYMM_TYPE_RANGE = 23,
+	PYMM_TYPE_RANGE_ITERATOR = 24,
+	PYMM_TYPE_ITERATOR = 25,	/* over any other container */
+	PYMM_TYPE_MODULE = 26,
 };
 
 /* Flags of an instruction. */
@@ -652,6 +659,9 @@ enum pymm_opcode {
 	PYMM_OP_SET_REMOVE = 57,
 	PYMM_OP_SET_POP = 58,
 	PYMM_OP_BUILD_SLICE = 59,
+	PYMM_OP_GET_ITER = 60,
+	PYMM_OP_FOR_ITER = 61,
+	PYMM_OP_MODULE_NEW = 62,
 };
 
 /* Kinds of operands and immediates in linux/pymm_ops.h. */
@@ -818,6 +828,9 @@ enum pymm_record_kind {
 	PYMM_RECORD_SET = 17,	/* @len keys follow */
 	PYMM_RECORD_FROZENSET = 18,	/* @len keys follow */
 	PYMM_RECORD_SLICE = 19,	/* start, stop and step follow; @len 3 */
+	PYMM_RECORD_BUILTIN = 20,	/* a built-in function; data: its name, UTF-8 */
+	PYMM_RECORD_RANGE = 21,	/* data: 3 __s64: start, stop, step */
+	PYMM_RECORD_MODULE = 22,	/* data: its name, UTF-8 */
 };
 
 /**

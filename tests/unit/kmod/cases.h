@@ -19,6 +19,9 @@ struct cases {
 /** case_begin() - a fresh kernel, module, arena and thread */
 void case_begin(struct cases *cases);
 
+/** case_begin_hashes() - the same, where hashes have no other bits than these */
+void case_begin_hashes(struct cases *cases, u32 mask);
+
 /**
  * case_end() - collect, walk, close; report the case
  *

@@ -106,8 +106,7 @@ static void test_long_strs(struct cases *cases)
 	case_exec(cases, LONG_STRS, long_strs);
 	case_end(cases, "long strs");
 	/* Equal hashes of different texts. */
-	case_begin(cases);
-	shim_hash_mask(0);
+	case_begin_hashes(cases, 0);
 	case_exec(cases, LONG_STRS, long_strs);
 	case_exec(cases, "False True\n",
 		  "LOAD_CONST r0, 'text of some length, one'\nLOAD_CONST r1, 'text of some length, two'\n"
@@ -132,8 +131,7 @@ static void test_collisions(struct cases *cases)
 	char name[64];
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(masks); i++) {
-		case_begin(cases);
-		shim_hash_mask(masks[i]);
+		case_begin_hashes(cases, masks[i]);
 		case_exec(cases, "2000 250\n", many_keys);
 		snprintf(name, sizeof(name), "a dict with hashes of %x", masks[i]);
 		case_end(cases, name);

@@ -142,6 +142,32 @@ static const struct program_case programs[] = {
 	  "STORE_SUBSCR r7, r1, r5\nDELETE_SUBSCR r1, r5\nDELETE_SUBSCR r1, r9\nPRINT r1\nBUILD_SET r7, r5..r6\n"
 	  "GET_LEN r7, r7\nPRINT r7\nBUILD_LIST r7, ()\nBUILD_SLICE r5, r7\nLIST_APPEND r7!, r5!\nGC_COLLECT r7, 2\n"
 	  "PRINT r7, end\n" END, NULL },
+	{ "builtins",
+	  "LOAD_GLOBAL r0, list\nLOAD_CONST r1, 'a\\u4e2dlong'\nCALL r2, r0, r1\nPRINT r2\nLOAD_GLOBAL r0, tuple\n"
+	  "CALL r2, r0, r2\nPRINT r2\nLOAD_GLOBAL r0, dict\nLOAD_CONST r1, ((1000, 'ab'), 'cd')\nCALL r2, r0, r1\n"
+	  "PRINT r2\nCALL r3, r0, r2\nCOMPARE_OP r2, r2, r3, ==\nPRINT r2\nLOAD_GLOBAL r0, str\n"
+	  "LOAD_CONST r1, -1234567890123\nCALL r1, r0, r1\nLOAD_GLOBAL r0, int\nCALL r1, r0, r1\nPRINT r1\n"
+	  "LOAD_GLOBAL r0, isinstance\nLOAD_GLOBAL r2, int\nBUILD_TUPLE r2, r2\nLOAD_CONST r3, 0\nCOPY r3, r2\n"
+	  "LOAD_CONST r2, ()\nBUILD_TUPLE r2, r2..r3\nCALL r1, r0, r1..r2\nPRINT r1\nLOAD_GLOBAL r0, max\n"
+	  "LOAD_CONST r1, (1000, 3000, 2000)\nCALL r1, r0, r1\nPRINT r1\nLOAD_GLOBAL r0, hash\nCALL r1, r0, r1\nPRINT r1\n"
+	  "LOAD_GLOBAL r0, type\nLOAD_CONST r1, 'C'\nLOAD_GLOBAL r2, object\nBUILD_TUPLE r2, r2\nBUILD_MAP r3, ()\n"
+	  "CALL r1, r0, r1..r3\nPRINT r1\nCALL r1, r1!, ()\nLOAD_CONST r2, 'x'\nLOAD_CONST r3, 2000\nLOAD_GLOBAL r0, setattr\n"
+	  "CALL r4, r0, r1..r3\nLOAD_GLOBAL r0, getattr\nCALL r4, r0, r1..r2\nPRINT r4\nLOAD_GLOBAL r0, delattr\n"
+	  "CALL r4, r0, r1..r2\nLOAD_GLOBAL r0, hasattr\nCALL r4, r0, r1..r2\nPRINT r4, end\n" END, NULL },
+	{ "iterators",
+	  "LOAD_GLOBAL r0, range\nLOAD_CONST r1, 1000\nLOAD_CONST r2, 1003\nCALL r3, r0, r1..r2\nPRINT r3\nGET_ITER r4, r3\n"
+	  "a:\nFOR_ITER r5, r4, b\nPRINT r5\nJUMP_BACKWARD a\nb:\nBUILD_LIST r0, ()\nLIST_EXTEND r0, r3\nLIST_APPEND r0, r0\n"
+	  "GET_ITER r4, r0\nLIST_APPEND r0, r4\nc:\nFOR_ITER r5, r4, d\nJUMP_BACKWARD c\nd:\nGET_ITER r4, r0\nLIST_APPEND r0, r4!\n"
+	  "GET_LEN r5, r0\nPRINT r5\nDELETE_FAST r0\nDELETE_FAST r5\nGC_COLLECT r0, 2\nPRINT r0\nLOAD_CONST r1, 'long enough'\n"
+	  "LOAD_CONST r2, (2,)\nCOPY r3, r2\nLOAD_CONST r4, 0\nBUILD_MAP r0, r1..r4\nGET_ITER r0, r0!\nUNPACK_SEQUENCE r1..r2, r0\n"
+	  "PRINT r1\nPRINT r2\nLOAD_CONST r0, '\\u4e2d\\u4e2e'\nGET_ITER r0, r0!\nLOAD_CONST r1, '\\u4e2e'\n"
+	  "CONTAINS_OP r1, r1, r0, in\nPRINT r1\nGET_TYPE r0, r0!\nPRINT r0, end\n" END, NULL },
+	{ "modules",
+	  "MODULE_NEW r0, some_module\nPRINT r0\nBUILD_LIST r1, ()\nSTORE_ATTR r0, r1!, x\nSTORE_ATTR r0, r0, me\nMAKE_FUNCTION r2, f\n"
+	  "LOAD_ATTR r3, r2, __code__\nLOAD_ATTR r4, r0, __dict__\nGET_TYPE r2, r2!\nCALL r2, r2!, r3..r4!\nSTORE_ATTR r0, r2, f\n"
+	  "CALL r1, r2!, ()\nPRINT r1\nLOAD_CONST r5, None\nWEAKREF_NEW r5, r0, r5\nDELETE_ATTR r0, x\nDELETE_FAST r0\nDELETE_FAST r1\n"
+	  "DELETE_FAST r3\nGC_COLLECT r0, 2\nPRINT r0\nCALL r0, r5, ()\nPRINT r0, end\n" END
+	  ".code f\nLOAD_GLOBAL r0, x\nLOAD_GLOBAL r1, len\nCALL r1, r1!, r0\nSTORE_GLOBAL r1, y\nRETURN_VALUE r0!\n", NULL },
 	{ "locks",
 	  "LOCK_NEW r0\nLOCK_ACQUIRE r1, r0, forever\nPRINT r1\nLOCK_ACQUIRE r1, r0, nowait\nPRINT r1\n"
 	  "LOCK_ACQUIRE r1, r0, 1000\nPRINT r1\nLOCK_RELEASE r0\nLOCK_ACQUIRE r1, r0, 1000\nPRINT r1, end\n"
@@ -150,9 +176,7 @@ static const struct program_case programs[] = {
 
 static void sweep_begin(struct sweep *sweep)
 {
-	case_begin(&sweep->cases);
-	/* What was hashed so far is nothing. */
-	shim_hash_mask(sweep->mask);
+	case_begin_hashes(&sweep->cases, sweep->mask);
 }
 
 static struct unit_thread *thread_of(struct sweep *sweep)

@@ -240,8 +240,7 @@ static void test_key_twice(struct cases *cases)
 {
 	struct unit_report report;
 
-	case_begin(cases);
-	shim_hash_mask(0);
+	case_begin_hashes(cases, 0);
 	case_exec(cases, "", "LOAD_CONST r0, 1000\nLOAD_CONST r2, 1001\nLOAD_CONST r1, 1\nCOPY r3, r1\n"
 		  "STORE_GLOBAL r2, int\nBUILD_MAP r0, r0..r3\nSTORE_GLOBAL r0!, dict\n" END);
 	named(cases, "int")->ival--;

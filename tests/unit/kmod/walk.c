@@ -119,7 +119,7 @@ static bool walk_bytes(struct walk *walk, const void *memory, size_t size, const
 static bool walk_arena_dict(struct walk *walk, u32 no)
 {
 	return no == walk->arena->globals || no == walk->arena->interned ||
-	       no == walk->arena->gc.carcass;
+	       no == walk->arena->builtins || no == walk->arena->gc.carcass;
 }
 
 /* ---- lists of headers ---- */
@@ -240,13 +240,13 @@ static bool walk_utf8(const char *text, u32 bytes, u32 *chars)
 	return true;
 }
 
-/* Short texts that are objects of their own; CPython does not share each empty bytes. */
+/* Short texts that are objects of their own; CPython does not share each empty or single bytes. */
 static bool walk_may_be_mortal(const struct pymm_object *object)
 {
 	u8 lead = object->bytes[0];
 
 	if (object->type == PYMM_TYPE_BYTES)
-		return object->aux != 1;
+		return true;
 	return object->aux > 2 || (object->aux == 2 && lead != 0xc2 && lead != 0xc3);
 }
 
@@ -493,6 +493,32 @@ static void walk_function(struct walk *walk, u32 no, const struct pymm_object *o
 		   refs[PYMM_FUNCTION_REF_GLOBALS] == object->cap, "the function %u has two codes", no);
 }
 
+static void walk_range(struct walk *walk, u32 no, const struct pymm_object *object)
+{
+	const struct pymm_range *range = pymm_range(walk->arena, no);
+
+	if (!walk_check(walk, range && range->step, "the range %u has no step", no))
+		return;
+	walk_bytes(walk, range, sizeof(*range), "the range", no);
+	if (object->type == PYMM_TYPE_RANGE_ITERATOR)
+		walk_check(walk, (u64)object->ival <= range->length, "the iterator %u is at %lld of %llu",
+			   no, object->ival, range->length);
+}
+
+/* One that iterates over a dict has a payload. */
+static void walk_iterator(struct walk *walk, u32 no, const struct pymm_object *object)
+{
+	enum pymm_iterator_kind kind = pymm_iterator_kind(object);
+	bool keys = kind == PYMM_ITERATOR_DICT || kind == PYMM_ITERATOR_SET;
+
+	walk_bytes(walk, *pymm_payload(walk->arena, no), 2 * sizeof(u32), "the iterator", no);
+	walk_check(walk, keys == !!*pymm_payload(walk->arena, no), "the iterator %u %s payload", no,
+		   keys ? "has no" : "has a");
+	walk_check(walk, !object->len || (kind == PYMM_ITERATOR_DICT) ==
+		   walk_is(walk, object->len, PYMM_TYPE_DICT),
+		   "the iterator %u iterates over another type", no);
+}
+
 static void walk_value(struct walk *walk, u32 no, const struct pymm_object *object)
 {
 	struct pymm_bytecode *bytecode;
@@ -553,6 +579,23 @@ static void walk_value(struct walk *walk, u32 no, const struct pymm_object *obje
 	case PYMM_TYPE_SLICE:
 		walk_bytes(walk, *pymm_payload(walk->arena, no), PYMM_SLICE_PARTS * sizeof(u32), "the slice", no);
 		return;
+	case PYMM_TYPE_RANGE:
+	case PYMM_TYPE_RANGE_ITERATOR:
+		walk_range(walk, no, object);
+		return;
+	case PYMM_TYPE_ITERATOR:
+		walk_iterator(walk, no, object);
+		return;
+	case PYMM_TYPE_MODULE:
+		walk_check(walk, !object->len || walk_is(walk, object->len, PYMM_TYPE_DICT),
+			   "the module %u has no dict", no);
+		break;
+	case PYMM_TYPE_BUILTIN:
+		walk_check(walk, no >= PYMM_NO_BUILTINS && no < PYMM_NO_BUILTINS + PYMM_NR_BUILTINS,
+			   "the built-in function %u is none", no);
+		break;
+	case PYMM_TYPE_OBJECT:
+		break;
 	default:
 		walk_check(walk, no < PYMM_NO_FIRST_MORTAL, "%u has type %u", no, object->type);
 		break;

@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+#define isdigit(c)	((u8)(c) - '0' < 10U)
 #define isascii(c)	((u8)(c) < 0x80)
 #define iscntrl(c)	((u8)(c) < 0x20 || (u8)(c) == 0x7f)
 #define isalnum(c)	(((u8)(c) | 0x20) - 'a' < 26U || (u8)(c) - '0' < 10U)

@@ -68,6 +68,7 @@
 #define round_up(x, y)		((((x) - 1) | ((typeof(x))(y) - 1)) + 1)
 #define hweight32(x)		((unsigned int)__builtin_popcount(x))
 #define div64_s64(a, b)		((s64)(a) / (s64)(b))
+#define div64_u64(a, b)		((u64)(a) / (u64)(b))
 #define roundup_pow_of_two(n)	((n) < 2 ? 1UL : 1UL << (64 - __builtin_clzl((n) - 1)))
 
 #define check_add_overflow(a, b, d)	__builtin_add_overflow(a, b, d)
