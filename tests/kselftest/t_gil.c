@@ -18,7 +18,7 @@
 #include "trace_util.h"
 
 /* Turns of a loop that take some tens of ms in an emulated guest. */
-#define TURNS	"200000"
+#define TURNS	"600000"
 
 #define CPU_BOUND								\
 	"LOAD_CONST r0, " TURNS "\nLOAD_CONST r1, 1\n"				\
