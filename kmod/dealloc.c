@@ -70,17 +70,20 @@ static u32 pymm_dying_drop(struct pymm_thread *thread, u32 no, bool *done)
 {
 	struct pymm_arena *arena = thread->arena;
 	u32 *cursor = pymm_pos(arena, no);
-	u32 i, total, begin = *cursor, end, group, within, ref;
+	u32 i, total, begin = *cursor, end, group, within = 0, ref;
 	struct pymm_span span = {};
-	const u32 *at;
+	const u32 *at = NULL;
 
 	pymm_type_of(arena, no)->span(arena, no, &span);
 	total = span.groups * span.width;
 	end = min(total, begin + PYMM_TICK_STEPS);
-	group = begin / span.width;
-	within = begin % span.width;
-	at = span.base + (size_t)(span.reverse ? span.groups - 1 - group : group) * span.stride +
-	     span.width - 1 - within;
+	if (begin < end) {
+		group = begin / span.width;
+		within = begin % span.width;
+		if (span.reverse)
+			group = span.groups - 1 - group;
+		at = span.base + (size_t)group * span.stride + span.width - 1 - within;
+	}
 	for (i = begin; i < end && thread->dying == no; i++) {
 		ref = *at--;
 		if (++within == span.width) {

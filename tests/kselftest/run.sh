@@ -127,8 +127,8 @@ run_pass() {
 	for test in "${tests[@]}"; do
 		read -ra words <<<"$test"
 		[ -e "${words[0]}" ] || words[0]+=.sh
-		# Those of the command find nothing new in a module that was loaded again.
-		[[ $1 = 1 || ${words[0]} != *.sh ]] || continue
+		# Those of the command and of 32-bit callers find nothing new in a module that was loaded again.
+		[[ $1 = 1 || ! ${words[0]} =~ (\.sh|32)$ ]] || continue
 		run_test "./${words[0]}" "${words[@]:1}"
 	done
 	# What BPF and probes held is let go a little later.

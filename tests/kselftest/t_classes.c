@@ -12,6 +12,7 @@
 #include "kselftest_harness.h"
 #include "program_util.h"
 #include "pymm_util.h"
+#include "snapshot_util.h"
 
 PT_FIXTURE(classes)
 
@@ -446,6 +447,53 @@ TEST_F(classes, finalizers_wait_for_a_program)
 	EXPECT_EXEC("late next\n", NEXT END);
 	EXPECT_EXEC("", "GC_COLLECT r0, 2\n" END);
 	pymm_program_free(program);
+}
+
+TEST_F(classes, less_often)
+{
+	static const struct pt_row rows[] = {
+		{ "print((1).__class__)", "LOAD_CONST r0, 1\nLOAD_ATTR r0, r0, __class__\nPRINT r0, end\n" END, "<class 'int'>\n" },
+		{ "class C: __slots__ = 'x'; c = C(); c.x = 1; print(c.x); c.y = 1",
+		  "LOAD_CONST r200, None\nLOAD_CONST r201, '__slots__'\nLOAD_CONST r202, 'x'\nBUILD_MAP r201, r201..r202\n"
+		  "BUILD_CLASS r200, r200, r201!, C\nCALL r0, r200, ()\nLOAD_CONST r1, 1\nSTORE_ATTR r0, r1, x\n"
+		  "LOAD_ATTR r2, r0, x\nPRINT r2, end\nSTORE_ATTR r0, r1, y\n" END,
+		  "1\nAttributeError: 'C' object has no attribute 'y' and no __dict__ for setting new attributes\n" },
+		{ "class C: __slots__ = 5",
+		  "LOAD_CONST r200, None\nLOAD_CONST r201, '__slots__'\nLOAD_CONST r202, 5\nBUILD_MAP r201, r201..r202\n"
+		  "BUILD_CLASS r200, r200, r201!, C\n" END, "TypeError: 'int' object is not iterable\n" },
+		{ "c.__class__ = 1, which pymm refuses in its own words", CLASS_C "CALL r0, r200, ()\nLOAD_CONST r1, 1\n"
+		  "STORE_ATTR r0, r1, __class__\n" END, "TypeError: this attribute cannot be set\n" },
+		{ "int.x = 1", "LOAD_GLOBAL r0, int\nLOAD_CONST r1, 1\nSTORE_ATTR r0, r1, x\n" END,
+		  "TypeError: cannot set 'x' attribute of immutable type 'int'\n" },
+		{ "r = weakref.ref(o, c.m); del o; print('next')", "LOAD_CONST r200, None\nLOAD_CONST r201, 'm'\n"
+		  "MAKE_FUNCTION r202, method\nBUILD_MAP r201, r201..r202!\nBUILD_CLASS r200, r200, r201!, C\nCALL r0, r200, ()\n"
+		  "CALL r1, r200, ()\nLOAD_ATTR r2, r0, m\nWEAKREF_NEW r3, r1, r2\nDELETE_FAST r1\n" NEXT END
+		  ".code method self ref\nCALL r2, ref, ()\nPRINT r2, end\n" END, "None\nnext\n" },
+		{ "f(x, **{1: 2}): names that are no strs", "MAKE_FUNCTION r0, f\nLOAD_CONST r1, 2\nLOAD_CONST r2, (1,)\n"
+		  "CALL_KW r0, r0, r1..r2\n" END ".code f x\nRETURN_VALUE x\n", "TypeError: keywords must be strings\n" },
+		{ "f.__defaults__ = (1,); f.__defaults__ = (2,); print(f())", "MAKE_FUNCTION r0, f\nLOAD_CONST r1, (1,)\n"
+		  "SET_FUNCTION_ATTRIBUTE r0, r1, defaults\nLOAD_CONST r1, (2,)\nSET_FUNCTION_ATTRIBUTE r0, r1, defaults\n"
+		  "CALL r0, r0, ()\nPRINT r0, end\n" END ".code f x\nRETURN_VALUE x\n", "2\n" },
+	};
+
+	EXPECT_ROWS(rows);
+	EXPECT_EQ(0, strncmp(pt_exec(self->thread, CLASS_C "CALL r0, r200, ()\nPRINT r0, end\n" END), "<C object at ", 13));
+	/* A dump has what an instance refers to: its class, too. */
+	pt_exec(self->thread, CLASS_C "CALL r0, r200!, ()\nSTORE_GLOBAL r0!, c\n" END);
+	EXPECT_EQ(1, pt_count_type(self->arena, PYMM_TYPE_INSTANCE));
+}
+
+/* As many as the table of weak references has to grow for, more than once. */
+TEST_F(classes, many_weak_references)
+{
+	EXPECT_EXEC("40\nNone\n", CLASS_C
+		"BUILD_LIST r0, ()\nBUILD_LIST r1, ()\nLOAD_CONST r2, 40\nLOAD_CONST r3, None\nmore:\nCALL r4, r200, ()\n"
+		"WEAKREF_NEW r5, r4, r3\nLIST_APPEND r0, r4!\nLIST_APPEND r1, r5!\nLOAD_CONST r6, 1\n"
+		"BINARY_OP r2, r2!, r6!, -=\nPOP_JUMP_IF_FALSE r2, made\nJUMP_BACKWARD more\nmade:\n"
+		"LOAD_CONST r2, 40\nLOAD_CONST r7, 0\nnext:\nLOAD_CONST r6, 1\nBINARY_OP r2, r2!, r6!, -=\n"
+		"BINARY_SUBSCR r4, r0, r2\nBINARY_SUBSCR r5, r1, r2\nCALL r5, r5!, ()\nIS_OP r5, r5!, r4, is\n"
+		"BINARY_OP r7, r7!, r5!, +\nPOP_JUMP_IF_FALSE r2, seen\nJUMP_BACKWARD next\nseen:\nPRINT r7, end\n"
+		"DELETE_FAST r0\nDELETE_FAST r4\nLOAD_CONST r2, 39\nBINARY_SUBSCR r5, r1, r2\nCALL r5, r5!, ()\nPRINT r5, end\n" END);
 }
 
 TEST_HARNESS_MAIN
