@@ -297,9 +297,6 @@ int pymm_call_function(struct pymm_thread *thread, u32 function, const struct py
 	};
 	int err;
 
-	/* The collector has emptied it, and somebody got hold of it all the same. */
-	if (!code || !pymm_function_globals(thread->arena, function))
-		return pymm_raise(thread, PYMM_EXC_RUNTIME_ERROR, "the function is empty");
 	b.code = pymm_bytecode(thread->arena, code);
 	b.frame = pymm_frame_new(thread, code);
 	if (!b.frame)

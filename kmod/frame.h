@@ -20,7 +20,7 @@
  *
  * Invariant after it was loaded, but that the references in @consts die with it, and that
  * LOAD_GLOBAL and STORE_GLOBAL keep a hint in their src2, BINARY_SUBSCR and STORE_SUBSCR in
- * their imm, which verification found unused. A LOAD_CONST may be PYMM_INSN_FUSED.
+ * their imm, which verification found unused. Marks of what is executed together are in quick.h.
  */
 struct pymm_bytecode {
 	size_t size;

@@ -168,8 +168,7 @@ static int pymm_call(struct pymm_thread *thread, struct pymm_frame *frame,
 	switch (pymm_object(arena, callable)->type) {
 	case PYMM_TYPE_FUNCTION:
 		code = pymm_function_code(arena, callable);
-		if (likely(pymm_function_globals(arena, callable) &&
-			   pymm_call_is_plain(pymm_bytecode(arena, code), args)))
+		if (likely(pymm_call_is_plain(pymm_bytecode(arena, code), args)))
 			return pymm_call_plain(thread, frame, insn, callable, code);
 		return pymm_call_any(thread, frame, insn, callable, args);
 	case PYMM_TYPE_METHOD:

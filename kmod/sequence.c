@@ -111,10 +111,10 @@ int pymm_sequence_reserve(struct pymm_thread *thread, u32 no, u32 more)
 
 	if (more <= object->cap - object->len)
 		return 0;
-	if (more > PYMM_MAX_LEN - object->len)
+	if (object->len > PYMM_MAX_LEN || more > PYMM_MAX_LEN - object->len)
 		return pymm_raise_length(thread);
 	cap = object->len + more;
-	cap = (cap + (cap >> 3) + 6) & ~3U;
+	cap = min_t(u32, (cap + (cap >> 3) + 6) & ~3U, PYMM_MAX_LEN);
 	if (cap <= PYMM_SEQUENCE_DOUBLES)
 		cap = max_t(u32, 8, roundup_pow_of_two(cap));
 	items = pymm_payload_realloc(thread->arena, pymm_items(thread->arena, no),
@@ -159,7 +159,7 @@ static int pymm_sequence_push(struct pymm_thread *thread, u32 no, u32 item)
  * @thread: the running thread
  * @no: a list, or a tuple that is being made
  * @iterable: where they come from; an iterator goes on if all went well, and only then
- * @limit: at most so many
+ * @limit: at most so many, U32_MAX for all of them
  *
  * Return: 0, PYMM_RAISED or -EINTR; what was appended by then stays.
  */
@@ -189,7 +189,7 @@ int pymm_sequence_extend(struct pymm_thread *thread, u32 no, u32 iterable, u32 l
  * @thread: the running thread
  * @type: PYMM_TYPE_LIST or PYMM_TYPE_TUPLE
  * @iterable: where its items come from
- * @limit: at most so many
+ * @limit: at most so many, U32_MAX for all of them
  * @result: receives a reference to a new one, or to the empty tuple
  *
  * Return: 0, PYMM_RAISED or -EINTR.
@@ -220,7 +220,7 @@ int pymm_sequence_construct(struct pymm_thread *thread, enum pymm_type type,
 		return err;
 	if (!args->count)
 		return pymm_sequence_new(thread, type, 0, result);
-	return pymm_sequence_from(thread, type, args->args[0], PYMM_MAX_LEN, result);
+	return pymm_sequence_from(thread, type, args->args[0], U32_MAX, result);
 }
 
 /** pymm_sequence_concat() - @result = a + b, two lists or two tuples; a new reference */

@@ -173,7 +173,7 @@ static int pymm_bytes_of(struct pymm_thread *thread, u32 iterable, u32 *result)
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "cannot convert '%s' object to bytes",
 				  pymm_type_name(thread->arena, iterable));
-	err = pymm_sequence_from(thread, PYMM_TYPE_TUPLE, iterable, PYMM_MAX_LEN, &tuple);
+	err = pymm_sequence_from(thread, PYMM_TYPE_TUPLE, iterable, U32_MAX, &tuple);
 	if (err)
 		return err;
 	err = pymm_bytes_make(thread, tuple, pymm_object(thread->arena, tuple)->len, result);

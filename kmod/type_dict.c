@@ -607,7 +607,7 @@ static int pymm_dict_update_pair(struct pymm_thread *thread, u32 no, u32 pair, u
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "cannot convert dictionary update sequence element #%u to a sequence",
 				  index);
-	err = pymm_sequence_from(thread, PYMM_TYPE_TUPLE, pair, PYMM_MAX_LEN, &items);
+	err = pymm_sequence_from(thread, PYMM_TYPE_TUPLE, pair, U32_MAX, &items);
 	if (err)
 		return err;
 	length = pymm_object(thread->arena, items)->len;

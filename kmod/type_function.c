@@ -100,22 +100,27 @@ int pymm_function_set(struct pymm_thread *thread, u32 no, enum pymm_function_ref
 	return 0;
 }
 
-/* All but the code. What is put last dies first: func_clear() begins with the globals. */
+/*
+ * All but the code and the globals, which a frame that executes the function goes on to use: the
+ * globals are a dict, and what refers to itself through them ends where that is emptied. What is
+ * put last dies first.
+ */
 static void pymm_function_clear(struct pymm_thread *thread, u32 no)
 {
-	struct pymm_object *object = pymm_object(thread->arena, no);
 	struct pymm_function *function = *pymm_payload(thread->arena, no);
-	u32 i, refs[PYMM_FUNCTION_REFS] = { [PYMM_FUNCTION_REF_GLOBALS] = object->cap };
+	u32 i, refs[PYMM_FUNCTION_REFS] = {};
 
-	object->cap = 0;
-	for (i = PYMM_FUNCTION_REF_CODE + 1; function && i < PYMM_FUNCTION_REFS; i++) {
+	for (i = PYMM_FUNCTION_REF_CODE + 1; function && i < PYMM_FUNCTION_REF_GLOBALS; i++) {
 		refs[i] = function->refs[i];
 		function->refs[i] = 0;
 	}
-	for (i = PYMM_FUNCTION_REF_CODE + 1; i < PYMM_FUNCTION_REFS; i++)
+	for (i = PYMM_FUNCTION_REF_CODE + 1; i < PYMM_FUNCTION_REF_GLOBALS; i++)
 		if (refs[i])
 			pymm_put(thread, refs[i]);
 }
+
+static_assert(PYMM_FUNCTION_REF_CODE == 0 &&
+	      PYMM_FUNCTION_REF_GLOBALS == PYMM_FUNCTION_REFS - 1);
 
 /* types.FunctionType(code, globals), which is how a program gives a function another namespace. */
 static int pymm_function_construct(struct pymm_thread *thread, const struct pymm_args *args,

@@ -103,7 +103,7 @@ int pymm_list_extend(struct pymm_thread *thread, u32 no, u32 iterable)
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "descriptor 'extend' for 'list' objects doesn't apply to a '%s' object",
 				  pymm_type_name(arena, no));
-	err = pymm_sequence_extend(thread, no, iterable, PYMM_MAX_LEN);
+	err = pymm_sequence_extend(thread, no, iterable, U32_MAX);
 	if (err)
 		pymm_list_truncate(thread, no, length);
 	return err;

@@ -20,7 +20,7 @@ static int pymm_tuple_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *
 static int pymm_tuple_construct(struct pymm_thread *thread, const struct pymm_args *args,
 				u32 *result)
 {
-	if (args->count != 1 || args->names ||
+	if (args->count != 1 || pymm_args_names(thread->arena, args) ||
 	    !pymm_is(thread->arena, args->args[0], PYMM_TYPE_TUPLE))
 		return pymm_sequence_construct(thread, PYMM_TYPE_TUPLE, args, result);
 	*result = pymm_get(thread->arena, args->args[0]);

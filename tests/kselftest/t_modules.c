@@ -118,4 +118,27 @@ TEST_F(modules, death)
 	EXPECT_ROWS(rows);
 }
 
+/*
+ * A finalizer that a class gets while its instances are collected gets hold of a function of the same garbage, whose
+ * namespace has no other owner: who calls it once it was collected, or is in the middle of it, finds that as it was.
+ */
+TEST_F(modules, a_collected_function_keeps_its_namespace)
+{
+	EXPECT_EXEC("1\n",
+		"LOAD_CONST r200, None\nBUILD_MAP r201, ()\nBUILD_CLASS r202, r200, r201!, C\nSTORE_GLOBAL r202, C\n"
+		"LOAD_CONST r203, '__del__'\nMAKE_FUNCTION r204, late\nBUILD_MAP r203, r203..r204!\n"
+		"BUILD_CLASS r205, r200, r203!, D\nMAKE_FUNCTION r206, handler\nSTORE_GLOBAL r206!, handler\n"
+		/* p = [x]; x.p = p; x.f = f, of a namespace {'k': 1} */
+		"BUILD_LIST r1, ()\nCALL r0, r202!, ()\nLIST_APPEND r1, r0\nSTORE_ATTR r0, r1!, p\nMAKE_FUNCTION r2, body\nGET_TYPE r3, r2\n"
+		"LOAD_ATTR r4, r2!, __code__\nLOAD_CONST r6, 'k'\nLOAD_CONST r7, 1\nBUILD_MAP r5, r6..r7\n"
+		"CALL r3, r3!, r4..r5!\nSTORE_ATTR r0, r3!, f\nDELETE_FAST r0\n"
+		/* b.me = b */
+		"CALL r8, r205!, ()\nSTORE_ATTR r8, r8, me\nDELETE_FAST r8\n"
+		"GC_COLLECT r9, 2\nLOAD_GLOBAL r0, keep\nCALL r0, r0!, ()\nPRINT r0, end\n" END
+		".code late self\nLOAD_GLOBAL r1, handler\nLOAD_GLOBAL r2, C\nSTORE_ATTR r2, r1!, __del__\n" END
+		".code handler self\nLOAD_ATTR r1, self, f\nSTORE_GLOBAL r1!, keep\n" END
+		".code body\nLOAD_GLOBAL r0, k\nRETURN_VALUE r0!\n");
+	pt_exec(self->thread, "DELETE_GLOBAL keep\nDELETE_GLOBAL C\nDELETE_GLOBAL handler\n" END);
+}
+
 TEST_HARNESS_MAIN
