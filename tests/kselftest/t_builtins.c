@@ -364,6 +364,9 @@ TEST_F(builtins, numbers_bytes_and_sets)
 		{ "bytes('a')", CALL1("bytes", "'a'") END, "TypeError: string argument without an encoding\n" },
 		{ "bytes(1.5)", CALL1("bytes", "1.5") END, "TypeError: cannot convert 'float' object to bytes\n" },
 		{ "bytes(1, 2, 3, 4)", CALL4("bytes", "1") END, "TypeError: bytes() takes at most 3 arguments (4 given)\n" },
+		{ "bytes(x=1)", CALL_X("bytes") END, "TypeError: bytes() got an unexpected keyword argument 'x'\n" },
+		{ "bytes(2 ** 62), with pymm's own words", CALL1("bytes", "4611686018427387904") END,
+		  "MemoryError: longer than 67108863\n" },
 		{ "bytes('a', 'ascii'), of which pymm knows none", CALL2("bytes", "'a'", "'ascii'") END,
 		  "TypeError: pymm's bytes() has no encodings\n" },
 		{ "set(), set((3, 1)), frozenset(), frozenset('a')", CALL0("set") CALL1("set", "(3, 1)") CALL0("frozenset")

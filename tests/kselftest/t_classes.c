@@ -469,6 +469,21 @@ TEST_F(classes, less_often)
 		  "MAKE_FUNCTION r202, method\nBUILD_MAP r201, r201..r202!\nBUILD_CLASS r200, r200, r201!, C\nCALL r0, r200, ()\n"
 		  "CALL r1, r200, ()\nLOAD_ATTR r2, r0, m\nWEAKREF_NEW r3, r1, r2\nDELETE_FAST r1\n" NEXT END
 		  ".code method self ref\nCALL r2, ref, ()\nPRINT r2, end\n" END, "None\nnext\n" },
+		{ "two callbacks in one collection", CLASS_C "CALL r0, r200, ()\nSTORE_ATTR r0, r0, me\nMAKE_FUNCTION r1, a\n"
+		  "MAKE_FUNCTION r2, b\nWEAKREF_NEW r1, r0, r1\nWEAKREF_NEW r2, r0, r2\nDELETE_FAST r0\nGC_COLLECT r0, 2\n"
+		  NEXT END ".code a ref\nLOAD_CONST r1, 'a'\nPRINT r1, end\n" END ".code b ref\nLOAD_CONST r1, 'b'\nPRINT r1, end\n" END,
+		  "b\na\nnext\n" },
+		{ "f.x", "MAKE_FUNCTION r0, f\nLOAD_ATTR r0, r0, x\n" END ".code f x\nRETURN_VALUE x\n",
+		  "AttributeError: 'function' object has no attribute 'x'\n" },
+		{ "del int.x", "LOAD_GLOBAL r0, int\nDELETE_ATTR r0, x\n" END,
+		  "TypeError: cannot set 'x' attribute of immutable type 'int'\n" },
+		{ "class C: __init__ = 5; C()", "LOAD_CONST r200, None\nLOAD_CONST r201, '__init__'\nLOAD_CONST r202, 5\n"
+		  "BUILD_MAP r201, r201..r202\nBUILD_CLASS r200, r200, r201!, C\nCALL r0, r200, ()\n" END,
+		  "TypeError: 'int' object is not callable\n" },
+		{ "a base that is no class: pymm's own words", "LOAD_CONST r0, 1\nBUILD_MAP r1, ()\nBUILD_CLASS r0, r0, r1, C\n" END,
+		  "TypeError: the base of a class is a class or None, not 'int'\n" },
+		{ "type('C', (), 1)", "LOAD_CONST r0, None\nLOAD_CONST r1, 1\nBUILD_CLASS r0, r0, r1, C\n" END,
+		  "TypeError: type.__new__() argument 3 must be dict, not int\n" },
 		{ "f(x, **{1: 2}): names that are no strs", "MAKE_FUNCTION r0, f\nLOAD_CONST r1, 2\nLOAD_CONST r2, (1,)\n"
 		  "CALL_KW r0, r0, r1..r2\n" END ".code f x\nRETURN_VALUE x\n", "TypeError: keywords must be strings\n" },
 		{ "f.__defaults__ = (1,); f.__defaults__ = (2,); print(f())", "MAKE_FUNCTION r0, f\nLOAD_CONST r1, (1,)\n"
