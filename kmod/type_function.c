@@ -119,9 +119,6 @@ static void pymm_function_clear(struct pymm_thread *thread, u32 no)
 			pymm_put(thread, refs[i]);
 }
 
-static_assert(PYMM_FUNCTION_REF_CODE == 0 &&
-	      PYMM_FUNCTION_REF_GLOBALS == PYMM_FUNCTION_REFS - 1);
-
 /* types.FunctionType(code, globals), which is how a program gives a function another namespace. */
 static int pymm_function_construct(struct pymm_thread *thread, const struct pymm_args *args,
 				   u32 *result)
