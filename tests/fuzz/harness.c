@@ -65,9 +65,12 @@ void harness_close(struct unit *unit)
 	if (unit_thread(&unit->thread)->frame && unit_abandon(&unit->thread))
 		harness_fail("a program cannot be abandoned");
 	harness_walk(unit);
-	unit_collect(&unit->thread);
-	harness_walk(unit);
-	stat = unit_stat(unit);
+	/* Finalizers may make objects that have finalizers, which do so in turn. */
+	for (int i = 0; i < 10 && (!i || stat.objects); i++) {
+		unit_collect(&unit->thread);
+		harness_walk(unit);
+		stat = unit_stat(unit);
+	}
 	if (stat.objects)
 		harness_fail("%llu objects are left that nothing refers to", stat.objects);
 	if (!unit_close(unit, &report))
