@@ -587,8 +587,9 @@ static void walk_value(struct walk *walk, u32 no, const struct pymm_object *obje
 		walk_iterator(walk, no, object);
 		return;
 	case PYMM_TYPE_MODULE:
-		walk_check(walk, !object->len || walk_is(walk, object->len, PYMM_TYPE_DICT),
-			   "the module %u has no dict", no);
+		/* Of one that is dying, the dict may be gone. */
+		walk_check(walk, !object->len || (walk->seen[no] & WALK_DYING) ||
+			   walk_is(walk, object->len, PYMM_TYPE_DICT), "the module %u has no dict", no);
 		break;
 	case PYMM_TYPE_BUILTIN:
 		walk_check(walk, no >= PYMM_NO_BUILTINS && no < PYMM_NO_BUILTINS + PYMM_NR_BUILTINS,
