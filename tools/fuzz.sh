@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Fuzzes: the core of the module in user space, in the build root, then the module in a guest with KASAN and KCOV.
-#   tools/fuzz.sh [SECONDS]                half of the time each (40 s), the seeds of tests/fuzz/seeds first
+#   tools/fuzz.sh [-s SEED] [SECONDS]      half of the time each (40 s), the seeds of tests/fuzz/seeds first; what is
+#                                          made at random begins with SEED, for a test that does nearly the same each time
 #   tools/fuzz.sh native [SECONDS]         only the first
 #   tools/fuzz.sh guest SECONDS [ARGUMENT...]  only the second, with arguments of ioctl_fuzz (--seed N, --replay CHAIN)
 #   tools/fuzz.sh replay TARGET FILE       an input of a target in user space once more
@@ -10,6 +11,12 @@
 . "$(dirname "$0")/lib.sh"
 
 need_root "$@"
+seed=''
+if [ "${1-}" = -s ]; then
+	is_number "${2-}" "SEED"
+	seed=$2
+	shift 2
+fi
 out=$tree/out/fuzz
 key=$tree_key
 mkdir -p "$out"
@@ -33,7 +40,7 @@ in_tree() {
 
 native() {
 	in_tree make --no-print-directory -j"$(nproc)" -s -C tests/fuzz check
-	in_tree make --no-print-directory -s -C tests/fuzz run SECONDS="$1"
+	in_tree make --no-print-directory -s -C tests/fuzz run SECONDS="$1" SEED="$seed"
 }
 
 # The inputs worth keeping come back through the guest's output; after a failure the last inputs of each thread stand
@@ -44,7 +51,7 @@ guest() {
 	export K=kasan B=kcov
 	"$tools/build.sh"
 	"$tools/guest.sh" -t $((seconds + 120)) -c "$console" -- \
-		/usr/lib/pymm/fuzz/ioctl_fuzz.sh --seconds "$seconds" "$@" | tee "$output" |
+		/usr/lib/pymm/fuzz/ioctl_fuzz.sh --seconds "$seconds" ${seed:+--seed "$seed"} "$@" | tee "$output" |
 		sed '/^ioctl_fuzz: kept/,/^ioctl_fuzz: end/d' || status=$?
 	sed -n '/^ioctl_fuzz: kept/,/^ioctl_fuzz: end/{/^ioctl_fuzz:/!p}' "$output" >"$out/ioctl_fuzz.kept"
 	[ "$status" != 0 ] || return 0

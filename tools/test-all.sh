@@ -9,18 +9,17 @@
 . "$(dirname "$0")/lib.sh"
 need_root "$@"
 
-# NAME KERNEL HOW COMMAND...: what takes longest comes first. Those called like their kernel are the table's columns.
-# HOW: "beside" another run, or "alone", which those want that measure how much time something takes.
+# NAME KERNEL COMMAND...: what takes longest comes first. Those called like their kernel are the table's columns.
 runs() {
 	cat <<-END
-		kasan	kasan	beside	tools/test.sh -l
-		kcsan	kcsan	beside	tools/test.sh -p 1
-		torture	kasan	beside	tools/torture.sh
-		races	kcsan	beside	tools/torture.sh
-		fuzz	6.12	beside	tools/fuzz.sh 40
-		unit	6.12	beside	tools/build.sh check-unit
-		6.12	6.12	alone	tools/test.sh -p 2
-		7.3	7.3	alone	tools/test.sh -p 1
+		kasan	kasan	tools/test.sh -l
+		kcsan	kcsan	tools/test.sh -p 1
+		6.12	6.12	tools/test.sh -p 2
+		fuzz	6.12	tools/fuzz.sh -s 1 40
+		unit	6.12	tools/build.sh check-unit
+		7.3	7.3	tools/test.sh -p 1
+		torture	kasan	tools/torture.sh
+		races	kcsan	tools/torture.sh
 	END
 }
 
@@ -96,17 +95,16 @@ make_kernels() {
 }
 
 run_all() {
-	local name kernel how command
+	local name kernel command
 
-	while read -r -u 4 name kernel how command; do
-		wait_until "$([ "$how" = alone ] && echo 0 || echo $((at_once - 1)))"
+	while read -r -u 4 name kernel command; do
+		wait_until $((at_once - 1))
 		say test-all "$name: $command"
 		set -m
 		# shellcheck disable=SC2086 # words
 		run "$name" "$kernel" $command &
 		set +m
 		names[$!]=$name
-		[ "$how" != alone ] || wait_until 0
 	done 4<"$results/runs"
 	wait_until 0
 }

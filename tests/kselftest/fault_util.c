@@ -2,6 +2,7 @@
 /*
  * Fault injection for the tests; see fault_util.h.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "fault_util.h"
 
 #define DEBUGFS	"/sys/kernel/debug/"
+#define CACHES	"/sys/kernel/slab"
 
 /*
  * All that allocates can fail, whatever it says of its context, and nothing is said
@@ -25,7 +27,7 @@ static const struct {
 	{ DEBUGFS "fail_usercopy/verbose", "0" },
 	{ DEBUGFS "failslab/task-filter", "Y" },
 	{ DEBUGFS "failslab/ignore-gfp-wait", "N" },
-	{ DEBUGFS "failslab/cache-filter", "N" },
+	{ DEBUGFS "failslab/cache-filter", "Y" },
 	{ DEBUGFS "failslab/verbose", "0" },
 	{ DEBUGFS "failslab/times", "-1" },
 	{ DEBUGFS "failslab/probability", "100" },
@@ -65,6 +67,32 @@ static void must_set(const char *path, const char *value)
 		pt_die("%s: %s", path, strerror(-ret));
 }
 
+/*
+ * Allocations from all caches can fail but those of kmemleak, which does one for each that it
+ * watches and makes do without: half of all faults would tell nothing. What is marked here counts
+ * for failslab/cache-filter only.
+ */
+static void mark_caches(void)
+{
+	DIR *dir = opendir(CACHES);
+	const struct dirent *entry;
+	char path[512];
+	int ret;
+
+	if (!dir)
+		pt_die("%s: %s", CACHES, strerror(errno));
+	while ((entry = readdir(dir))) {
+		if (*entry->d_name == '.' || !strncmp(entry->d_name, "kmemleak_", 9))
+			continue;
+		snprintf(path, sizeof(path), CACHES "/%s/failslab", entry->d_name);
+		ret = pt_write(path, "1");
+		/* Of several caches that are one, none can be marked. */
+		if (ret && ret != -EINVAL)
+			pt_die("%s: %s", path, strerror(-ret));
+	}
+	closedir(dir);
+}
+
 bool pt_faults_begin(struct pt_faults *faults)
 {
 	memset(faults, 0, sizeof(*faults));
@@ -77,6 +105,7 @@ bool pt_faults_begin(struct pt_faults *faults)
 	/* A page that has to be found while everything fails would never come. */
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
 		pt_die("mlockall: %s", strerror(errno));
+	mark_caches();
 	for (int i = 0; i < PT_FAULT_FILES; i++) {
 		faults->saved[i] = pt_read(settings[i].file);
 		if (!faults->saved[i])

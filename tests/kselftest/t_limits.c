@@ -441,11 +441,14 @@ TEST_F(limits, images_are_charged)
 	free(image);
 }
 
+/* A process needs a part of it. */
+#define LITTLE	(pt_slower() > 1 ? "8M" : "16M")
+
 TEST_F(limits, memory_cgroup_limit)
 {
 	struct cgroup cgroup;
 
-	NEED_CGROUP(&cgroup, "16M");
+	NEED_CGROUP(&cgroup, LITTLE);
 	for (unsigned int i = 0; i < 3; i++) {
 		int status = pt_wait(run_in_cgroup(&cgroup, -1, growers[i].text));
 
@@ -463,7 +466,7 @@ TEST_F(limits, memory_cgroup_limit_in_a_shared_arena)
 {
 	struct cgroup cgroup;
 
-	NEED_CGROUP(&cgroup, "16M");
+	NEED_CGROUP(&cgroup, LITTLE);
 	pt_wait(run_in_cgroup(&cgroup, self->arena, growers[0].text));
 	/* The child may have been killed with the GIL. */
 	pt_exec(self->thread, END);

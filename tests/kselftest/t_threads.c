@@ -18,7 +18,7 @@ PT_FIXTURE_OF_TWO(threads)
 
 /* ---- a thread whose GIL comes and goes while it is run ---- */
 
-#define ROUNDS	15
+#define ROUNDS	(15 / pt_slower())
 #define TURNS	20000
 
 /*
@@ -61,7 +61,7 @@ static void *run_with_a_dead_ones_gil(void *arg)
 {
 	struct runner *runner = arg;
 
-	for (int i = 0; i < ROUNDS && !*runner->failed; i++) {
+	for (unsigned int i = 0; i < ROUNDS && !*runner->failed; i++) {
 		struct giver giver = { .thread = runner->thread };
 		pthread_t pthread;
 
