@@ -329,6 +329,18 @@ struct pymm_cursor {
 	bool end;
 };
 
+/**
+ * struct pymm_cursors - iterators that went on, and may have to go back
+ * @began: where each was; it dropped its container, which is a reference then, if @end
+ * @count: how many there are
+ * @room: how many @began has room for
+ */
+struct pymm_cursors {
+	struct pymm_cursor *began;
+	u32 count;
+	u32 room;
+};
+
 extern const char *const pymm_iterator_names[PYMM_NR_ITERATORS];
 
 enum pymm_iterator_kind pymm_iterator_kind(const struct pymm_object *object);
@@ -338,6 +350,9 @@ bool pymm_iterable(const struct pymm_arena *arena, u32 no);
 int pymm_cursor_begin(struct pymm_thread *thread, u32 no, struct pymm_cursor *cursor);
 int pymm_cursor_next(struct pymm_thread *thread, struct pymm_cursor *cursor, u32 *item);
 void pymm_cursor_commit(struct pymm_thread *thread, const struct pymm_cursor *cursor);
+int pymm_cursors_add(struct pymm_thread *thread, struct pymm_cursors *cursors,
+		     const struct pymm_cursor *before, const struct pymm_cursor *cursor);
+void pymm_cursors_end(struct pymm_thread *thread, struct pymm_cursors *cursors, int err);
 
 /* type_module.c */
 u32 pymm_module_dict(const struct pymm_arena *arena, u32 no);
@@ -358,6 +373,8 @@ int pymm_sequence_slice(struct pymm_thread *thread, u32 no, u32 slice, u32 *resu
 int pymm_sequence_contains(struct pymm_thread *thread, u32 no, u32 value);
 int pymm_sequence_each(struct pymm_thread *thread, u32 no, u64 *at, u32 *item);
 int pymm_sequence_reserve(struct pymm_thread *thread, u32 no, u32 more);
+int pymm_sequence_gather(struct pymm_thread *thread, u32 no, struct pymm_cursor *cursor,
+			 u32 limit);
 int pymm_sequence_extend(struct pymm_thread *thread, u32 no, u32 iterable, u32 limit);
 int pymm_sequence_from(struct pymm_thread *thread, enum pymm_type type, u32 iterable, u32 limit,
 		       u32 *result);

@@ -13,6 +13,7 @@
  * @list: the list
  * @indices: items that go
  * @source: list or tuple of those that come; a reference, or 0
+ * @cursor: where they were copied from
  * @count: how many those are
  * @garbage: list that takes those over that go and lets them die, last one first; or 0
  */
@@ -20,25 +21,19 @@ struct pymm_splice {
 	u32 list;
 	struct pymm_indices indices;
 	u32 source;
+	struct pymm_cursor cursor;
 	u32 count;
 	u32 garbage;
 };
 
-static int pymm_splice_copy(struct pymm_thread *thread, u32 value, u32 *copy)
+static int pymm_splice_copy(struct pymm_thread *thread, struct pymm_splice *splice, u32 value)
 {
-	int err = pymm_sequence_new(thread, PYMM_TYPE_LIST, 0, copy);
-
-	if (err)
-		return err;
-	err = pymm_list_extend(thread, *copy, value);
-	if (!err)
-		return 0;
-	pymm_put(thread, *copy);
-	*copy = 0;
-	if (err == PYMM_RAISED && thread->exception == PYMM_EXC_TYPE_ERROR)
+	if (!pymm_iterable(thread->arena, value))
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "must assign iterable to extended slice");
-	return err;
+	return pymm_sequence_new(thread, PYMM_TYPE_LIST, 0, &splice->source) ?:
+	       pymm_cursor_begin(thread, value, &splice->cursor) ?:
+	       pymm_sequence_gather(thread, splice->source, &splice->cursor, U32_MAX);
 }
 
 /* What is assigned, as a list or tuple that is not the list itself. */
@@ -53,7 +48,7 @@ static int pymm_splice_source(struct pymm_thread *thread, struct pymm_splice *sp
 				      pymm_is(arena, value, PYMM_TYPE_TUPLE)))
 		splice->source = pymm_get(arena, value);
 	else
-		err = pymm_splice_copy(thread, value, &splice->source);
+		err = pymm_splice_copy(thread, splice, value);
 	if (!err)
 		splice->count = pymm_object(arena, splice->source)->len;
 	return err;
@@ -202,5 +197,7 @@ int pymm_list_set_slice(struct pymm_thread *thread, u32 no, u32 slice, u32 value
 		pymm_put(thread, splice.garbage);
 	if (splice.source)
 		pymm_put(thread, splice.source);
+	if (!err)
+		pymm_cursor_commit(thread, &splice.cursor);
 	return err;
 }

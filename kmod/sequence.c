@@ -155,6 +155,28 @@ static int pymm_sequence_push(struct pymm_thread *thread, u32 no, u32 item)
 }
 
 /**
+ * pymm_sequence_gather() - append what a cursor gives
+ * @thread: the running thread
+ * @no: a list, or a tuple that is being made
+ * @cursor: where the items come from; pymm_cursor_commit() is left to the caller
+ * @limit: at most so many, U32_MAX for all of them
+ *
+ * Return: 0, PYMM_RAISED or -EINTR; what was appended by then stays.
+ */
+int pymm_sequence_gather(struct pymm_thread *thread, u32 no, struct pymm_cursor *cursor, u32 limit)
+{
+	int ret = 1;
+	u32 i, item;
+
+	for (i = 0; i < limit && ret > 0; i++) {
+		ret = pymm_cursor_next(thread, cursor, &item);
+		if (ret > 0)
+			ret = pymm_sequence_push(thread, no, item) ?: 1;
+	}
+	return min(ret, 0);
+}
+
+/**
  * pymm_sequence_extend() - append the items of an iterable
  * @thread: the running thread
  * @no: a list, or a tuple that is being made
@@ -167,21 +189,15 @@ int pymm_sequence_extend(struct pymm_thread *thread, u32 no, u32 iterable, u32 l
 {
 	struct pymm_arena *arena = thread->arena;
 	struct pymm_cursor cursor;
-	u32 i, item;
-	int ret = 1;
+	int err;
 
 	if (pymm_is(arena, iterable, PYMM_TYPE_LIST) || pymm_is(arena, iterable, PYMM_TYPE_TUPLE))
 		return pymm_sequence_extend_items(thread, no, iterable, limit);
-	if (pymm_cursor_begin(thread, iterable, &cursor))
-		return PYMM_RAISED;
-	for (i = 0; i < limit && ret > 0; i++) {
-		ret = pymm_cursor_next(thread, &cursor, &item);
-		if (ret > 0)
-			ret = pymm_sequence_push(thread, no, item) ?: 1;
-	}
-	if (ret >= 0)
+	err = pymm_cursor_begin(thread, iterable, &cursor) ?:
+	      pymm_sequence_gather(thread, no, &cursor, limit);
+	if (!err)
 		pymm_cursor_commit(thread, &cursor);
-	return min(ret, 0);
+	return err;
 }
 
 /**

@@ -113,44 +113,69 @@ static int pymm_bytes_each(struct pymm_thread *thread, u32 no, u64 *at, u32 *ite
 	return 1;
 }
 
-/* Bytes of what a tuple has, or as many zeros where there is none. */
-static int pymm_bytes_fill(struct pymm_thread *thread, u32 tuple, u8 *to, u32 length)
+/* ---- bytes() ---- */
+
+/**
+ * struct pymm_bytes_buffer - a bytes that is being made
+ * @text: its bytes
+ * @used: how many there are
+ * @size: how many there is room for
+ */
+struct pymm_bytes_buffer {
+	u8 *text;
+	u32 used;
+	u32 size;
+};
+
+static int pymm_bytes_reserve(struct pymm_thread *thread, struct pymm_bytes_buffer *buffer)
 {
-	const struct pymm_object *object;
-	u32 i;
-	int err = 0;
+	u32 size = max(buffer->size * 2, 64U);
+	u8 *text;
 
-	for (i = 0; i < length && !err; i++) {
-		to[i] = 0;
-		if (tuple) {
-			object = pymm_object(thread->arena, pymm_items(thread->arena, tuple)[i]);
-			if (object->type != PYMM_TYPE_INT && object->type != PYMM_TYPE_BOOL)
-				return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
-						  "'%s' object cannot be interpreted as an integer",
-						  pymm_type_name(thread->arena,
-								 pymm_items(thread->arena,
-									    tuple)[i]));
-			if (object->ival < 0 || object->ival > U8_MAX)
-				return pymm_raise(thread, PYMM_EXC_VALUE_ERROR,
-						  "bytes must be in range(0, 256)");
-			to[i] = object->ival;
-		}
-		err = pymm_tick(thread, 1);
-	}
-	return err;
-}
-
-static int pymm_bytes_make(struct pymm_thread *thread, u32 tuple, u32 length, u32 *result)
-{
-	u8 *text = pymm_payload_alloc(thread->arena, length + 1);
-	int err;
-
+	if (buffer->used < buffer->size)
+		return 0;
+	if (buffer->used >= PYMM_MAX_LEN)
+		return pymm_raise_length(thread);
+	text = pymm_payload_realloc(thread->arena, buffer->text, buffer->size, size);
 	if (!text)
 		return pymm_raise_nomem(thread);
-	err = pymm_bytes_fill(thread, tuple, text, length) ?:
-	      pymm_text_new(thread, PYMM_TYPE_BYTES, (char *)text, length, result);
-	pymm_payload_free(thread->arena, text, length + 1);
-	return err;
+	buffer->text = text;
+	buffer->size = size;
+	return 0;
+}
+
+static int pymm_bytes_append(struct pymm_thread *thread, struct pymm_bytes_buffer *buffer, u32 no)
+{
+	const struct pymm_object *object = pymm_object(thread->arena, no);
+	int err;
+
+	if (object->type != PYMM_TYPE_INT && object->type != PYMM_TYPE_BOOL)
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "'%s' object cannot be interpreted as an integer",
+				  pymm_type_name(thread->arena, no));
+	if (object->ival < 0 || object->ival > U8_MAX)
+		return pymm_raise(thread, PYMM_EXC_VALUE_ERROR, "bytes must be in range(0, 256)");
+	err = pymm_bytes_reserve(thread, buffer);
+	if (err)
+		return err;
+	buffer->text[buffer->used++] = object->ival;
+	return pymm_tick(thread, 1);
+}
+
+static int pymm_bytes_gather(struct pymm_thread *thread, struct pymm_bytes_buffer *buffer,
+			     struct pymm_cursor *cursor)
+{
+	int ret = 1;
+	u32 item;
+
+	while (ret > 0) {
+		ret = pymm_cursor_next(thread, cursor, &item);
+		if (ret <= 0)
+			break;
+		ret = pymm_bytes_append(thread, buffer, item) ?: 1;
+		pymm_put(thread, item);
+	}
+	return ret;
 }
 
 /* bytes(n) */
@@ -158,26 +183,28 @@ static int pymm_bytes_zeros(struct pymm_thread *thread, s64 count, u32 *result)
 {
 	if (count < 0)
 		return pymm_raise(thread, PYMM_EXC_VALUE_ERROR, "negative count");
-	if (count > PYMM_MAX_LEN)
-		return pymm_raise_length(thread);
-	return pymm_bytes_make(thread, 0, count, result);
+	if (!count)
+		return pymm_text_new(thread, PYMM_TYPE_BYTES, "", 0, result);
+	return pymm_str_repeat(thread, PYMM_NO_BYTES, count, result);
 }
 
 /* bytes(iterable) */
 static int pymm_bytes_of(struct pymm_thread *thread, u32 iterable, u32 *result)
 {
-	u32 tuple;
+	struct pymm_bytes_buffer buffer = {};
+	struct pymm_cursor cursor;
 	int err;
 
 	if (!pymm_iterable(thread->arena, iterable))
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "cannot convert '%s' object to bytes",
 				  pymm_type_name(thread->arena, iterable));
-	err = pymm_sequence_from(thread, PYMM_TYPE_TUPLE, iterable, U32_MAX, &tuple);
-	if (err)
-		return err;
-	err = pymm_bytes_make(thread, tuple, pymm_object(thread->arena, tuple)->len, result);
-	pymm_put(thread, tuple);
+	err = pymm_cursor_begin(thread, iterable, &cursor) ?:
+	      pymm_bytes_gather(thread, &buffer, &cursor) ?:
+	      pymm_text_new(thread, PYMM_TYPE_BYTES, (char *)buffer.text, buffer.used, result);
+	pymm_payload_free(thread->arena, buffer.text, buffer.size);
+	if (!err)
+		pymm_cursor_commit(thread, &cursor);
 	return err;
 }
 

@@ -597,33 +597,56 @@ static int pymm_dict_update_dict(struct pymm_thread *thread, u32 no, u32 from)
 	return err;
 }
 
-/* @index: which element of the argument @pair is, for the message. */
-static int pymm_dict_update_pair(struct pymm_thread *thread, u32 no, u32 pair, u32 index)
+/* The first two items that a cursor gives, references, and how many it gives. */
+static int pymm_dict_read_pair(struct pymm_thread *thread, struct pymm_cursor *cursor,
+			       u32 items[2], u64 *length)
 {
-	u32 items, length;
+	int ret;
+	u32 item;
+
+	for (*length = 0;; ++*length) {
+		ret = pymm_tick(thread, 1) ?: pymm_cursor_next(thread, cursor, &item);
+		if (ret <= 0)
+			return ret;
+		if (*length < 2)
+			items[*length] = item;
+		else
+			pymm_put(thread, item);
+	}
+}
+
+/* @index: which element of the argument @pair is, for the message. */
+static int pymm_dict_update_pair(struct pymm_thread *thread, u32 no, u32 pair, u32 index,
+				 struct pymm_cursors *cursors)
+{
+	struct pymm_cursor before, cursor;
+	u32 items[2], i;
+	u64 length;
 	int err;
 
 	if (!pymm_iterable(thread->arena, pair))
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "cannot convert dictionary update sequence element #%u to a sequence",
 				  index);
-	err = pymm_sequence_from(thread, PYMM_TYPE_TUPLE, pair, U32_MAX, &items);
+	err = pymm_cursor_begin(thread, pair, &cursor);
 	if (err)
 		return err;
-	length = pymm_object(thread->arena, items)->len;
-	if (length == 2)
-		err = pymm_dict_put(thread, no, pymm_items(thread->arena, items)[0],
-				    pymm_items(thread->arena, items)[1]);
-	else
+	before = cursor;
+	err = pymm_dict_read_pair(thread, &cursor, items, &length);
+	if (!err && length != 2)
 		err = pymm_raise(thread, PYMM_EXC_VALUE_ERROR,
-				 "dictionary update sequence element #%u has length %u; 2 is required",
+				 "dictionary update sequence element #%u has length %llu; 2 is required",
 				 index, length);
-	pymm_put(thread, items);
-	return err;
+	if (!err)
+		err = pymm_dict_put(thread, no, items[0], items[1]);
+	for (i = min(length, 2ULL); i--;)
+		pymm_put(thread, items[i]);
+	return err ?: pymm_cursors_add(thread, cursors, &before, &cursor);
 }
 
 static int pymm_dict_update(struct pymm_thread *thread, u32 no, u32 from)
 {
+	struct pymm_cursors cursors = {};
 	struct pymm_cursor cursor;
 	u32 i, pair;
 	int ret;
@@ -635,9 +658,10 @@ static int pymm_dict_update(struct pymm_thread *thread, u32 no, u32 from)
 		ret = pymm_cursor_next(thread, &cursor, &pair);
 		if (ret <= 0)
 			break;
-		ret = pymm_dict_update_pair(thread, no, pair, i) ?: 1;
+		ret = pymm_dict_update_pair(thread, no, pair, i, &cursors) ?: 1;
 		pymm_put(thread, pair);
 	}
+	pymm_cursors_end(thread, &cursors, ret);
 	if (!ret)
 		pymm_cursor_commit(thread, &cursor);
 	return ret;

@@ -224,6 +224,24 @@ int pymm_cursor_next(struct pymm_thread *thread, struct pymm_cursor *cursor, u32
 	return ret;
 }
 
+/* An iterator stands at a place; returns the container that it drops there, or 0. */
+static u32 pymm_cursor_move(struct pymm_arena *arena, const struct pymm_cursor *cursor)
+{
+	struct pymm_object *object = pymm_object(arena, cursor->iterator);
+
+	if (object->type == PYMM_TYPE_RANGE_ITERATOR) {
+		object->ival = cursor->at;
+		return 0;
+	}
+	object->cap = cursor->at;
+	if (pymm_keys_iterator(arena, cursor->iterator))
+		pymm_keys_iterator(arena, cursor->iterator)->left = cursor->left;
+	if (!cursor->end || !object->len)
+		return 0;
+	object->len = 0;
+	return cursor->container;
+}
+
 /**
  * pymm_cursor_commit() - an iterator that a cursor began with goes to its place
  * @thread: the running thread
@@ -231,23 +249,74 @@ int pymm_cursor_next(struct pymm_thread *thread, struct pymm_cursor *cursor, u32
  */
 void pymm_cursor_commit(struct pymm_thread *thread, const struct pymm_cursor *cursor)
 {
-	struct pymm_arena *arena = thread->arena;
-	struct pymm_object *object;
+	u32 container = cursor->iterator ? pymm_cursor_move(thread->arena, cursor) : 0;
 
-	if (!cursor->iterator)
-		return;
-	object = pymm_object(arena, cursor->iterator);
-	if (object->type == PYMM_TYPE_RANGE_ITERATOR) {
-		object->ival = cursor->at;
-		return;
+	if (container)
+		pymm_put(thread, container);
+}
+
+/**
+ * pymm_cursors_add() - an iterator goes to its place for now
+ * @thread: the running thread
+ * @cursors: where it was before is added; somebody else has a reference to the iterator
+ * @before: as pymm_cursor_begin() left it
+ * @cursor: the place
+ *
+ * Return: 0 or PYMM_RAISED.
+ */
+int pymm_cursors_add(struct pymm_thread *thread, struct pymm_cursors *cursors,
+		     const struct pymm_cursor *before, const struct pymm_cursor *cursor)
+{
+	u32 room = max(cursors->room * 2, 4U);
+	struct pymm_cursor *began;
+
+	if (!cursor->iterator || before->end)
+		return 0;
+	if (cursors->count == cursors->room) {
+		began = pymm_payload_realloc(thread->arena, cursors->began,
+					     array_size(cursors->room, sizeof(*began)),
+					     array_size(room, sizeof(*began)));
+		if (!began)
+			return pymm_raise_nomem(thread);
+		cursors->began = began;
+		cursors->room = room;
 	}
-	object->cap = cursor->at;
-	if (pymm_keys_iterator(arena, cursor->iterator))
-		pymm_keys_iterator(arena, cursor->iterator)->left = cursor->left;
-	if (!cursor->end || !object->len)
-		return;
-	object->len = 0;
-	pymm_put(thread, cursor->container);
+	began = &cursors->began[cursors->count++];
+	*began = *before;
+	began->end = pymm_cursor_move(thread->arena, cursor);
+	return 0;
+}
+
+static void pymm_cursor_restore(struct pymm_arena *arena, const struct pymm_cursor *began)
+{
+	struct pymm_object *object = pymm_object(arena, began->iterator);
+
+	if (began->end)
+		object->len = began->container;
+	pymm_cursor_move(arena, &(struct pymm_cursor){
+		.iterator = began->iterator, .at = began->at, .left = began->left });
+}
+
+/**
+ * pymm_cursors_end() - all iterators stay where they are, or with an error go back
+ * @thread: the running thread
+ * @cursors: those of pymm_cursors_add()
+ * @err: 0 or the error
+ */
+void pymm_cursors_end(struct pymm_thread *thread, struct pymm_cursors *cursors, int err)
+{
+	u32 i;
+
+	for (i = cursors->count; i--;) {
+		if (err)
+			pymm_cursor_restore(thread->arena, &cursors->began[i]);
+		else if (cursors->began[i].end)
+			pymm_put(thread, cursors->began[i].container);
+		if (!(i % PYMM_TICK_STEPS))
+			cond_resched();
+	}
+	pymm_payload_free(thread->arena, cursors->began,
+			  array_size(cursors->room, sizeof(*cursors->began)));
 }
 
 static int pymm_iterator_next(struct pymm_thread *thread, u32 no, u32 *item)

@@ -333,21 +333,33 @@ int pymm_set_edit_add(struct pymm_thread *thread, struct pymm_set_edit *edit, u3
 				    pymm_set_growth(pymm_set_used(thread->arena, edit->no)));
 }
 
-/* Forget what was linked in a table, and with @undo make it as it was; returns how many. */
-static u32 pymm_set_unlink(struct pymm_set *set, u32 last, bool undo)
+/* Forget what was linked in a table. */
+static void pymm_set_unlink(struct pymm_set *set, u32 last)
 {
-	struct pymm_set_entry *entry;
 	u32 link, count = 0;
 
 	for (; last != PYMM_SET_LAST; last = link & ~PYMM_SET_REUSED) {
+		link = set->entries[last - 1].link;
+		set->entries[last - 1].link = 0;
+		if (!(++count % PYMM_TICK_STEPS))
+			cond_resched();
+	}
+}
+
+/* Take out of a table what was linked in it, the references with @drop; returns how many. */
+static u32 pymm_set_revert(struct pymm_thread *thread, struct pymm_set *set, u32 last, bool drop)
+{
+	struct pymm_set_entry *entry, old;
+	u32 count = 0;
+
+	for (; last != PYMM_SET_LAST; last = old.link & ~PYMM_SET_REUSED) {
 		entry = &set->entries[last - 1];
-		link = entry->link;
-		entry->link = 0;
-		if (undo) {
-			entry->key = 0;
-			entry->hash = link & PYMM_SET_REUSED ? PYMM_SET_DELETED : 0;
-			set->fill -= !(link & PYMM_SET_REUSED);
-		}
+		old = *entry;
+		*entry = (struct pymm_set_entry){
+			.hash = old.link & PYMM_SET_REUSED ? PYMM_SET_DELETED : 0 };
+		set->fill -= !(old.link & PYMM_SET_REUSED);
+		if (drop)
+			pymm_put(thread, old.key);
 		if (!(++count % PYMM_TICK_STEPS))
 			cond_resched();
 	}
@@ -358,17 +370,11 @@ static void pymm_set_edit_undo(struct pymm_thread *thread, struct pymm_set_edit 
 {
 	struct pymm_arena *arena = thread->arena;
 	struct pymm_set *set = pymm_set(arena, edit->no);
-	u32 last = edit->added, count = 0;
 
-	for (; last != PYMM_SET_LAST; last = set->entries[last - 1].link & ~PYMM_SET_REUSED) {
-		pymm_put(thread, set->entries[last - 1].key);
-		if (!(++count % PYMM_TICK_STEPS))
-			cond_resched();
-	}
-	pymm_object(arena, edit->no)->len -= pymm_set_unlink(set, edit->added, true);
+	pymm_object(arena, edit->no)->len -= pymm_set_revert(thread, set, edit->added, true);
 	if (!edit->before)
 		return;
-	pymm_set_unlink(edit->before, edit->added_before, true);
+	pymm_set_revert(thread, edit->before, edit->added_before, false);
 	*pymm_payload(arena, edit->no) = edit->before;
 	pymm_set_release(arena, set);
 }
@@ -378,8 +384,6 @@ static void pymm_set_edit_undo(struct pymm_thread *thread, struct pymm_set_edit 
  * @thread: the running thread
  * @edit: as for pymm_set_edit_add()
  * @err: 0 or the error
- *
- * The last references to the keys must not be those of the set, if there was an error.
  *
  * Return: @err.
  */
@@ -391,7 +395,7 @@ int pymm_set_edit_end(struct pymm_thread *thread, struct pymm_set_edit *edit, in
 		pymm_set_edit_undo(thread, edit);
 		return err;
 	}
-	pymm_set_unlink(pymm_set(thread->arena, edit->no), edit->added, false);
+	pymm_set_unlink(pymm_set(thread->arena, edit->no), edit->added);
 	pymm_set_release(thread->arena, edit->before);
 	return 0;
 }
@@ -454,55 +458,53 @@ static int pymm_set_update_dict(struct pymm_thread *thread, struct pymm_set_edit
 	return err;
 }
 
-static int pymm_set_update_items(struct pymm_thread *thread, struct pymm_set_edit *edit, u32 items)
+static int pymm_set_update_cursor(struct pymm_thread *thread, struct pymm_set_edit *edit,
+				  struct pymm_cursor *cursor)
 {
-	int err = 0;
-	u32 i;
+	int ret = 1;
+	u32 key;
 
-	for (i = 0; i < pymm_object(thread->arena, items)->len && !err; i++)
-		err = pymm_set_update_key(thread, edit, pymm_items(thread->arena, items)[i]);
-	return err;
+	while (ret > 0) {
+		ret = pymm_cursor_next(thread, cursor, &key);
+		if (ret <= 0)
+			break;
+		ret = pymm_set_update_key(thread, edit, key) ?: 1;
+		pymm_put(thread, key);
+	}
+	return ret;
 }
 
-/* What can be iterated over can make a list. */
-static int pymm_set_update_list(struct pymm_thread *thread, u32 no, u32 iterable)
+static int pymm_set_update_any(struct pymm_thread *thread, struct pymm_set_edit *edit, u32 from,
+			       struct pymm_cursor *cursor)
 {
-	u32 list;
-	int err = pymm_sequence_new(thread, PYMM_TYPE_LIST, 0, &list);
-
-	if (err)
-		return err;
-	err = pymm_list_extend(thread, list, iterable) ?: pymm_set_update(thread, no, list);
-	pymm_put(thread, list);
-	return err;
+	if (pymm_is_set(thread->arena, from))
+		return pymm_set_update_set(thread, edit, from);
+	if (pymm_is(thread->arena, from, PYMM_TYPE_DICT))
+		return pymm_set_update_dict(thread, edit, from);
+	return pymm_cursor_begin(thread, from, cursor) ?:
+	       pymm_set_update_cursor(thread, edit, cursor);
 }
 
 /**
  * pymm_set_update() - set.update(iterable), all of it or nothing
  * @thread: the running thread
  * @no: the set, or a frozenset that nobody has seen yet
- * @iterable: whatever a list can be extended by
+ * @iterable: what can be iterated over; an iterator goes on if all went well, and only then
  *
  * Return: 0, PYMM_RAISED or -EINTR.
  */
 int pymm_set_update(struct pymm_thread *thread, u32 no, u32 iterable)
 {
-	static int (*const updates[PYMM_NR_TYPES])(struct pymm_thread *thread,
-						   struct pymm_set_edit *edit, u32 from) = {
-		[PYMM_TYPE_TUPLE] = pymm_set_update_items,
-		[PYMM_TYPE_LIST] = pymm_set_update_items,
-		[PYMM_TYPE_DICT] = pymm_set_update_dict,
-		[PYMM_TYPE_SET] = pymm_set_update_set,
-		[PYMM_TYPE_FROZENSET] = pymm_set_update_set,
-	};
-	u8 type = pymm_object(thread->arena, iterable)->type;
+	struct pymm_cursor cursor = {};
 	struct pymm_set_edit edit;
 	int err;
 
-	if (!updates[type])
-		return pymm_set_update_list(thread, no, iterable);
-	err = pymm_set_edit_begin(thread, &edit, no) ?: updates[type](thread, &edit, iterable);
-	return pymm_set_edit_end(thread, &edit, err);
+	err = pymm_set_edit_begin(thread, &edit, no) ?:
+	      pymm_set_update_any(thread, &edit, iterable, &cursor);
+	pymm_set_edit_end(thread, &edit, err);
+	if (!err)
+		pymm_cursor_commit(thread, &cursor);
+	return err;
 }
 
 /**

@@ -301,6 +301,29 @@ TEST_F(iterators, a_failure_consumes_nothing)
 	EXPECT_EXEC("[1, 'a']\n", "LOAD_GLOBAL r0, i\n" LIST("r0") END);
 }
 
+TEST_F(iterators, a_failure_of_a_constructor_consumes_nothing)
+{
+	static const struct pt_row rows[] = {
+		{ "frozenset(i)", "BUILD_LIST r0, ()\nBUILD_TUPLE r0, r0..r0\n" ITER("r0", "r0")
+		  "STORE_GLOBAL r0, i\nBUILD_FROZENSET r1, r0\n" END, "TypeError: unhashable type: 'list'\n" },
+		{ "i is as it was", "LOAD_GLOBAL r0, i\n" LIST("r0") END, "[[]]\n" },
+		{ "bytes(i)", "LOAD_CONST r0, (1, 256)\n" ITER("r0", "r0") "STORE_GLOBAL r0, i\nLOAD_GLOBAL r1, bytes\n"
+		  "CALL r1, r1, r0\n" END, "ValueError: bytes must be in range(0, 256)\n" },
+		{ "i is as it was", "LOAD_GLOBAL r0, i\n" LIST("r0") END, "[1, 256]\n" },
+		{ "l[::2] = i", RANGE1("r0", "4") "LOAD_GLOBAL r1, list\nCALL r1, r1!, r0\n" RANGE1("r0", "3") ITER("r0", "r0")
+		  "STORE_GLOBAL r0, i\nLOAD_CONST r2, None\nCOPY r3, r2\nLOAD_CONST r4, 2\nBUILD_SLICE r2, r2..r4\n"
+		  "STORE_SUBSCR r0, r1, r2\n" END,
+		  "ValueError: attempt to assign sequence of size 3 to extended slice of size 2\n" },
+		{ "i is as it was", "LOAD_GLOBAL r0, i\n" LIST("r0") END, "[0, 1, 2]\n" },
+		{ "dict((i, i))", "LOAD_CONST r0, 'ab'\n" ITER("r0", "r0") "STORE_GLOBAL r0, i\nLOAD_GLOBAL r1, dict\nCOPY r2, r0\n"
+		  "COPY r3, r0\nBUILD_TUPLE r2, r2..r3\nCALL r1, r1, r2\n" END,
+		  "ValueError: dictionary update sequence element #1 has length 0; 2 is required\n" },
+		{ "i is as it was", "LOAD_GLOBAL r0, i\n" LIST("r0") END, "['a', 'b']\n" },
+	};
+
+	EXPECT_ROWS(rows);
+}
+
 /* 4.09, and the case "iterator" of 4f: a list that holds its own iterator. */
 TEST_F(iterators, collector)
 {

@@ -162,6 +162,19 @@ static const struct program_case programs[] = {
 	  "LOAD_CONST r2, (2,)\nCOPY r3, r2\nLOAD_CONST r4, 0\nBUILD_MAP r0, r1..r4\nGET_ITER r0, r0!\nUNPACK_SEQUENCE r1..r2, r0\n"
 	  "PRINT r1\nPRINT r2\nLOAD_CONST r0, '\\u4e2d\\u4e2e'\nGET_ITER r0, r0!\nLOAD_CONST r1, '\\u4e2e'\n"
 	  "CONTAINS_OP r1, r1, r0, in\nPRINT r1\nGET_TYPE r0, r0!\nPRINT r0, end\n" END, NULL },
+	{ "iterators that are used up",
+	  "LOAD_CONST r0, (1000, 'a long string', (2, 3), 1000, 17)\nGET_ITER r1, r0\nLOAD_CONST r2, 1001\nBUILD_SET r2, r2\n"
+	  "SET_UPDATE r2, r1\nGET_LEN r3, r2\nPRINT r3\nLOAD_CONST r4, 'abcd\\u4e2d'\nGET_ITER r1, r4\nBUILD_FROZENSET r2, r1\n"
+	  "GET_LEN r3, r2\nPRINT r3\nLOAD_GLOBAL r5, range\nLOAD_CONST r6, 60\nLOAD_CONST r7, 66\nCALL r5, r5!, r6..r7\nGET_ITER r1, r5\n"
+	  "LOAD_GLOBAL r6, bytes\nCALL r7, r6, r1\nPRINT r7\nCALL r7, r6, r5\nPRINT r7\nCALL r7, r6, r1\nPRINT r7\n"
+	  "GET_ITER r1, r5\nLOAD_GLOBAL r6, set\nCALL r7, r6!, r1\nPRINT r7\nGET_ITER r1, r2\nBUILD_SET r7, r3\nSET_UPDATE r7, r1\n"
+	  "GET_LEN r7, r7\nPRINT r7\nBUILD_LIST r2, ()\nLIST_EXTEND r2, r5\nLOAD_CONST r6, 1\nLOAD_CONST r7, 3\n"
+	  "BUILD_SLICE r6, r6..r7\nGET_ITER r1, r4\nSTORE_SUBSCR r1, r2, r6\nPRINT r2\nBUILD_MAP r7, ()\nSTORE_SUBSCR r6, r7, r6\n"
+	  "GET_ITER r1, r7\nSTORE_SUBSCR r1, r2, r6\nGET_LEN r7, r2\nPRINT r7, end\n"
+	  "LOAD_CONST r6, (3000, 4000)\nGET_ITER r6, r6!\nLOAD_CONST r7, 'ab'\nGET_ITER r7, r7!\nLOAD_CONST r8, (1, 5000)\n"
+	  "LOAD_CONST r9, 2\nLOAD_CONST r10, 3\nCOPY r11, r10\nBUILD_MAP r9, r9..r10\nCOPY r10, r11\nSTORE_SUBSCR r10, r9, r11\n"
+	  "GET_ITER r9, r9!\nBUILD_TUPLE r6, r6..r9\nGET_ITER r1, r6\nLOAD_GLOBAL r7, dict\nCALL r8, r7, r1\nPRINT r8, end\n"
+	  "CALL r8, r7, r6\n" END, NULL },
 	{ "modules",
 	  "MODULE_NEW r0, some_module\nPRINT r0\nBUILD_LIST r1, ()\nSTORE_ATTR r0, r1!, x\nSTORE_ATTR r0, r0, me\nMAKE_FUNCTION r2, f\n"
 	  "LOAD_ATTR r3, r2, __code__\nLOAD_ATTR r4, r0, __dict__\nGET_TYPE r2, r2!\nCALL r2, r2!, r3..r4!\nSTORE_ATTR r0, r2, f\n"
