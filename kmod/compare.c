@@ -150,14 +150,17 @@ static int pymm_walk_next_entry(struct pymm_thread *thread, struct pymm_walk *wa
 static int pymm_walk_next_key(struct pymm_thread *thread, struct pymm_walk *walk, bool differ,
 			      u32 *x, u32 *y)
 {
+	int ret;
+
 	if (differ) {
 		walk->skip++;
 		walk->i--;
 	} else {
 		walk->skip = 0;
 	}
-	if (!pymm_set_next(thread->arena, walk->a, &walk->i, x))
-		return PYMM_WALK_EQUAL;
+	ret = pymm_set_next(thread, walk->a, &walk->i, x);
+	if (ret <= 0)
+		return ret ?: PYMM_WALK_EQUAL;
 	return pymm_set_candidate(thread, walk->b, walk->a, walk->i, walk->skip, y);
 }
 

@@ -177,6 +177,7 @@ void pymm_heap_uncharge(struct pymm_arena *arena, size_t bytes);
 void *pymm_payload_alloc(struct pymm_arena *arena, size_t size);
 void *pymm_payload_realloc(struct pymm_arena *arena, void *payload, size_t old, size_t size);
 void pymm_payload_free(struct pymm_arena *arena, void *payload, size_t size);
+int pymm_payload_clear(struct pymm_thread *thread, void *payload, size_t size);
 
 /* gc.c: the order of tracked objects, and collections */
 void pymm_gc_init(struct pymm_gc *gc);
@@ -415,10 +416,12 @@ int pymm_set_add(struct pymm_thread *thread, u32 no, u32 key);
 int pymm_set_update(struct pymm_thread *thread, u32 no, u32 iterable);
 int pymm_set_discard(struct pymm_thread *thread, u32 no, u32 key, u32 *old);
 int pymm_set_pop(struct pymm_thread *thread, u32 no, u32 *key);
-bool pymm_set_next(const struct pymm_arena *arena, u32 no, u32 *position, u32 *key);
+int pymm_set_hash(struct pymm_thread *thread, u32 no, s64 *hash);
+
+/* set_table.c */
+int pymm_set_next(struct pymm_thread *thread, u32 no, u32 *position, u32 *key);
 int pymm_set_candidate(struct pymm_thread *thread, u32 no, u32 other, u32 position, u32 skip,
 		       u32 *candidate);
-int pymm_set_hash(struct pymm_thread *thread, u32 no, s64 *hash);
 
 /* set_operators.c */
 bool pymm_is_set(const struct pymm_arena *arena, u32 no);

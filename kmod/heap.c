@@ -87,6 +87,20 @@ void pymm_payload_free(struct pymm_arena *arena, void *payload, size_t size)
 	kvfree(payload);
 }
 
+/** pymm_payload_clear() - zero memory that nobody else has seen yet; 0 or -EINTR */
+int pymm_payload_clear(struct pymm_thread *thread, void *payload, size_t size)
+{
+	size_t part;
+	int err = 0;
+
+	for (; size && !err; payload += part, size -= part) {
+		part = min_t(size_t, size, PYMM_TICK_STEPS * 64);
+		memset(payload, 0, part);
+		err = pymm_tick(thread, 1 + part / 64);
+	}
+	return err;
+}
+
 static int pymm_heap_grow_directory(struct pymm_arena *arena)
 {
 	struct pymm_heap *heap = &arena->heap;

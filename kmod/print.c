@@ -151,40 +151,45 @@ static int pymm_emit_object(struct pymm_thread *thread, u64 *at, u32 no)
 	}
 }
 
-/* The next item to print of the innermost container, or 0 when it is complete. */
-static u32 pymm_print_next(struct pymm_thread *thread)
+/* The next item to print of the innermost container: 1, 0 when it is complete, or -EINTR. */
+static int pymm_print_next(struct pymm_thread *thread, u32 *no)
 {
 	struct pymm_walk *walk = &thread->walk[thread->walk_top - 1];
 	u32 key = 0, value;
+	int err;
 
 	if (pymm_is_set(thread->arena, walk->a))
-		return pymm_set_next(thread->arena, walk->a, &walk->i, &key) ? key : 0;
+		return pymm_set_next(thread, walk->a, &walk->i, no);
 	if (!pymm_is(thread->arena, walk->a, PYMM_TYPE_DICT)) {
 		if (walk->i == pymm_object(thread->arena, walk->a)->len)
 			return 0;
-		return pymm_item(thread->arena, walk->a, walk->i++);
+		*no = pymm_item(thread->arena, walk->a, walk->i++);
+		return 1;
 	}
 	/* Twice the position, plus one when the key was printed. */
-	while (pymm_dict_entry(thread->arena, walk->a, walk->i / 2, &key, &value) && !key)
+	while (pymm_dict_entry(thread->arena, walk->a, walk->i / 2, &key, &value) && !key) {
 		walk->i += 2;
-	if (!key)
-		return 0;
-	return walk->i++ % 2 ? value : key;
+		err = pymm_tick(thread, 1);
+		if (err)
+			return err;
+	}
+	*no = walk->i++ % 2 ? value : key;
+	return !!key;
 }
 
 static int pymm_print_items(struct pymm_thread *thread, u64 *at, u32 base)
 {
 	u32 no;
-	int err;
+	int ret;
 
 	while (thread->walk_top > base) {
-		no = pymm_print_next(thread);
-		if (no) {
-			err = pymm_emit_object(thread, at, no);
-			if (err)
-				return err;
+		ret = pymm_print_next(thread, &no);
+		if (ret > 0)
+			ret = pymm_emit_object(thread, at, no) ?: 1;
+		if (ret < 0)
+			return ret;
+		if (ret)
 			continue;
-		}
 		no = thread->walk[--thread->walk_top].a;
 		pymm_object(thread->arena, no)->flags &= ~PYMM_OBJ_PRINTING;
 	}

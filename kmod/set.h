@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The table of sets and frozensets, which type_set.c and set_operators.c share. */
+/* The table of sets and frozensets, as type_set.c and set_operators.c use it. */
 #ifndef _PYMM_SET_H
 #define _PYMM_SET_H
 
@@ -63,12 +63,19 @@ struct pymm_set_edit {
 	u32 added_before;
 };
 
+/* set_table.c */
 int pymm_set_find(struct pymm_thread *thread, u32 no, u32 key, s64 hash, u32 *slot);
 int pymm_set_edit_begin(struct pymm_thread *thread, struct pymm_set_edit *edit, u32 no);
 int pymm_set_edit_add(struct pymm_thread *thread, struct pymm_set_edit *edit, u32 key, s64 hash);
+int pymm_set_edit_reserve(struct pymm_thread *thread, struct pymm_set_edit *edit, u32 more);
+int pymm_set_edit_merge(struct pymm_thread *thread, struct pymm_set_edit *edit, u32 other);
 int pymm_set_edit_end(struct pymm_thread *thread, struct pymm_set_edit *edit, int err);
 int pymm_set_take(struct pymm_thread *thread, u32 no, u32 key, s64 hash, u32 *old);
-int pymm_set_empty(struct pymm_thread *thread, u32 no);
 int pymm_set_clone(struct pymm_thread *thread, u32 no, u32 *result);
 void pymm_set_compact(struct pymm_thread *thread, u32 no);
+void pymm_set_span(struct pymm_arena *arena, u32 no, struct pymm_span *span);
+void pymm_set_free(struct pymm_arena *arena, u32 no);
+
+/* type_set.c */
+int pymm_set_empty(struct pymm_thread *thread, u32 no);
 #endif

@@ -114,7 +114,7 @@ static void pymm_dict_insert_index(struct pymm_dict *dict, u32 hash, u32 positio
 	index[i] = position + 1;
 }
 
-/* An empty payload; the size of its index is a power of 2. */
+/* An empty payload but for its index, which is not cleared; the size of that is a power of 2. */
 static struct pymm_dict *pymm_dict_alloc(struct pymm_arena *arena, u32 size)
 {
 	struct pymm_dict *dict = pymm_payload_alloc(arena, pymm_dict_size(size));
@@ -124,7 +124,6 @@ static struct pymm_dict *pymm_dict_alloc(struct pymm_arena *arena, u32 size)
 	dict->used = 0;
 	dict->cap = pymm_dict_cap(size);
 	dict->mask = size - 1;
-	memset(pymm_dict_index(dict), 0, array_size(size, sizeof(u32)));
 	return dict;
 }
 
@@ -138,10 +137,16 @@ static struct pymm_dict *pymm_dict_alloc(struct pymm_arena *arena, u32 size)
  */
 int pymm_dict_init(struct pymm_arena *arena, u32 no, u32 entries)
 {
-	if (!pymm_dict(arena, no))
-		*pymm_payload(arena, no) =
-			pymm_dict_alloc(arena, roundup_pow_of_two(entries * 3 / 2 + 3));
-	return pymm_dict(arena, no) ? 0 : -ENOMEM;
+	struct pymm_dict *dict = pymm_dict(arena, no);
+
+	if (dict)
+		return 0;
+	dict = pymm_dict_alloc(arena, roundup_pow_of_two(entries * 3 / 2 + 3));
+	if (!dict)
+		return -ENOMEM;
+	memset(pymm_dict_index(dict), 0, array_size(dict->mask + 1, sizeof(u32)));
+	*pymm_payload(arena, no) = dict;
+	return 0;
 }
 
 /** pymm_dict_init_entry() - add an entry, after pymm_dict_init(); both objects are immortal */
@@ -170,16 +175,17 @@ static int pymm_dict_grow(struct pymm_thread *thread, u32 no)
 	new = pymm_dict_alloc(arena, size);
 	if (!new)
 		return pymm_raise_nomem(thread);
-	for (i = 0; old && i < old->used; i++) {
-		err = pymm_tick(thread, 1);
-		if (err) {
-			pymm_payload_free(arena, new, pymm_dict_size(size));
-			return err;
+	err = pymm_payload_clear(thread, pymm_dict_index(new), array_size(size, sizeof(u32)));
+	for (i = 0; old && i < old->used && !err; i++) {
+		if (old->entries[i].key) {
+			new->entries[new->used] = old->entries[i];
+			pymm_dict_insert_index(new, old->entries[i].hash, new->used++);
 		}
-		if (!old->entries[i].key)
-			continue;
-		new->entries[new->used] = old->entries[i];
-		pymm_dict_insert_index(new, old->entries[i].hash, new->used++);
+		err = pymm_tick(thread, 1);
+	}
+	if (err) {
+		pymm_payload_free(arena, new, pymm_dict_size(size));
+		return err;
 	}
 	pymm_dict_free(arena, no);
 	*pymm_payload(arena, no) = new;

@@ -74,15 +74,16 @@ int pymm_list_append(struct pymm_thread *thread, u32 no, u32 item)
 	return 0;
 }
 
-/* Drop the items from @length on. The dying stack frees the last one put first, as CPython. */
+/* Take back what was appended; nothing but what an iterator made dies with it. */
 static void pymm_list_truncate(struct pymm_thread *thread, u32 no, u32 length)
 {
 	struct pymm_object *list = pymm_object(thread->arena, no);
-	u32 i, end = list->len;
 
-	list->len = length;
-	for (i = length; i < end; i++)
-		pymm_put(thread, pymm_items(thread->arena, no)[i]);
+	while (list->len > length) {
+		pymm_put(thread, pymm_items(thread->arena, no)[--list->len]);
+		if (!(list->len % PYMM_TICK_STEPS))
+			cond_resched();
+	}
 }
 
 /**

@@ -238,6 +238,73 @@ static void test_lengths(struct cases *cases)
 	}
 }
 
+/* ---- others run in between ---- */
+
+struct after_kill {
+	u64 nth;	/* look for signals that found one */
+	u64 ticks;	/* since then */
+};
+
+static void count_tick(void *arg)
+{
+	struct after_kill *after = arg;
+
+	after->ticks += shim_count(SHIM_KILL) >= after->nth;
+}
+
+/* What is killed late takes back what it did, and ticks meanwhile. */
+static void undoes_in_steps(struct cases *cases, const char *name, const char *instruction)
+{
+	static const char *const setup =
+		"LOAD_GLOBAL r0, range\nLOAD_CONST r1, 200000\nCALL r1, r0, r1!\nSTORE_GLOBAL r1!, numbers\n"
+		"BUILD_LIST r0, ()\nSTORE_GLOBAL r0, l\nBUILD_SET r0, ()\nSTORE_GLOBAL r0, s\n" END;
+	struct after_kill after = { .nth = 150 };
+	char *program = case_join("LOAD_GLOBAL r0, l\nLOAD_GLOBAL r1, s\nLOAD_GLOBAL r2, numbers\n", instruction, END, NULL);
+
+	case_begin(cases);
+	case_exec(cases, "", setup);
+	shim_fail(SHIM_KILL, after.nth);
+	shim_hook(count_tick, &after);
+	case_text(cases, "<interrupted>\n", unit_exec(&cases->unit.thread, program));
+	shim_hook(NULL, NULL);
+	shim_fail(SHIM_KILL, 0);
+	shim_signal_clear(shim_task());
+	case_check(cases, after.ticks >= 20);
+	case_walk(cases);
+	case_exec(cases, "[] set()\n", "LOAD_GLOBAL r0, l\nPRINT r0\nLOAD_GLOBAL r0, s\nPRINT r0, end\n" END);
+	free(program);
+	case_end(cases, name);
+}
+
+/* Memory is cleared in pieces, each a tick; a task that is killed leaves the rest. */
+static void test_clear(struct cases *cases)
+{
+	static char memory[1 << 22];
+	struct after_kill after = { 0 };
+
+	case_begin(cases);
+	memset(memory, 1, sizeof(memory));
+	shim_hook(count_tick, &after);
+	case_equal(cases, 0, pymm_payload_clear(unit_thread(&cases->unit.thread), memory, sizeof(memory)));
+	shim_hook(NULL, NULL);
+	case_check(cases, after.ticks >= sizeof(memory) >> 16);
+	case_check(cases, !memchr(memory, 1, sizeof(memory)));
+	memset(memory, 1, sizeof(memory));
+	shim_fail(SHIM_KILL, 2);
+	case_equal(cases, -EINTR, pymm_payload_clear(unit_thread(&cases->unit.thread), memory, sizeof(memory)));
+	shim_fail(SHIM_KILL, 0);
+	shim_signal_clear(shim_task());
+	case_equal(cases, 1, memory[sizeof(memory) - 1]);
+	case_end(cases, "memory is cleared in pieces");
+}
+
+static void test_in_between(struct cases *cases)
+{
+	undoes_in_steps(cases, "list.extend() is undone in steps", "LIST_EXTEND r0, r2\n");
+	undoes_in_steps(cases, "set.update() is undone in steps", "SET_UPDATE r1, r2\n");
+	test_clear(cases);
+}
+
 /* ---- trace events ---- */
 
 static void test_events(struct cases *cases)
@@ -269,6 +336,7 @@ int main(void)
 	test_messages(&cases);
 	test_depth(&cases);
 	test_lengths(&cases);
+	test_in_between(&cases);
 	test_events(&cases);
 	return tap_end(&cases.tap);
 }
