@@ -168,6 +168,10 @@ int pymm_op_CALL(struct pymm_thread *thread, struct pymm_frame *frame,
 		 const struct pymm_insn *insn);
 int pymm_op_CALL_KW(struct pymm_thread *thread, struct pymm_frame *frame,
 		    const struct pymm_insn *insn);
+int pymm_op_CALL_METHOD(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn);
+int pymm_op_CALL_METHOD_KW(struct pymm_thread *thread, struct pymm_frame *frame,
+			   const struct pymm_insn *insn);
 int pymm_op_RETURN_VALUE(struct pymm_thread *thread, struct pymm_frame *frame,
 			 const struct pymm_insn *insn);
 int pymm_op_MAKE_CELL(struct pymm_thread *thread, struct pymm_frame *frame,
@@ -192,6 +196,8 @@ int pymm_op_GET_TYPE(struct pymm_thread *thread, struct pymm_frame *frame,
 		     const struct pymm_insn *insn);
 int pymm_op_LOAD_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,
 		      const struct pymm_insn *insn);
+int pymm_op_LOAD_METHOD(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn);
 int pymm_op_STORE_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,
 		       const struct pymm_insn *insn);
 int pymm_op_DELETE_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,

@@ -39,10 +39,18 @@ static int pymm_raise_immutable_type(struct pymm_thread *thread, u32 no, u32 nam
 
 /* ---- reading ---- */
 
-/* An attribute of the class of an instance; its functions become bound methods. */
-static int pymm_bind_attribute(struct pymm_thread *thread, u32 no, u32 value, u32 *result)
+/*
+ * An attribute of the class of an instance. Its functions become bound methods, but for who says so
+ * in *@method then.
+ */
+static int pymm_bind_attribute(struct pymm_thread *thread, u32 no, u32 value, u32 *result,
+			       bool *method)
 {
-	if (!pymm_is(thread->arena, value, PYMM_TYPE_FUNCTION)) {
+	bool function = pymm_is(thread->arena, value, PYMM_TYPE_FUNCTION);
+
+	if (!function || method) {
+		if (function)
+			*method = true;
 		*result = pymm_get(thread->arena, value);
 		return 1;
 	}
@@ -51,7 +59,8 @@ static int pymm_bind_attribute(struct pymm_thread *thread, u32 no, u32 value, u3
 }
 
 /* As those of instances, all return 1 with a reference, 0 when there is none, or an error. */
-static int pymm_instance_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
+static int pymm_instance_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result,
+				 bool *method)
 {
 	struct pymm_arena *arena = thread->arena;
 	u32 value, class = pymm_instance_class(arena, no);
@@ -63,7 +72,8 @@ static int pymm_instance_getattr(struct pymm_thread *thread, u32 no, u32 name, u
 		return ret;
 	ret = pymm_class_lookup(thread, class, name, &value);
 	if (ret)
-		return ret < 0 ? ret : pymm_bind_attribute(thread, no, value, result);
+		return ret < 0 ? ret : pymm_bind_attribute(thread, no, value, result,
+							       method);
 	if (!pymm_attr_is(arena, name, "__dict__") || pymm_class_is_dictless(arena, class))
 		return 0;
 	ret = pymm_instance_make_dict(thread, no, &value);
@@ -148,8 +158,7 @@ static int pymm_function_getattr(struct pymm_thread *thread, u32 no, u32 name, u
 	return !!*result;
 }
 
-/** pymm_getattr() - x.name: 1 with a new reference, 0 when there is none, or an error */
-int pymm_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
+static int pymm_lookup_attr(struct pymm_thread *thread, u32 no, u32 name, u32 *result, bool *method)
 {
 	if (pymm_attr_is(thread->arena, name, "__class__")) {
 		*result = pymm_get(thread->arena, pymm_type_object(thread->arena, no));
@@ -157,7 +166,7 @@ int pymm_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
 	}
 	switch (pymm_object(thread->arena, no)->type) {
 	case PYMM_TYPE_INSTANCE:
-		return pymm_instance_getattr(thread, no, name, result);
+		return pymm_instance_getattr(thread, no, name, result, method);
 	case PYMM_TYPE_TYPE:
 		return pymm_class_getattr(thread, no, name, result);
 	case PYMM_TYPE_MODULE:
@@ -169,6 +178,12 @@ int pymm_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
 	default:
 		return 0;
 	}
+}
+
+/** pymm_getattr() - x.name: 1 with a new reference, 0 when there is none, or an error */
+int pymm_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
+{
+	return pymm_lookup_attr(thread, no, name, result, NULL);
 }
 
 static int pymm_raise_module_attribute(struct pymm_thread *thread, u32 no, u32 name)
@@ -187,14 +202,21 @@ static int pymm_raise_module_attribute(struct pymm_thread *thread, u32 no, u32 n
 			  (int)module_bytes, module_text, (int)bytes, text);
 }
 
-/** pymm_object_getattr() - @result = x.name, a new reference; 0 or an error */
-int pymm_object_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
+/* As pymm_lookup_attr(), but 0 with a reference, or an error. */
+static int pymm_require_attr(struct pymm_thread *thread, u32 no, u32 name, u32 *result,
+			     bool *method)
 {
-	int ret = pymm_getattr(thread, no, name, result);
+	int ret = pymm_lookup_attr(thread, no, name, result, method);
 
 	if (!ret && pymm_is(thread->arena, no, PYMM_TYPE_MODULE))
 		return pymm_raise_module_attribute(thread, no, name);
 	return ret ? min(ret, 0) : pymm_raise_attribute(thread, no, name, "");
+}
+
+/** pymm_object_getattr() - @result = x.name, a new reference; 0 or an error */
+int pymm_object_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
+{
+	return pymm_require_attr(thread, no, name, result, NULL);
 }
 
 int pymm_op_LOAD_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,
@@ -206,6 +228,27 @@ int pymm_op_LOAD_ATTR(struct pymm_thread *thread, struct pymm_frame *frame,
 	if (!err)
 		err = pymm_object_getattr(thread, no, name, &result);
 	return err ?: pymm_result(thread, frame, insn, result);
+}
+
+/* What is to be called, and in src2 the object that goes before its arguments, or nothing. */
+int pymm_op_LOAD_METHOD(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn)
+{
+	u32 no, result, name = frame->bytecode->consts[insn->imm], old;
+	bool method = false;
+	int err = pymm_in(thread, frame, insn->src1, &no);
+
+	if (!err)
+		err = pymm_require_attr(thread, no, name, &result, &method);
+	if (err)
+		return err;
+	if (method)
+		pymm_get(thread->arena, no);
+	old = pymm_consume(frame, insn, PYMM_INSN_CONSUME1, insn->src1);
+	pymm_frame_store(thread, frame, insn->src2, method ? no : 0);
+	pymm_frame_store(thread, frame, insn->dst, result);
+	pymm_put_if(thread, old);
+	return PYMM_NEXT;
 }
 
 /* ---- writing ---- */

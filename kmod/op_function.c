@@ -50,14 +50,15 @@ static bool pymm_call_is_plain(const struct pymm_bytecode *code, const struct py
 }
 
 static int pymm_call_plain(struct pymm_thread *thread, struct pymm_frame *frame,
-			   const struct pymm_insn *insn, u32 function, u32 code)
+			   const struct pymm_insn *insn, u32 function, u32 code,
+			   const struct pymm_args *args)
 {
 	struct pymm_frame *callee = pymm_frame_new(thread, code);
 
 	if (!callee)
 		return PYMM_RAISED;
-	pymm_range_take(thread, frame, insn->src2, insn->imm, insn->flags & PYMM_INSN_CONSUME2,
-			callee->slots);
+	pymm_range_take(thread, frame, args->args - frame->slots, args->count,
+			insn->flags & PYMM_INSN_CONSUME2, callee->slots);
 	pymm_frame_enter(thread, callee, code, pymm_get(thread->arena, function), insn->dst);
 	pymm_put_if(thread, pymm_consume(frame, insn, PYMM_INSN_CONSUME1, insn->src1));
 	return PYMM_CHECK;
@@ -169,7 +170,7 @@ static int pymm_call(struct pymm_thread *thread, struct pymm_frame *frame,
 	case PYMM_TYPE_FUNCTION:
 		code = pymm_function_code(arena, callable);
 		if (likely(pymm_call_is_plain(pymm_bytecode(arena, code), args)))
-			return pymm_call_plain(thread, frame, insn, callable, code);
+			return pymm_call_plain(thread, frame, insn, callable, code, args);
 		return pymm_call_any(thread, frame, insn, callable, args);
 	case PYMM_TYPE_METHOD:
 		args->self = pymm_method_self(arena, callable);
@@ -187,29 +188,49 @@ static int pymm_call(struct pymm_thread *thread, struct pymm_frame *frame,
 	}
 }
 
+/* The callable and the arguments of a call; with @method the first one may be missing. */
+static int pymm_in_call(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn, bool method, u32 *callable,
+			struct pymm_args *args)
+{
+	u32 missing = method && insn->imm && !frame->slots[insn->src2];
+
+	*args = (struct pymm_args){ .args = frame->slots + insn->src2 + missing,
+				    .count = insn->imm - missing };
+	return pymm_in(thread, frame, insn->src1, callable) ?:
+	       pymm_range_check(thread, frame, insn->src2 + missing, args->count);
+}
+
 int pymm_op_CALL(struct pymm_thread *thread, struct pymm_frame *frame,
 		 const struct pymm_insn *insn)
 {
-	struct pymm_args args = { .args = frame->slots + insn->src2, .count = insn->imm };
+	struct pymm_args args;
 	u32 callable;
-	int err = pymm_in(thread, frame, insn->src1, &callable);
+	int err = pymm_in_call(thread, frame, insn, false, &callable, &args);
 
-	if (!err)
-		err = pymm_range_check(thread, frame, insn->src2, insn->imm);
+	return err ?: pymm_call(thread, frame, insn, callable, &args);
+}
+
+/* As CALL, of what LOAD_METHOD gave. */
+int pymm_op_CALL_METHOD(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn)
+{
+	struct pymm_args args;
+	u32 callable;
+	int err = pymm_in_call(thread, frame, insn, true, &callable, &args);
+
 	return err ?: pymm_call(thread, frame, insn, callable, &args);
 }
 
 /* The last of the arguments is a tuple with the names of those before it. */
-int pymm_op_CALL_KW(struct pymm_thread *thread, struct pymm_frame *frame,
-		    const struct pymm_insn *insn)
+static int pymm_call_kw(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn, bool method)
 {
-	struct pymm_args args = { .args = frame->slots + insn->src2, .count = insn->imm };
 	struct pymm_arena *arena = thread->arena;
+	struct pymm_args args;
 	u32 callable, i;
-	int err = pymm_in(thread, frame, insn->src1, &callable);
+	int err = pymm_in_call(thread, frame, insn, method, &callable, &args);
 
-	if (!err)
-		err = pymm_range_check(thread, frame, insn->src2, insn->imm);
 	if (err)
 		return err;
 	if (args.count)
@@ -222,6 +243,18 @@ int pymm_op_CALL_KW(struct pymm_thread *thread, struct pymm_frame *frame,
 		if (!pymm_is(arena, pymm_items(arena, args.names)[i], PYMM_TYPE_STR))
 			return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "keywords must be strings");
 	return pymm_call(thread, frame, insn, callable, &args);
+}
+
+int pymm_op_CALL_KW(struct pymm_thread *thread, struct pymm_frame *frame,
+		    const struct pymm_insn *insn)
+{
+	return pymm_call_kw(thread, frame, insn, false);
+}
+
+int pymm_op_CALL_METHOD_KW(struct pymm_thread *thread, struct pymm_frame *frame,
+			   const struct pymm_insn *insn)
+{
+	return pymm_call_kw(thread, frame, insn, true);
 }
 
 int pymm_op_RETURN_VALUE(struct pymm_thread *thread, struct pymm_frame *frame,

@@ -9,7 +9,7 @@
 
 #include "program.h"
 
-#define PYMM_NR_OPCODES	(PYMM_OP_MODULE_NEW + 1)
+#define PYMM_NR_OPCODES	(PYMM_OP_CALL_METHOD_KW + 1)
 
 struct pymm_op_info {
 	const char *name;

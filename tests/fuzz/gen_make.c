@@ -402,6 +402,32 @@ static void gen_call_kw(struct gen_builder *b)
 	gen_finish(b, PYMM_OP_CALL_KW, 0, function, slot, 1, GEN_ANY);
 }
 
+/* Of a function of an instance's class: a call with the instance alone, or with no names. */
+static void gen_call_method(struct gen_builder *b, bool names)
+{
+	static const uint32_t any = GEN_ANY;
+	uint16_t object, function, method, first, type;
+	int64_t name = gen_str_const(b, "m");
+
+	if (b->code->nr_slots < 2 || (!gen_can_call(b) && gen_below(b->source, 32)))
+		return;
+	object = gen_want(b, GEN_INSTANCE);
+	function = gen_want(b, GEN_FUNCTION);
+	first = gen_want_range(b, 1 + names, 1, &any);
+	type = gen_free_slot(b);
+	gen_emit(b, PYMM_OP_GET_TYPE, type, object, 0, 0);
+	gen_set(b, type, GEN_CLASS, 0);
+	gen_emit(b, PYMM_OP_STORE_ATTR, 0, type, function, name);
+	method = gen_free_slot(b);
+	gen_emit(b, PYMM_OP_LOAD_METHOD, method, object, first, name);
+	gen_set(b, method, GEN_FUNCTION, 0);
+	gen_set(b, first, GEN_ANY, 0);
+	if (names)
+		gen_emit(b, PYMM_OP_BUILD_TUPLE, first + 1, 0, 0, 0);
+	gen_finish(b, names ? PYMM_OP_CALL_METHOD_KW : PYMM_OP_CALL_METHOD, 0, method, first,
+		   1 + names, GEN_ANY);
+}
+
 /* Of an attribute that is there. */
 static void gen_attribute(struct gen_builder *b, uint8_t op)
 {
@@ -639,6 +665,10 @@ static void gen_insn(struct gen_builder *b, uint8_t op)
 		return gen_call(b);
 	case PYMM_OP_CALL_KW:
 		return gen_call_kw(b);
+	case PYMM_OP_LOAD_METHOD:
+	case PYMM_OP_CALL_METHOD:
+	case PYMM_OP_CALL_METHOD_KW:
+		return gen_call_method(b, op == PYMM_OP_CALL_METHOD_KW);
 	case PYMM_OP_LOCK_ACQUIRE:
 		return gen_lock_cycle(b);
 	case PYMM_OP_LOCK_RELEASE:

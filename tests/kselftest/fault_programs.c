@@ -200,11 +200,13 @@ const struct pt_fault_program pt_fault_programs[] = {
 		  "LOAD_CONST r3, 'm'\nMAKE_FUNCTION r4, m\nBUILD_MAP r1, r1..r4!\n"
 		  "BUILD_CLASS r1, r0, r1!, C\nLOAD_CONST r2, 300\nCALL r3, r1, r2\n"
 		  "WEAKREF_NEW r4, r3, r0\nLOAD_ATTR r5, r3, m\nCALL r6, r5!, ()\nPRINT r6\n"
+		  "LOAD_METHOD r5, r3, r6, m\nLOAD_CONST r7, ()\nCALL_METHOD_KW r6, r5, r6..r7!\nPRINT r6\n"
+		  "LOAD_METHOD r5, r3, r6, m\nCALL_METHOD r6, r5!, r6..r6!\nPRINT r6\n"
 		  "LOAD_ATTR r5, r3, __dict__\nPRINT r5!\nDELETE_ATTR r3, n\nGET_TYPE r5, r3\n"
 		  "IS_OP r5, r5!, r1, is\nPRINT r5\nDELETE_FAST r3\nCALL r5, r4, ()\nPRINT r5, end\n" END
 		  ".code init self n\nSTORE_ATTR self, n, n\n" END
 		  ".code m self\nLOAD_ATTR r1, self, n\nBUILD_LIST r1, r1!\nRETURN_VALUE r1!\n",
-	  .prints = "[300] {'n': 300} True None\n" },
+	  .prints = "[300] [300] [300] {'n': 300} True None\n" },
 	{ "a set grows",
 	  .text = "BUILD_SET r0, ()\nLOAD_CONST r1, 40\nLOAD_CONST r2, 1\n"
 		  "loop:\nSET_ADD r0, r1\n" AGAIN "GET_LEN r3, r0\nPRINT r3, end\n" END,

@@ -124,6 +124,72 @@ TEST_F(classes, methods)
 	EXPECT_ROWS(rows);
 }
 
+/* c.m, to be called at once */
+#define LOAD_M(of)	"LOAD_METHOD r2, " of ", r3, m\n"
+#define SELF		".code m self x\nRETURN_VALUE self!\n"
+
+TEST_F(classes, methods_called_at_once)
+{
+	static const struct pt_row rows[] = {
+		{ "print(c.m(1))", BASE LOAD_M("r0") "LOAD_CONST r4, 1\nCALL_METHOD r5, r2!, r3..r4!\nPRINT r5, end\n"
+		  END METHOD, "(7, 1)\n" },
+		{ "print(c.m(x=1))", BASE LOAD_M("r0") "LOAD_CONST r4, 1\nLOAD_CONST r5, ('x',)\n"
+		  "CALL_METHOD_KW r5, r2, r3..r5\nPRINT r5, end\n" END METHOD, "(7, 1)\n" },
+		{ "print(C.m(c, 2))", BASE LOAD_M("r201") "COPY r4, r0\nLOAD_CONST r5, 2\n"
+		  "CALL_METHOD r4, r2!, r3..r5\nPRINT r4, end\nPRINT r3\n" END METHOD,
+		  "(7, 2)\nUnboundLocalError: cannot access local variable 'r3' where it is not associated with a value\n" },
+		{ "c.m = C.m; print(c.m(c, 2))", BASE "LOAD_ATTR r2, r201, m\nSTORE_ATTR r0, r2!, m\n" LOAD_M("r0")
+		  "COPY r4, r0\nLOAD_CONST r5, 2\nCALL_METHOD r4, r2!, r3..r5!\nPRINT r4, end\n" END METHOD, "(7, 2)\n" },
+		{ "C.m = len; print(c.m([1]))", BASE "LOAD_GLOBAL r2, len\nSTORE_ATTR r201, r2, m\n" LOAD_M("r0")
+		  "LOAD_CONST r4, (1,)\nCALL_METHOD r4, r2!, r3..r4!\nPRINT r4, end\n" END METHOD, "1\n" },
+		{ "C.m = 5; c.m()", BASE "LOAD_CONST r2, 5\nSTORE_ATTR r201, r2, m\n" LOAD_M("r0")
+		  "CALL_METHOD r4, r2!, r3..r3!\n" END METHOD, "TypeError: 'int' object is not callable\n" },
+		{ "C.m = C; print(c.m().m is not c.m)", BASE "STORE_ATTR r201, r201, m\n" LOAD_M("r0")
+		  "CALL_METHOD r4, r2!, r3..r3!\nIS_OP r4, r4!, r0, is\nPRINT r4, end\n" END METHOD, "False\n" },
+		{ "del B.m; c.m()", BASE "DELETE_ATTR r200, m\n" LOAD_M("r0") END METHOD,
+		  "AttributeError: 'C' object has no attribute 'm'\n" },
+		{ "c.m()", BASE LOAD_M("r0") "CALL_METHOD r4, r2!, r3..r3!\n" END METHOD,
+		  "TypeError: m() missing 1 required positional argument: 'x'\n" },
+		{ "c.m(1, 2)", BASE LOAD_M("r0") "LOAD_CONST r4, 1\nLOAD_CONST r5, 2\nCALL_METHOD r4, r2!, r3..r5!\n" END METHOD,
+		  "TypeError: m() takes 2 positional arguments but 3 were given\n" },
+		{ "sys.getrefcount(c) in c.m(1)", BASE "GET_REFCOUNT r1, r0\nPRINT r1\n" LOAD_M("r0") "LOAD_CONST r4, 1\n"
+		  "CALL_METHOD r4, r2!, r3..r4!\nPRINT r4\nGET_REFCOUNT r1, r0\nPRINT r1, end\n" END
+		  ".code m self x\nGET_REFCOUNT x, self\nRETURN_VALUE x\n", "1 2 1\n" },
+		{ "C().m(1), whose object nobody else has", BASE "CALL r0, r201, ()\n" "LOAD_METHOD r2, r0!, r3, m\nGET_REFCOUNT r4, r3\n"
+		  "PRINT r4, end\nLOAD_CONST r4, 1\nCALL_METHOD r0, r2!, r3..r4!\nGET_REFCOUNT r4, r0\nPRINT r4, end\n" END SELF,
+		  "1\n1\n" },
+		{ "all in one slot", BASE "LOAD_METHOD r0, r0!, r0, m\nGET_TYPE r0, r0\nPRINT r0, end\n" END METHOD, "<class 'function'>\n" },
+		{ "a first slot that is empty is no argument of a CALL", BASE LOAD_M("r201") "COPY r4, r0\nCALL r4, r2, r3..r4\n" END METHOD,
+		  "UnboundLocalError: cannot access local variable 'r3' where it is not associated with a value\n" },
+	};
+
+	EXPECT_ROWS(rows);
+}
+
+/* for i in range(count): c.m(i), with small numbers alone; returns the objects made for it. */
+static uint64_t allocated_by_calls(int arena, int thread, const char *call, const char *count)
+{
+	uint64_t before = pt_stat(arena).objects_allocated;
+	char text[1024];
+
+	snprintf(text, sizeof(text), BASE "LOAD_CONST r10, %s\nLOAD_CONST r11, 1\nmore:\n%sBINARY_OP r10, r10!, r11, -\n"
+		 "POP_JUMP_IF_FALSE r10, done\nJUMP_BACKWARD more\ndone:\n" END SELF, count, call);
+	pt_exec(thread, text);
+	return pt_stat(arena).objects_allocated - before;
+}
+
+/* What is called at once makes no object, as in CPython 3.13, where LOAD_ATTR has a bit for it. */
+TEST_F(classes, methods_called_at_once_make_no_object)
+{
+	static const char bound[] = "LOAD_ATTR r2, r0, m\nCALL r4, r2!, r10\n";
+	static const char at_once[] = LOAD_M("r0") "COPY r4, r10\nCALL_METHOD r4, r2!, r3..r4!\n";
+
+	EXPECT_EQ(190, allocated_by_calls(self->arena, self->thread, bound, "200") -
+		       allocated_by_calls(self->arena, self->thread, bound, "10"));
+	EXPECT_EQ(0, allocated_by_calls(self->arena, self->thread, at_once, "200") -
+		     allocated_by_calls(self->arena, self->thread, at_once, "10"));
+}
+
 /* 3.01 to 3.11 */
 TEST_F(classes, finalizers)
 {

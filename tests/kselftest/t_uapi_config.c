@@ -23,7 +23,7 @@ TEST_F(uapi, query_of_a_bare_arena)
 
 	EXPECT_EQ(PYMM_RIGHTS_ALL, query.rights);
 	EXPECT_EQ(PYMM_ABI_VERSION, query.abi_version);
-	EXPECT_EQ(PYMM_OP_MODULE_NEW + 1, query.nr_opcodes);
+	EXPECT_EQ(PYMM_OP_CALL_METHOD_KW + 1, query.nr_opcodes);
 	EXPECT_EQ(PYMM_TYPE_MODULE + 1, query.nr_types);
 	EXPECT_EQ(PYMM_RUN_RESUME | PYMM_RUN_ABANDON | PYMM_RUN_CHECK, query.run_flags);
 	EXPECT_EQ(0x3f, query.config_fields);

@@ -662,6 +662,9 @@ enum pymm_opcode {
 	PYMM_OP_GET_ITER = 60,
 	PYMM_OP_FOR_ITER = 61,
 	PYMM_OP_MODULE_NEW = 62,
+	PYMM_OP_LOAD_METHOD = 63,
+	PYMM_OP_CALL_METHOD = 64,
+	PYMM_OP_CALL_METHOD_KW = 65,
 };
 
 /* Kinds of operands and immediates in linux/pymm_ops.h. */

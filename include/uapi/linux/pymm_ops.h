@@ -8,9 +8,11 @@
  *
  * dst, src1, src2 are operand kinds (PYMM_OPERAND_x):
  *   NO     unused, must be 0
- *   OUT    a slot that receives a new reference; what it held is dropped
+ *   OUT    a slot that receives a new reference; what it held is dropped. src2
+ *          of LOAD_METHOD may be left empty
  *   IN     a slot that is read; it must hold an object
- *   ARGS   the first of imm consecutive slots that are read
+ *   ARGS   the first of imm consecutive slots that are read; of CALL_METHOD and
+ *          CALL_METHOD_KW that one may be empty
  *   PAIRS  the first of 2 * imm consecutive slots that are read: key, value, ...
  *   OUTS   the first of imm consecutive slots that receive new references
  * imm is an immediate kind (PYMM_IMM_x):
@@ -92,3 +94,6 @@ PYMM_OP(59, BUILD_SLICE, OUT, ARGS, NO, COUNT, PYMM_INSN_CONSUME1)
 PYMM_OP(60, GET_ITER, OUT, IN, NO, NONE, PYMM_INSN_CONSUME1)
 PYMM_OP(61, FOR_ITER, OUT, IN, NO, FORWARD, 0)
 PYMM_OP(62, MODULE_NEW, OUT, NO, NO, NAME, 0)
+PYMM_OP(63, LOAD_METHOD, OUT, IN, OUT, NAME, PYMM_INSN_CONSUME1)
+PYMM_OP(64, CALL_METHOD, OUT, IN, ARGS, COUNT, PYMM_INSN_CONSUME1 | PYMM_INSN_CONSUME2)
+PYMM_OP(65, CALL_METHOD_KW, OUT, IN, ARGS, COUNT, PYMM_INSN_CONSUME1 | PYMM_INSN_CONSUME2)

@@ -94,7 +94,9 @@ static const struct program_case programs[] = {
 	  "LOAD_CONST r0, None\nLOAD_CONST r1, '__init__'\nMAKE_FUNCTION r2, init\nLOAD_CONST r3, 'm'\n"
 	  "MAKE_FUNCTION r4, m\nBUILD_MAP r1, r1..r4!\nBUILD_CLASS r1, r0, r1!, Base\nBUILD_MAP r2, ()\n"
 	  "BUILD_CLASS r2, r1, r2!, Derived\nLOAD_CONST r3, 1000\nCALL r4, r2, r3\nLOAD_ATTR r5, r4, m\n"
-	  "CALL r6, r5!, ()\nPRINT r6\nLOAD_ATTR r5, r4, __dict__\nPRINT r5!\nWEAKREF_NEW r5, r4, r0\n"
+	  "CALL r6, r5!, ()\nPRINT r6\nLOAD_METHOD r5, r4, r6, m\nLOAD_CONST r7, ()\nCALL_METHOD_KW r7, r5, r6..r7!\n"
+	  "PRINT r7\nCOPY r6, r4\nLOAD_METHOD r6, r6!, r6, n\nDELETE_FAST r6\nLOAD_METHOD r5, r4, r6, m\n"
+	  "CALL_METHOD r6, r5!, r6..r6!\nPRINT r6\nLOAD_ATTR r5, r4, __dict__\nPRINT r5!\nWEAKREF_NEW r5, r4, r0\n"
 	  "CALL r6, r5, ()\nIS_OP r6, r6!, r4, is\nPRINT r6\nSTORE_ATTR r4, r4, me\nDELETE_ATTR r4, n\n"
 	  "GET_TYPE r6, r4\nPRINT r6!\nDELETE_FAST r4\nGC_COLLECT r6, 2\nCALL r6, r5, ()\nPRINT r6\n"
 	  "STORE_ATTR r2, r0, n\nLOAD_ATTR r6, r2, n\nPRINT r6\nLOAD_ATTR r6, r2, __name__\nPRINT r6, end\n" END
