@@ -47,12 +47,16 @@ static struct object_type *type_of(__u32 arena, __u32 type)
 }
 
 SEC("raw_tp/pymm_object_alloc")
-int BPF_PROG(object_alloc, __u32 arena, __u32 id, __u32 type)
+int BPF_PROG(object_alloc, __u32 arena, __u32 id, __u32 type, __u64 serial)
 {
 	struct object_type *self = type_of(arena, type);
 
-	if (self)
-		__sync_fetch_and_add(&self->allocated, 1);
+	if (!self)
+		return 0;
+	__sync_fetch_and_add(&self->allocated, 1);
+	/* The GIL lets nobody else of the arena in between. */
+	self->newest = serial;
+	self->newest_id = id;
 	return 0;
 }
 

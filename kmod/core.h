@@ -96,13 +96,30 @@ static inline u32 pymm_get(const struct pymm_arena *arena, u32 no)
 	return no;
 }
 
+void pymm_trace_object_alloc(struct pymm_arena *arena, u32 no, u32 type);
+void pymm_trace_object_free(struct pymm_arena *arena, u32 no, u32 type);
+
+/** pymm_object_made() - for those who trace: an object was made, and counted in heap->allocated */
+static inline void pymm_object_made(struct pymm_arena *arena, u32 no, u32 type)
+{
+	if (trace_pymm_object_alloc_enabled())
+		pymm_trace_object_alloc(arena, no, type);
+}
+
+/** pymm_object_freed() - the same: it is being freed */
+static inline void pymm_object_freed(struct pymm_arena *arena, u32 no, u32 type)
+{
+	if (trace_pymm_object_free_enabled())
+		pymm_trace_object_free(arena, no, type);
+}
+
 /** pymm_header_free() - the last step of freeing an object: its number is the next one given out */
 static inline void pymm_header_free(struct pymm_arena *arena, u32 no, u32 type)
 {
 	struct pymm_object *object = pymm_object(arena, no);
 
 	arena->heap.objects--;
-	trace_pymm_object_free(arena->id, no, type);
+	pymm_object_freed(arena, no, type);
 	object->type = 0;
 	object->flags = 0;
 	object->len = arena->heap.free;

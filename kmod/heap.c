@@ -132,6 +132,86 @@ static int pymm_heap_grow(struct pymm_arena *arena)
 	return 0;
 }
 
+/* ---- serial numbers, for those who trace ---- */
+
+static u32 pymm_tracing;
+
+/**
+ * pymm_serials_begin() - somebody begins to trace pymm_object_alloc, before the first event
+ *
+ * While nobody does, objects are made that nobody counts, in the places of those that were
+ * counted: what is known of them ends here.
+ */
+int pymm_serials_begin(void)
+{
+	WRITE_ONCE(pymm_tracing, pymm_tracing + 1);
+	return 0;
+}
+
+static struct pymm_serials *pymm_serials(const struct pymm_arena *arena, u32 no)
+{
+	u32 chunk = no >> PYMM_CHUNK_SHIFT;
+
+	return chunk < arena->heap.max_serials ? arena->heap.serials[chunk] : NULL;
+}
+
+/* They are not the program's: its limit is not for them, nor does it fail without memory for them. */
+static struct pymm_serials *pymm_serials_make(struct pymm_arena *arena, u32 no)
+{
+	struct pymm_heap *heap = &arena->heap;
+	struct pymm_serials **directory;
+
+	if (no >> PYMM_CHUNK_SHIFT >= heap->max_serials) {
+		directory = kvcalloc(heap->max_chunks, sizeof(*directory), PYMM_GFP);
+		if (!directory)
+			return NULL;
+		memcpy(directory, heap->serials, array_size(heap->max_serials, sizeof(*directory)));
+		kvfree(heap->serials);
+		heap->serials = directory;
+		heap->max_serials = heap->max_chunks;
+	}
+	heap->serials[no >> PYMM_CHUNK_SHIFT] = kvzalloc(sizeof(struct pymm_serials), PYMM_GFP);
+	return pymm_serials(arena, no);
+}
+
+static void pymm_serials_free(struct pymm_heap *heap)
+{
+	u32 i;
+
+	for (i = 0; i < heap->max_serials; i++)
+		kvfree(heap->serials[i]);
+	kvfree(heap->serials);
+}
+
+/** pymm_trace_object_alloc() - the part of pymm_object_made() that is not inline */
+void pymm_trace_object_alloc(struct pymm_arena *arena, u32 no, u32 type)
+{
+	struct pymm_serials *serials = pymm_serials(arena, no) ?: pymm_serials_make(arena, no);
+	u32 tracing = READ_ONCE(pymm_tracing);
+
+	if (serials) {
+		if (serials->tracing != tracing)
+			memset(serials, 0, sizeof(*serials));
+		serials->tracing = tracing;
+		serials->serials[no & (PYMM_CHUNK_OBJECTS - 1)] = arena->heap.allocated;
+	}
+	trace_pymm_object_alloc(arena->id, no, type, arena->heap.allocated);
+}
+
+/** pymm_trace_object_free() - the part of pymm_object_freed() that is not inline */
+void pymm_trace_object_free(struct pymm_arena *arena, u32 no, u32 type)
+{
+	const struct pymm_serials *serials = pymm_serials(arena, no);
+	u64 serial = 0;
+
+	if (trace_pymm_object_alloc_enabled() && serials &&
+	    serials->tracing == READ_ONCE(pymm_tracing))
+		serial = serials->serials[no & (PYMM_CHUNK_OBJECTS - 1)];
+	trace_pymm_object_free(arena->id, no, type, serial);
+}
+
+/* ---- objects ---- */
+
 static u32 pymm_header_take(struct pymm_arena *arena)
 {
 	struct pymm_heap *heap = &arena->heap;
@@ -184,7 +264,7 @@ u32 pymm_object_alloc(struct pymm_arena *arena, enum pymm_type type)
 		pymm_gc_count(arena);
 	arena->heap.objects++;
 	arena->heap.allocated++;
-	trace_pymm_object_alloc(arena->id, no, type);
+	pymm_object_made(arena, no, type);
 	return no;
 }
 
@@ -211,7 +291,7 @@ u32 pymm_int_alloc(struct pymm_arena *arena, s64 value)
 	*object = (struct pymm_object){ .refs = 1, .type = PYMM_TYPE_INT, .ival = value };
 	arena->heap.objects++;
 	arena->heap.allocated++;
-	trace_pymm_object_alloc(arena->id, no, PYMM_TYPE_INT);
+	pymm_object_made(arena, no, PYMM_TYPE_INT);
 	return no;
 }
 
@@ -336,6 +416,7 @@ void pymm_heap_free(struct pymm_arena *arena)
 			cond_resched();
 	}
 	pymm_weakrefs_free(arena);
+	pymm_serials_free(heap);
 	while (heap->nr_chunks)
 		pymm_payload_free(arena, heap->chunks[--heap->nr_chunks],
 				  sizeof(struct pymm_chunk));

@@ -149,6 +149,16 @@ struct pymm_chunk {
 	u32 pos[PYMM_CHUNK_OBJECTS];
 };
 
+/**
+ * struct pymm_serials - which objects of their arena those of a chunk are
+ * @tracing: pymm_object_alloc is traced for the so manieth time: what was kept before is over
+ * @serials: by place in the chunk; 0: not known
+ */
+struct pymm_serials {
+	u32 tracing;
+	u64 serials[PYMM_CHUNK_OBJECTS];
+};
+
 /* Functions that every program can call by name. */
 enum pymm_builtin {
 	PYMM_BUILTIN_ABS,
@@ -215,6 +225,9 @@ static_assert(PYMM_NO_FIRST_MORTAL < PYMM_CHUNK_OBJECTS);
  * @chunks: its pieces
  * @nr_chunks: how many there are
  * @max_chunks: how many @chunks has room for
+ * @serials: for trace events, those of each chunk in which an object was made while these were
+ *	traced
+ * @max_serials: how many @serials has room for
  * @free: last freed header, or 0
  * @bump: first header that was never used
  * @objects: mortal objects alive
@@ -234,6 +247,8 @@ struct pymm_heap {
 	struct pymm_chunk **chunks;
 	u32 nr_chunks;
 	u32 max_chunks;
+	struct pymm_serials **serials;
+	u32 max_serials;
 	u32 free;
 	u32 bump;
 	u64 objects;

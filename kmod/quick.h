@@ -109,7 +109,7 @@ static __always_inline u32 pymm_quick_int(const struct pymm_quick *q, s64 value)
 	object = pymm_object(q->arena, heap->free);
 	no = pymm_quick_take(heap, object);
 	*object = (struct pymm_object){ .refs = 1, .type = PYMM_TYPE_INT, .ival = value };
-	trace_pymm_object_alloc(q->arena->id, no, PYMM_TYPE_INT);
+	pymm_object_made(q->arena, no, PYMM_TYPE_INT);
 	return no;
 }
 
@@ -190,8 +190,8 @@ static __always_inline bool pymm_quick_int_swap(const struct pymm_quick *q, u32 
 	object = pymm_object(q->arena, heap->free);
 	*slot = pymm_quick_swap(heap, object, dead, dead_no);
 	*object = (struct pymm_object){ .refs = 1, .type = PYMM_TYPE_INT, .ival = value };
-	trace_pymm_object_alloc(q->arena->id, *slot, PYMM_TYPE_INT);
-	trace_pymm_object_free(q->arena->id, dead_no, PYMM_TYPE_INT);
+	pymm_object_made(q->arena, *slot, PYMM_TYPE_INT);
+	pymm_object_freed(q->arena, dead_no, PYMM_TYPE_INT);
 	return true;
 }
 
@@ -424,8 +424,8 @@ static __always_inline bool pymm_quick_BUILD_LIST(const struct pymm_quick *q,
 	*list = (struct pymm_object){
 		.refs = 1, .type = PYMM_TYPE_LIST, .flags = PYMM_OBJ_TRACKED,
 	};
-	trace_pymm_object_alloc(arena->id, no, PYMM_TYPE_LIST);
-	trace_pymm_object_free(arena->id, old, PYMM_TYPE_LIST);
+	pymm_object_made(arena, no, PYMM_TYPE_LIST);
+	pymm_object_freed(arena, old, PYMM_TYPE_LIST);
 	return true;
 }
 

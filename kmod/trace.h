@@ -16,32 +16,45 @@
 
 #define PYMM_TRACE_NAME_LEN	32
 
+/* heap.c */
+int pymm_serials_begin(void);
+
 DECLARE_EVENT_CLASS(pymm_object,
-	TP_PROTO(u32 arena, u32 id, u32 type),
-	TP_ARGS(arena, id, type),
+	TP_PROTO(u32 arena, u32 id, u32 type, u64 serial),
+	TP_ARGS(arena, id, type, serial),
 	TP_STRUCT__entry(
 		__field(u32, arena)
 		__field(u32, id)
 		__field(u32, type)
+		__field(u64, serial)
 	),
 	TP_fast_assign(
 		__entry->arena = arena;
 		__entry->id = id;
 		__entry->type = type;
+		__entry->serial = serial;
 	),
-	TP_printk("arena=%u id=%u type=%u", __entry->arena, __entry->id, __entry->type)
+	TP_printk("arena=%u id=%u type=%u serial=%llu", __entry->arena, __entry->id,
+		  __entry->type, __entry->serial)
 );
 
-/* An object was made; its reference count is 1. */
-DEFINE_EVENT(pymm_object, pymm_object_alloc,
-	TP_PROTO(u32 arena, u32 id, u32 type),
-	TP_ARGS(arena, id, type)
+/*
+ * An object was made; its reference count is 1. It is the @serial-th of its arena: that no other
+ * one is, while its id may be that of many, one after the other.
+ */
+DEFINE_EVENT_FN(pymm_object, pymm_object_alloc,
+	TP_PROTO(u32 arena, u32 id, u32 type, u64 serial),
+	TP_ARGS(arena, id, type, serial),
+	pymm_serials_begin, NULL
 );
 
-/* An object was freed; its id may be given to another one. */
+/*
+ * An object was freed; its id may be given to another one. @serial is 0 where it is not known, as
+ * pymm_object_alloc was not traced all the time since the object was made.
+ */
 DEFINE_EVENT(pymm_object, pymm_object_free,
-	TP_PROTO(u32 arena, u32 id, u32 type),
-	TP_ARGS(arena, id, type)
+	TP_PROTO(u32 arena, u32 id, u32 type, u64 serial),
+	TP_ARGS(arena, id, type, serial)
 );
 
 DECLARE_EVENT_CLASS(pymm_name,

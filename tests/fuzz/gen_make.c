@@ -408,11 +408,16 @@ static void gen_call_method(struct gen_builder *b, bool names)
 	static const uint32_t any = GEN_ANY;
 	uint16_t object, function, method, first, type;
 	int64_t name = gen_str_const(b, "m");
+	uint8_t callee;
 
 	if (b->code->nr_slots < 2 || (!gen_can_call(b) && gen_below(b->source, 32)))
 		return;
-	object = gen_want(b, GEN_INSTANCE);
 	function = gen_want(b, GEN_FUNCTION);
+	callee = b->callee[function];
+	if (!callee || b->program->codes[callee].nr_params != 1 ||
+	    !(b->params[callee][0] & GEN_INSTANCE))
+		return;
+	object = gen_want(b, GEN_INSTANCE);
 	first = gen_want_range(b, 1 + names, 1, &any);
 	type = gen_free_slot(b);
 	gen_emit(b, PYMM_OP_GET_TYPE, type, object, 0, 0);

@@ -49,8 +49,8 @@ FIXTURE_TEARDOWN(trace)
 TEST_F(trace, events_and_their_fields)
 {
 	static const char *const events[][8] = {
-		{ "pymm_object_alloc", "u32 arena;", "u32 id;", "u32 type;" },
-		{ "pymm_object_free", "u32 arena;", "u32 id;", "u32 type;" },
+		{ "pymm_object_alloc", "u32 arena;", "u32 id;", "u32 type;", "u64 serial;" },
+		{ "pymm_object_free", "u32 arena;", "u32 id;", "u32 type;", "u64 serial;" },
 		{ "pymm_name_bind", "u32 arena;", "u32 ns;", "u32 old_id;", "u32 new_id;",
 		  "char name[32];" },
 		{ "pymm_name_unbind", "u32 arena;", "u32 ns;", "u32 old_id;", "u32 new_id;",
@@ -201,6 +201,62 @@ TEST_F(trace, objects)
 		found = pt_event_field(&event, "type") == PYMM_TYPE_LIST;
 	ASSERT_TRUE(found);
 	EXPECT_EQ(id, pt_event_field(&event, "id"));
+}
+
+/* The next event of that name for a list: its serial number. */
+static uint64_t list_serial(FIXTURE_DATA(trace) *self, const char *name, uint32_t *id)
+{
+	struct pt_event event;
+
+	while (next(self, name, &event))
+		if (pt_event_field(&event, "type") == PYMM_TYPE_LIST) {
+			*id = pt_event_field(&event, "id");
+			return pt_event_field(&event, "serial");
+		}
+	return UINT64_MAX;
+}
+
+/* An id that two objects have one after the other; each has a serial number of its own. */
+TEST_F(trace, serial_numbers_tell_lives_apart)
+{
+	uint64_t serials[4];
+	uint32_t ids[4];
+
+	begin(self, "pymm_object_alloc pymm_object_free");
+	pt_exec(self->thread, "BUILD_LIST r0, ()\nDELETE_FAST r0\nBUILD_LIST r0, ()\nDELETE_FAST r0\n" END);
+	end(self);
+	for (int i = 0; i < 4; i++)
+		serials[i] = list_serial(self, i % 2 ? "pymm_object_free" : "pymm_object_alloc", &ids[i]);
+	for (int i = 1; i < 4; i++)
+		EXPECT_EQ(ids[0], ids[i]);
+	EXPECT_LT(0, serials[0]);
+	EXPECT_EQ(serials[0], serials[1]);
+	EXPECT_EQ(serials[0] + 1, serials[2]);
+	EXPECT_EQ(serials[2], serials[3]);
+	EXPECT_GE(pt_stat(self->arena).objects_allocated, serials[3]);
+}
+
+/* Of an object that was made before, also in the place of one whose number was known. */
+TEST_F(trace, serial_numbers_from_before_are_not_known)
+{
+	uint32_t id, other;
+
+	pt_exec(self->thread, "BUILD_LIST r0, ()\nSTORE_GLOBAL r0, x\n" END);
+	begin(self, "pymm_object_alloc pymm_object_free");
+	pt_exec(self->thread, "DELETE_GLOBAL x\nBUILD_LIST r0, ()\nSTORE_GLOBAL r0, x\n" END);
+	end(self);
+	EXPECT_EQ(0, list_serial(self, "pymm_object_free", &id));
+	EXPECT_LT(0, list_serial(self, "pymm_object_alloc", &other));
+	EXPECT_EQ(id, other);
+	free(self->text);
+	self->text = NULL;
+	pt_exec(self->thread, "DELETE_GLOBAL x\nBUILD_LIST r0, ()\nSTORE_GLOBAL r0, x\n" END);
+	EXPECT_EQ(id, pt_id(self->arena, "x"));
+	begin(self, "pymm_object_alloc pymm_object_free");
+	pt_exec(self->thread, "DELETE_GLOBAL x\n" END);
+	end(self);
+	EXPECT_EQ(0, list_serial(self, "pymm_object_free", &id));
+	EXPECT_EQ(other, id);
 }
 
 /* As many of each as the counters say. */

@@ -86,15 +86,16 @@ static void print(const struct trace *trace, FILE *out)
 {
 	const struct trace_object *object = object_of(trace);
 
-	fprintf(out, "\n%8s  %-10s %12s %12s\n", "arena", "type", "made", "freed");
+	fprintf(out, "\n%8s  %-10s %12s %12s  %s\n", "arena", "type", "made", "freed",
+		"newest: id, serial number");
 	for (unsigned int i = 0; i < object->types.nr; i++) {
 		const struct object_type_key *key = trace_table_key(&object->types, i);
 		const struct object_type *type = trace_table_value(&object->types, i);
 
 		if (type->allocated || type->freed)
-			fprintf(out, "%8u  %-10s %12" PRIu64 " %12" PRIu64 "\n", key->arena,
-				pymm_type_name(key->type), (uint64_t)type->allocated,
-				(uint64_t)type->freed);
+			fprintf(out, "%8u  %-10s %12" PRIu64 " %12" PRIu64 "  %u, %" PRIu64 "\n",
+				key->arena, pymm_type_name(key->type), (uint64_t)type->allocated,
+				(uint64_t)type->freed, type->newest_id, (uint64_t)type->newest);
 	}
 }
 
@@ -112,6 +113,8 @@ static void json(const struct trace *trace, struct json *json)
 		json_add_string(json, "type", pymm_type_name(key->type));
 		json_add_uint(json, "allocated", type->allocated);
 		json_add_uint(json, "freed", type->freed);
+		json_add_uint(json, "newest_id", type->newest_id);
+		json_add_uint(json, "newest_serial", type->newest);
 		json_close(json);
 	}
 	json_close(json);

@@ -326,6 +326,63 @@ static void test_events(struct cases *cases)
 	case_end(cases, "trace events");
 }
 
+/* A program whose every object is traced, and none of the memory for that is to be had. */
+static void test_events_without_memory(struct cases *cases)
+{
+	static const char text[] = "BUILD_LIST r0, ()\nDELETE_FAST r0\nLOAD_CONST r0, 1000\nPRINT r0, end\n" END;
+
+	for (u64 nth = 1; nth < 20; nth++) {
+		case_begin(cases);
+		shim_trace_begin(true);
+		shim_fail(SHIM_ALLOC, nth);
+		unit_exec(&cases->unit.thread, text);
+		shim_fail(SHIM_ALLOC, 0);
+		case_exec(cases, "1000\n", text);
+		case_end(cases, "trace events without memory");
+	}
+}
+
+/* The serial number of what @name is bound to, as its trace events have it. */
+static u64 serial_of(struct cases *cases, const char *name)
+{
+	struct pymm_heap *heap = &unit_arena(&cases->unit)->heap;
+	u32 id = case_id(cases, name);
+
+	return heap->max_serials ? heap->serials[id >> PYMM_CHUNK_SHIFT]->serials[id & (PYMM_CHUNK_OBJECTS - 1)] : 0;
+}
+
+static void test_serials(struct cases *cases)
+{
+	static const char again[] = "BUILD_LIST r0, ()\nSTORE_GLOBAL r0, x\n" END;
+	u64 first, second;
+	u32 id;
+
+	case_begin(cases);
+	case_exec(cases, "", again);
+	case_equal(cases, 0, serial_of(cases, "x"));
+	pymm_serials_begin();
+	shim_trace_begin(true);
+	case_exec(cases, "", "DELETE_GLOBAL x\n" END);
+	case_exec(cases, "", again);
+	first = serial_of(cases, "x");
+	id = case_id(cases, "x");
+	case_exec(cases, "", "DELETE_GLOBAL x\n" END);
+	case_exec(cases, "", again);
+	second = serial_of(cases, "x");
+	case_equal(cases, id, case_id(cases, "x"));
+	case_check(cases, first && second > first && second <= unit_stat(&cases->unit).objects_allocated);
+	/* While nobody looks, another one takes its place; what is kept of that place is over. */
+	shim_trace_begin(false);
+	case_exec(cases, "", "DELETE_GLOBAL x\n" END);
+	case_exec(cases, "", again);
+	case_equal(cases, id, case_id(cases, "x"));
+	pymm_serials_begin();
+	shim_trace_begin(true);
+	case_exec(cases, "", "BUILD_LIST r0, ()\n" END);
+	case_equal(cases, 0, serial_of(cases, "x"));
+	case_end(cases, "serial numbers of objects");
+}
+
 int main(void)
 {
 	struct cases cases = { 0 };
@@ -338,5 +395,7 @@ int main(void)
 	test_lengths(&cases);
 	test_in_between(&cases);
 	test_events(&cases);
+	test_events_without_memory(&cases);
+	test_serials(&cases);
 	return tap_end(&cases.tap);
 }

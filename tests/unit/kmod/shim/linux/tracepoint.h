@@ -18,6 +18,8 @@
 	{									\
 		return shim_tracing();						\
 	}
+#define DEFINE_EVENT_FN(class, name, proto, args, reg, unreg)			\
+	DEFINE_EVENT(class, name, TP_PROTO(proto), TP_ARGS(args))
 #define TRACE_EVENT(name, proto, args, ...)	DEFINE_EVENT(name, name, TP_PROTO(proto), TP_ARGS(args))
 
 #endif /* SHIM_LINUX_TRACEPOINT_H */
