@@ -267,6 +267,7 @@ int pymm_negative(struct pymm_thread *thread, u32 no, u32 *result);
 
 /* type_int.c */
 u32 pymm_int_new(struct pymm_arena *arena, s64 value);
+int pymm_number_strip(struct pymm_thread *thread, const char **text, u32 *bytes);
 int pymm_int_binary(struct pymm_thread *thread, s64 a, s64 b, enum pymm_binary op, u32 *result);
 
 /* type_float.c */
@@ -305,7 +306,6 @@ void pymm_latin1_init(struct pymm_object *object, u8 c);
 
 /* type_bytes.c */
 u32 pymm_bytes_item(const struct pymm_arena *arena, u32 no, u32 index);
-void pymm_bytes_repr(const struct pymm_arena *arena, u32 no, char *repr, size_t size);
 
 /* type_range.c */
 
@@ -556,7 +556,15 @@ int pymm_program_load(struct pymm_thread *thread, const struct pymm_program *pro
 
 /* print.c */
 int pymm_print(struct pymm_thread *thread, u32 no, bool end);
+int pymm_print_enter(struct pymm_thread *thread, u32 no);
+int pymm_print_next(struct pymm_thread *thread, u32 *no);
+void pymm_print_leave(struct pymm_thread *thread);
 void pymm_print_unraisable(struct pymm_thread *thread, u32 id);
+
+/* repr.c */
+int pymm_repr(struct pymm_thread *thread, u32 no, u32 *result);
+int pymm_raise_repr(struct pymm_thread *thread, enum pymm_exception exception, const char *text,
+		    u32 no);
 
 /* gil.c */
 void pymm_gil_init(struct pymm_gil *gil);

@@ -141,6 +141,8 @@ static u32 pymm_tracing;
  *
  * While nobody does, objects are made that nobody counts, in the places of those that were
  * counted: what is known of them ends here.
+ *
+ * Return: 0.
  */
 int pymm_serials_begin(void)
 {
@@ -155,11 +157,11 @@ static struct pymm_serials *pymm_serials(const struct pymm_arena *arena, u32 no)
 	return chunk < arena->heap.max_serials ? arena->heap.serials[chunk] : NULL;
 }
 
-/* They are not the program's: its limit is not for them, nor does it fail without memory for them. */
+/* They are not the program's: its limit is not for them, and without memory it does not fail. */
 static struct pymm_serials *pymm_serials_make(struct pymm_arena *arena, u32 no)
 {
 	struct pymm_heap *heap = &arena->heap;
-	struct pymm_serials **directory;
+	struct pymm_serials **directory, *serials;
 
 	if (no >> PYMM_CHUNK_SHIFT >= heap->max_serials) {
 		directory = kvcalloc(heap->max_chunks, sizeof(*directory), PYMM_GFP);
@@ -170,8 +172,9 @@ static struct pymm_serials *pymm_serials_make(struct pymm_arena *arena, u32 no)
 		heap->serials = directory;
 		heap->max_serials = heap->max_chunks;
 	}
-	heap->serials[no >> PYMM_CHUNK_SHIFT] = kvzalloc(sizeof(struct pymm_serials), PYMM_GFP);
-	return pymm_serials(arena, no);
+	serials = kvzalloc(sizeof(*serials), PYMM_GFP);
+	heap->serials[no >> PYMM_CHUNK_SHIFT] = serials;
+	return serials;
 }
 
 static void pymm_serials_free(struct pymm_heap *heap)

@@ -58,21 +58,45 @@ static int pymm_emit_instance(struct pymm_thread *thread, u64 *at, u32 no)
 	return pymm_emit(thread, at, PYMM_RECORD_INSTANCE, bytes, &data, bytes);
 }
 
-static int pymm_emit_container(struct pymm_thread *thread, u64 *at, u32 no, u32 kind)
+/**
+ * pymm_print_enter() - begin with the items of a container
+ * @thread: the running thread
+ * @no: the container, which becomes the innermost one
+ *
+ * Return: 0, 1 where it is in itself, or PYMM_RAISED.
+ */
+int pymm_print_enter(struct pymm_thread *thread, u32 no)
 {
 	struct pymm_object *object = pymm_object(thread->arena, no);
 	struct pymm_walk *walk;
 	int err = 0;
 
 	/* As in CPython, a slice does not know that it is being printed. */
-	if ((object->flags & PYMM_OBJ_PRINTING) && kind != PYMM_RECORD_SLICE)
-		return pymm_emit_other(thread, at, PYMM_RECORD_CYCLE, no);
+	if ((object->flags & PYMM_OBJ_PRINTING) && object->type != PYMM_TYPE_SLICE)
+		return 1;
 	walk = pymm_walk_push(thread, " while getting the repr of an object", &err);
 	if (!walk)
 		return err;
 	*walk = (struct pymm_walk){ .a = no };
 	object->flags |= PYMM_OBJ_PRINTING;
-	return pymm_emit(thread, at, kind, object->len, NULL, 0);
+	return 0;
+}
+
+/** pymm_print_leave() - done with the innermost container */
+void pymm_print_leave(struct pymm_thread *thread)
+{
+	u32 no = thread->walk[--thread->walk_top].a;
+
+	pymm_object(thread->arena, no)->flags &= ~PYMM_OBJ_PRINTING;
+}
+
+static int pymm_emit_container(struct pymm_thread *thread, u64 *at, u32 no, u32 kind)
+{
+	int err = pymm_print_enter(thread, no);
+
+	if (err > 0)
+		return pymm_emit_other(thread, at, PYMM_RECORD_CYCLE, no);
+	return err ?: pymm_emit(thread, at, kind, pymm_object(thread->arena, no)->len, NULL, 0);
 }
 
 static int pymm_emit_range(struct pymm_thread *thread, u64 *at, u32 no)
@@ -151,8 +175,8 @@ static int pymm_emit_object(struct pymm_thread *thread, u64 *at, u32 no)
 	}
 }
 
-/* The next item to print of the innermost container: 1, 0 when it is complete, or -EINTR. */
-static int pymm_print_next(struct pymm_thread *thread, u32 *no)
+/** pymm_print_next() - next item of the innermost container: 1, 0 behind the last, or -EINTR */
+int pymm_print_next(struct pymm_thread *thread, u32 *no)
 {
 	struct pymm_walk *walk = &thread->walk[thread->walk_top - 1];
 	u32 key = 0, value;
@@ -190,8 +214,7 @@ static int pymm_print_items(struct pymm_thread *thread, u64 *at, u32 base)
 			return ret;
 		if (ret)
 			continue;
-		no = thread->walk[--thread->walk_top].a;
-		pymm_object(thread->arena, no)->flags &= ~PYMM_OBJ_PRINTING;
+		pymm_print_leave(thread);
 	}
 	return 0;
 }
@@ -218,10 +241,8 @@ int pymm_print(struct pymm_thread *thread, u32 no, bool end)
 		err = pymm_emit_object(thread, &at, no);
 	if (!err)
 		err = pymm_print_items(thread, &at, base);
-	while (thread->walk_top > base) {
-		no = thread->walk[--thread->walk_top].a;
-		pymm_object(thread->arena, no)->flags &= ~PYMM_OBJ_PRINTING;
-	}
+	while (thread->walk_top > base)
+		pymm_print_leave(thread);
 	if (!err)
 		err = pymm_emit(thread, &at, PYMM_RECORD_END, end, NULL, 0);
 	if (err)

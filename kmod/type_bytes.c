@@ -64,47 +64,6 @@ static int pymm_bytes_contains(struct pymm_thread *thread, u32 no, u32 value)
 	}
 }
 
-/* How repr() writes a byte; its length. */
-static int pymm_byte_repr(u8 c, char quote, char text[5])
-{
-	switch (c) {
-	case '\t':
-		return sprintf(text, "\\t");
-	case '\n':
-		return sprintf(text, "\\n");
-	case '\r':
-		return sprintf(text, "\\r");
-	}
-	if (c == quote || c == '\\')
-		return sprintf(text, "\\%c", c);
-	return sprintf(text, c < 0x20 || c >= 0x7f ? "\\x%02x" : "%c", c);
-}
-
-/**
- * pymm_bytes_repr() - repr() of a bytes, for messages
- * @arena: the arena
- * @no: the bytes
- * @repr: receives as much of it as there is room for, ended by a NUL
- * @size: bytes at @repr, at least 8
- */
-void pymm_bytes_repr(const struct pymm_arena *arena, u32 no, char *repr, size_t size)
-{
-	u32 bytes, seen, i;
-	const char *text = pymm_str_text(arena, no, &bytes);
-	size_t at;
-	char quote;
-
-	seen = min_t(u32, bytes, size);
-	quote = memchr(text, '\'', seen) && !memchr(text, '"', seen) ? '"' : '\'';
-	at = sprintf(repr, "b%c", quote);
-
-	/* Each takes up to four, and the end two. */
-	for (i = 0; i < bytes && at < size - 6; i++)
-		at += pymm_byte_repr(text[i], quote, repr + at);
-	if (i == bytes)
-		sprintf(repr + at, "%c", quote);
-}
-
 static int pymm_bytes_each(struct pymm_thread *thread, u32 no, u64 *at, u32 *item)
 {
 	if (*at >= pymm_bytes_length(thread->arena, no))
@@ -208,6 +167,35 @@ static int pymm_bytes_of(struct pymm_thread *thread, u32 iterable, u32 *result)
 	return err;
 }
 
+static bool pymm_is_utf8(const struct pymm_arena *arena, u32 no)
+{
+	u32 bytes;
+	const char *text = pymm_str_text(arena, no, &bytes);
+
+	return (bytes == 5 && !strncasecmp(text, "utf-8", bytes)) ||
+	       (bytes == 4 && !strncasecmp(text, "utf8", bytes));
+}
+
+/* bytes(str, encoding) */
+static int pymm_bytes_encode(struct pymm_thread *thread, const struct pymm_args *args, u32 *result)
+{
+	const char *text;
+	u32 bytes;
+
+	if (!pymm_is(thread->arena, args->args[1], PYMM_TYPE_STR))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "bytes() argument 'encoding' must be str, not %s",
+				  pymm_type_name(thread->arena, args->args[1]));
+	if (args->count > 2 || !pymm_is_utf8(thread->arena, args->args[1]))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "pymm's bytes() has no encoding but UTF-8");
+	if (!pymm_is(thread->arena, args->args[0], PYMM_TYPE_STR))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "encoding without a string argument");
+	text = pymm_str_text(thread->arena, args->args[0], &bytes);
+	return pymm_text_new(thread, PYMM_TYPE_BYTES, text, bytes, result);
+}
+
 static int pymm_bytes_construct(struct pymm_thread *thread, const struct pymm_args *args,
 				u32 *result)
 {
@@ -219,7 +207,7 @@ static int pymm_bytes_construct(struct pymm_thread *thread, const struct pymm_ar
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "bytes() takes at most 3 arguments (%u given)", args->count);
 	if (args->count > 1)
-		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "pymm's bytes() has no encodings");
+		return pymm_bytes_encode(thread, args, result);
 	if (!args->count)
 		return pymm_text_new(thread, PYMM_TYPE_BYTES, "", 0, result);
 	object = pymm_object(thread->arena, args->args[0]);

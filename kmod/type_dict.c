@@ -494,31 +494,10 @@ static u64 pymm_dict_length(struct pymm_arena *arena, u32 no)
 	return pymm_object(arena, no)->len;
 }
 
-/** pymm_raise_key() - raise KeyError: there is no such key; returns PYMM_RAISED */
+/** pymm_raise_key() - raise KeyError: there is no such key; returns PYMM_RAISED or -EINTR */
 int pymm_raise_key(struct pymm_thread *thread, u32 key)
 {
-	const struct pymm_object *object = pymm_object(thread->arena, key);
-	char repr[PYMM_MESSAGE_SIZE];
-	const char *text;
-	u32 bytes;
-
-	switch (object->type) {
-	case PYMM_TYPE_INT:
-		return pymm_raise(thread, PYMM_EXC_KEY_ERROR, "%lld", object->ival);
-	case PYMM_TYPE_BOOL:
-		return pymm_raise(thread, PYMM_EXC_KEY_ERROR, object->ival ? "True" : "False");
-	case PYMM_TYPE_NONE:
-		return pymm_raise(thread, PYMM_EXC_KEY_ERROR, "None");
-	case PYMM_TYPE_STR:
-		text = pymm_str_clip(thread->arena, key, &bytes);
-		return pymm_raise(thread, PYMM_EXC_KEY_ERROR, "'%.*s'", (int)bytes, text);
-	case PYMM_TYPE_BYTES:
-		pymm_bytes_repr(thread->arena, key, repr, sizeof(repr));
-		return pymm_raise(thread, PYMM_EXC_KEY_ERROR, "%s", repr);
-	default:
-		return pymm_raise(thread, PYMM_EXC_KEY_ERROR, "<%s object>",
-				  pymm_type_name(thread->arena, key));
-	}
+	return pymm_raise_repr(thread, PYMM_EXC_KEY_ERROR, "", key);
 }
 
 static int pymm_dict_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *item)

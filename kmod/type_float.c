@@ -8,6 +8,7 @@
 #include <linux/math64.h>
 
 #include "call.h"
+#include "decimal.h"
 #include "fpu.h"
 
 /**
@@ -199,6 +200,20 @@ int pymm_float_negative(struct pymm_thread *thread, u32 no, u32 *result)
 	return pymm_float_result(thread, bits ^ PYMM_FLOAT_SIGN, result);
 }
 
+static int pymm_float_parse(struct pymm_thread *thread, u32 no, u64 *bits)
+{
+	u32 bytes;
+	const char *text = pymm_str_text(thread->arena, no, &bytes);
+	int ret = pymm_number_strip(thread, &text, &bytes);
+
+	if (!ret)
+		ret = pymm_float_read(thread, text, bytes, bits);
+	if (ret)
+		return min(ret, 0);
+	return pymm_raise_repr(thread, PYMM_EXC_VALUE_ERROR, "could not convert string to float: ",
+			       no);
+}
+
 static int pymm_float_construct(struct pymm_thread *thread, const struct pymm_args *args,
 				u32 *result)
 {
@@ -219,8 +234,10 @@ static int pymm_float_construct(struct pymm_thread *thread, const struct pymm_ar
 			break;
 		case PYMM_TYPE_STR:
 		case PYMM_TYPE_BYTES:
-			return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
-					  "pymm's float() reads no text");
+			err = pymm_float_parse(thread, args->args[0], &bits);
+			if (err)
+				return err;
+			break;
 		default:
 			return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 					  "float() argument must be a string or a real number, not '%s'",

@@ -172,8 +172,8 @@ static bool pymm_is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f);
 }
 
-/* Leave out the spaces around a text; 0 or -EINTR. */
-static int pymm_int_strip(struct pymm_thread *thread, const char **text, u32 *bytes)
+/** pymm_number_strip() - leave out the spaces around a number's text; 0 or -EINTR */
+int pymm_number_strip(struct pymm_thread *thread, const char **text, u32 *bytes)
 {
 	int err = 0;
 
@@ -186,15 +186,6 @@ static int pymm_int_strip(struct pymm_thread *thread, const char **text, u32 *by
 	return err;
 }
 
-static int pymm_raise_no_int(struct pymm_thread *thread, u32 no)
-{
-	u32 bytes;
-	const char *text = pymm_str_clip(thread->arena, no, &bytes);
-
-	return pymm_raise(thread, PYMM_EXC_VALUE_ERROR,
-			  "invalid literal for int() with base 10: '%.*s'", (int)bytes, text);
-}
-
 static int pymm_int_parse(struct pymm_thread *thread, u32 no, u32 *result)
 {
 	u32 bytes;
@@ -203,7 +194,7 @@ static int pymm_int_parse(struct pymm_thread *thread, u32 no, u32 *result)
 	s64 value;
 	int ret;
 
-	ret = pymm_int_strip(thread, &text, &bytes);
+	ret = pymm_number_strip(thread, &text, &bytes);
 	if (ret)
 		return ret;
 	negative = bytes && *text == '-';
@@ -213,7 +204,8 @@ static int pymm_int_parse(struct pymm_thread *thread, u32 no, u32 *result)
 	}
 	ret = pymm_int_digits(thread, text, bytes, &value, &overflow);
 	if (ret <= 0)
-		return ret ?: pymm_raise_no_int(thread, no);
+		return ret ?: pymm_raise_repr(thread, PYMM_EXC_VALUE_ERROR,
+					      "invalid literal for int() with base 10: ", no);
 	if (!negative)
 		overflow |= check_sub_overflow((s64)0, value, &value);
 	if (overflow)
@@ -267,6 +259,7 @@ static int pymm_int_construct(struct pymm_thread *thread, const struct pymm_args
 	case PYMM_TYPE_FLOAT:
 		return pymm_int_of_float(thread, object->float_bits, result);
 	case PYMM_TYPE_STR:
+	case PYMM_TYPE_BYTES:
 		return pymm_int_parse(thread, args->args[0], result);
 	default:
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,

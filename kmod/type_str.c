@@ -640,32 +640,6 @@ static int pymm_str_each(struct pymm_thread *thread, u32 no, u64 *at, u32 *item)
 	return 1;
 }
 
-/* str() of an atom; others have no text in the kernel. */
-static int pymm_str_of(struct pymm_thread *thread, u32 no, u32 *result)
-{
-	const struct pymm_object *object = pymm_object(thread->arena, no);
-	char text[24];
-	u32 bytes;
-
-	switch (object->type) {
-	case PYMM_TYPE_STR:
-		*result = pymm_get(thread->arena, no);
-		return 0;
-	case PYMM_TYPE_INT:
-		bytes = snprintf(text, sizeof(text), "%lld", object->ival);
-		return pymm_str_new(thread, text, bytes, result);
-	case PYMM_TYPE_BOOL:
-		return pymm_str_new(thread, object->ival ? "True" : "False", object->ival ? 4 : 5,
-				    result);
-	case PYMM_TYPE_NONE:
-		return pymm_str_new(thread, "None", 4, result);
-	default:
-		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
-				  "pymm has no str() of '%s' objects",
-				  pymm_type_name(thread->arena, no));
-	}
-}
-
 static int pymm_str_construct(struct pymm_thread *thread, const struct pymm_args *args,
 			      u32 *result)
 {
@@ -676,9 +650,9 @@ static int pymm_str_construct(struct pymm_thread *thread, const struct pymm_args
 	err = pymm_args_count(thread, "str", args->count, 0, 1);
 	if (err)
 		return err;
-	if (args->count)
-		return pymm_str_of(thread, args->args[0], result);
-	*result = PYMM_NO_EMPTY_STR;
+	if (args->count && !pymm_is(thread->arena, args->args[0], PYMM_TYPE_STR))
+		return pymm_repr(thread, args->args[0], result);
+	*result = args->count ? pymm_get(thread->arena, args->args[0]) : PYMM_NO_EMPTY_STR;
 	return 0;
 }
 

@@ -250,7 +250,10 @@ TEST_F(builtins, types_are_called)
 		  "LOAD_CONST r1, -12\nCALL r1, r9, r1\nLOAD_CONST r2, True\nCALL r2, r9, r2\nLOAD_CONST r3, False\n"
 		  "CALL r3, r9, r3\nLOAD_CONST r4, None\nCALL r4, r9, r4\nLOAD_CONST r5, 'ab'\nCALL r5, r9, r5\n"
 		  "BUILD_LIST r0, r0..r5\nPRINT r0, end\n" END, "['', '-12', 'True', 'False', 'None', 'ab']\n" },
-		{ "str([]): refused here", EMPTY_LIST CALL_R("str", "r0") END, "TypeError: pymm has no str() of 'list' objects\n" },
+		{ "str([]), str((1, 'a', {2: b'x'}))", EMPTY_LIST CALL_R("str", "r0") "LOAD_CONST r1, 2\nLOAD_CONST r2, b'x'\nBUILD_MAP r2, r1..r2\n"
+		  "LOAD_CONST r0, 1\nLOAD_CONST r1, 'a'\nBUILD_TUPLE r0, r0..r2\n" CALL_R("str", "r0") END, "[]\n(1, 'a', {2: b'x'})\n" },
+		{ "str(0.1), str(1e16), str(-0.0), str(float('nan')), str(5e-324)", CALL1("str", "0.1") CALL1("str", "1e16") CALL1("str", "-0.0")
+		  CALL1("str", "nan") CALL1("str", "5e-324") END, "0.1\n1e+16\n-0.0\nnan\n5e-324\n" },
 		{ "str(x=1)", CALL_X("str") END, "TypeError: str() got an unexpected keyword argument 'x'\n" },
 		{ "list(), list('ab'), list((1, 2))", CALL0("list") CALL1("list", "'ab'") CALL1("list", "(1, 2)") END,
 		  "[]\n['a', 'b']\n[1, 2]\n" },
@@ -339,8 +342,15 @@ TEST_F(builtins, numbers_bytes_and_sets)
 		  CALL1("float", "-0.0") END, "0.0\n1.0\n3.0\n-0.0\n" },
 		{ "float([])", EMPTY_LIST CALL_R("float", "r0") END,
 		  "TypeError: float() argument must be a string or a real number, not 'list'\n" },
-		{ "float('1'), of which pymm has no reading", CALL1("float", "'1'") END,
-		  "TypeError: pymm's float() reads no text\n" },
+		{ "float('1.5'), float(' -1_0.5e-3\\n'), float(b'2'), float('-inf'), float('NaN')", CALL1("float", "'1.5'")
+		  CALL1("float", "' -1_0.5e-3\\n'") CALL1("float", "b'2'") CALL1("float", "'-inf'") CALL1("float", "'NaN'") END,
+		  "1.5\n-0.0105\n2.0\n-inf\nnan\n" },
+		{ "float('1__0')", CALL1("float", "'1__0'") END, "ValueError: could not convert string to float: '1__0'\n" },
+		{ "float(\"a'b\")", CALL1("float", "'a\\x27b'") END, "ValueError: could not convert string to float: \"a'b\"\n" },
+		{ "float(b'x')", CALL1("float", "b'x'") END, "ValueError: could not convert string to float: b'x'\n" },
+		{ "float('')", CALL1("float", "''") END, "ValueError: could not convert string to float: ''\n" },
+		{ "int(b' 12 ')", CALL1("int", "b' 12 '") END, "12\n" },
+		{ "int('1\\n2')", CALL1("int", "'1\\n2'") END, "ValueError: invalid literal for int() with base 10: '1\\n2'\n" },
 		{ "float(1, 2)", CALL2("float", "1", "2") END, "TypeError: float expected at most 1 argument, got 2\n" },
 		{ "float(x=1)", CALL_X("float") END, "TypeError: float() takes no keyword arguments\n" },
 		{ "int(-1.9), int(1.9)", CALL1("int", "-1.9") CALL1("int", "1.9") END, "-1\n1\n" },
@@ -367,8 +377,12 @@ TEST_F(builtins, numbers_bytes_and_sets)
 		{ "bytes(x=1)", CALL_X("bytes") END, "TypeError: bytes() got an unexpected keyword argument 'x'\n" },
 		{ "bytes(2 ** 62), with pymm's own words", CALL1("bytes", "4611686018427387904") END,
 		  "MemoryError: longer than 67108863\n" },
-		{ "bytes('a', 'ascii'), of which pymm knows none", CALL2("bytes", "'a'", "'ascii'") END,
-		  "TypeError: pymm's bytes() has no encodings\n" },
+		{ "bytes('\\xe9', 'utf-8'), bytes('a', 'UTF8')", CALL2("bytes", "'\\u00e9'", "'utf-8'") CALL2("bytes", "'a'", "'UTF8'") END,
+		  "b'\\xc3\\xa9'\nb'a'\n" },
+		{ "bytes('a', 5)", CALL2("bytes", "'a'", "5") END, "TypeError: bytes() argument 'encoding' must be str, not int\n" },
+		{ "bytes(b'a', 'utf-8')", CALL2("bytes", "b'a'", "'utf-8'") END, "TypeError: encoding without a string argument\n" },
+		{ "bytes('a', 'ascii'), which pymm does not know", CALL2("bytes", "'a'", "'ascii'") END,
+		  "TypeError: pymm's bytes() has no encoding but UTF-8\n" },
 		{ "set(), set((3, 1)), frozenset(), frozenset('a')", CALL0("set") CALL1("set", "(3, 1)") CALL0("frozenset")
 		  CALL1("frozenset", "'a'") END, "set()\n{1, 3}\nfrozenset()\nfrozenset({'a'})\n" },
 		{ "set(1)", CALL1("set", "1") END, "TypeError: 'int' object is not iterable\n" },

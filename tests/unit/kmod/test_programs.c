@@ -21,7 +21,28 @@ static const struct program_case texts[] = {
 	{ "a KeyError of a str", "BUILD_MAP r0, ()\nLOAD_CONST r1, 'key'\nDELETE_SUBSCR r0, r1\n" END,
 	  "KeyError: 'key'\n" },
 	{ "a KeyError of a tuple", "BUILD_MAP r0, ()\nLOAD_CONST r1, (1,)\nBINARY_SUBSCR r2, r0, r1\n" END,
-	  "KeyError: <tuple object>\n" },
+	  "KeyError: (1,)\n" },
+	{ "a KeyError of what is in a tuple",
+	  "BUILD_MAP r0, ()\nLOAD_CONST r1, ('a\\n\\x27', 'q\\\"\\x27', '\\u0080\\u00ad\\u00e9\\u4e2d', b'a\\x27\\xff', 1e16, nan, -inf, (), (1, (2,)), True, None)\n"
+	  "BINARY_SUBSCR r2, r0, r1\n" END,
+	  "KeyError: (\"a\\n'\", 'q\"\\'', '\\x80\\xad\u00e9\u4e2d', b\"a'\\xff\", 1e+16, nan, -inf, (), (1, (2,)), True, None)\n" },
+	{ "a KeyError of a float", "BUILD_MAP r0, ()\nLOAD_CONST r1, 0.1\nBINARY_SUBSCR r2, r0, r1\n" END, "KeyError: 0.1\n" },
+	{ "a KeyError of a slice",
+	  "BUILD_MAP r0, ()\nLOAD_CONST r1, 1\nLOAD_CONST r2, None\nLOAD_CONST r3, 2\nBUILD_SLICE r1, r1..r3\nDELETE_SUBSCR r0, r1\n" END,
+	  "KeyError: slice(1, None, 2)\n" },
+	{ "a KeyError of a frozenset",
+	  "BUILD_MAP r0, ()\nLOAD_CONST r1, (1, 2)\nBUILD_FROZENSET r1, r1\nDELETE_SUBSCR r0, r1\n" END, "KeyError: frozenset({1, 2})\n" },
+	{ "a KeyError of no frozenset", "BUILD_SET r0, ()\nLOAD_CONST r1, ()\nBUILD_FROZENSET r1, r1\nSET_REMOVE r0, r1\n" END,
+	  "KeyError: frozenset()\n" },
+	{ "a KeyError of a set", "BUILD_SET r0, ()\nLOAD_CONST r1, (1, 2)\nBUILD_SET r2, ()\nSET_UPDATE r2, r1\nSET_REMOVE r0, r2\n" END,
+	  "KeyError: {1, 2}\n" },
+	{ "a KeyError of a range",
+	  "BUILD_MAP r0, ()\nLOAD_GLOBAL r1, range\nLOAD_CONST r2, 5\nCALL r1, r1, r2\nDELETE_SUBSCR r0, r1\n" END,
+	  "KeyError: range(0, 5)\n" },
+	{ "a KeyError of a type", "BUILD_MAP r0, ()\nLOAD_GLOBAL r1, int\nDELETE_SUBSCR r0, r1\n" END, "KeyError: <class 'int'>\n" },
+	{ "a KeyError of a function", "BUILD_MAP r0, ()\nLOAD_GLOBAL r1, len\nDELETE_SUBSCR r0, r1\n" END,
+	  "KeyError: <built-in function len>\n" },
+	{ "a KeyError of a module", "BUILD_MAP r0, ()\nMODULE_NEW r1, m\nDELETE_SUBSCR r0, r1\n" END, "KeyError: <module 'm'>\n" },
 	{ "deleting items of what has none",
 	  "LOAD_CONST r0, 1\nDELETE_SUBSCR r0, r0\n" END,
 	  "TypeError: 'int' object does not support item deletion\n" },
@@ -164,6 +185,40 @@ static void test_messages(struct cases *cases)
 			 i / 4 + 2);
 		case_end(cases, name);
 	}
+}
+
+/* As much of a repr() as there is room for in a message. */
+static void test_long_keys(struct cases *cases)
+{
+	char *digits = case_repeat("1000, ", 100), *text, expected[PYMM_MESSAGE_SIZE + 32];
+
+	text = case_join("BUILD_MAP r0, ()\nLOAD_CONST r1, (", digits, "1000)\nBINARY_SUBSCR r1, r0, r1\n" END, NULL);
+	case_begin(cases);
+	unit_exec(&cases->unit.thread, text);
+	snprintf(expected, sizeof(expected), "(%s", digits);
+	case_check(cases, strlen(cases->unit.thread.run.message) >= PYMM_MESSAGE_SIZE - 8);
+	case_check(cases, !strncmp(cases->unit.thread.run.message, expected, PYMM_MESSAGE_SIZE - 8));
+	free(text);
+	free(digits);
+	case_end(cases, "a KeyError of a long tuple");
+}
+
+/* Text of nested containers takes its time, and knows what is in itself. */
+static void test_str_of_containers(struct cases *cases)
+{
+	case_begin(cases);
+	case_exec(cases, "[[...], {1: [...], 2: {3}}, (), set(), 1.5, \"it's\"]\n",
+		  "BUILD_LIST r0, ()\nLIST_APPEND r0, r0\nLOAD_CONST r1, 1\nCOPY r2, r0\nLOAD_CONST r3, 2\nLOAD_CONST r4, 3\nBUILD_SET r4, r4\n"
+		  "BUILD_MAP r1, r1..r4\nLIST_APPEND r0, r1\nLOAD_CONST r1, ()\nLIST_APPEND r0, r1\nBUILD_SET r1, ()\nLIST_APPEND r0, r1\n"
+		  "LOAD_CONST r1, 1.5\nLIST_APPEND r0, r1\nLOAD_CONST r1, \"it\\x27s\"\nLIST_APPEND r0, r1\n"
+		  "LOAD_GLOBAL r1, str\nCALL r2, r1, r0\nPRINT r2, end\n" END);
+	case_exec(cases, "300000\n",
+		  "LOAD_CONST r0, None\nBUILD_LIST r0, r0\nLOAD_CONST r1, 50000\nBINARY_OP r0, r0!, r1, *\nLOAD_GLOBAL r1, str\n"
+		  "CALL r2, r1, r0\nGET_LEN r2, r2\nPRINT r2, end\n" END);
+	case_exec(cases, "RecursionError: maximum recursion depth exceeded while getting the repr of an object\n",
+		  "BUILD_LIST r0, ()\nLOAD_CONST r1, 1100\nLOAD_CONST r2, 1\nmore:\nBUILD_LIST r0, r0!\nBINARY_OP r1, r1!, r2, -\n"
+		  "POP_JUMP_IF_FALSE r1, done\nJUMP_BACKWARD more\ndone:\nLOAD_GLOBAL r1, str\nCALL r2, r1, r0\n" END);
+	case_end(cases, "str() of containers");
 }
 
 /* A million containers, each in the next: dropped, found as garbage, or left by a killed task. */
@@ -391,6 +446,8 @@ int main(void)
 	test_long_strs(&cases);
 	test_collisions(&cases);
 	test_messages(&cases);
+	test_long_keys(&cases);
+	test_str_of_containers(&cases);
 	test_depth(&cases);
 	test_lengths(&cases);
 	test_in_between(&cases);

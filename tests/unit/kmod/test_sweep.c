@@ -177,6 +177,12 @@ static const struct program_case programs[] = {
 	  "LOAD_CONST r9, 2\nLOAD_CONST r10, 3\nCOPY r11, r10\nBUILD_MAP r9, r9..r10\nCOPY r10, r11\nSTORE_SUBSCR r10, r9, r11\n"
 	  "GET_ITER r9, r9!\nBUILD_TUPLE r6, r6..r9\nGET_ITER r1, r6\nLOAD_GLOBAL r7, dict\nCALL r8, r7, r1\nPRINT r8, end\n"
 	  "CALL r8, r7, r6\n" END, NULL },
+	{ "texts",
+	  "LOAD_CONST r0, (1.5, 'it', (2,), b'x', None, 1e300)\nBUILD_LIST r1, ()\nLIST_EXTEND r1, r0\nLIST_APPEND r1, r1\n"
+	  "LOAD_CONST r2, 7\nCOPY r3, r1\nBUILD_MAP r2, r2..r3\nLOAD_CONST r4, 3\nBUILD_SET r3, r4\nBUILD_TUPLE r2, r2..r4\n"
+	  "LOAD_GLOBAL r5, str\nCALL r6, r5, r2\nPRINT r6\nLOAD_GLOBAL r5, float\nLOAD_CONST r6, ' 12345.678e-3 '\n"
+	  "CALL r6, r5, r6\nPRINT r6\nLOAD_GLOBAL r5, bytes\nLOAD_CONST r6, 'a longer text'\nLOAD_CONST r7, 'utf-8'\n"
+	  "CALL r6, r5, r6..r7\nPRINT r6, end\nBUILD_MAP r7, ()\nDELETE_SUBSCR r7, r0\n" END, NULL },
 	{ "modules",
 	  "MODULE_NEW r0, some_module\nPRINT r0\nBUILD_LIST r1, ()\nSTORE_ATTR r0, r1!, x\nSTORE_ATTR r0, r0, me\nMAKE_FUNCTION r2, f\n"
 	  "LOAD_ATTR r3, r2, __code__\nLOAD_ATTR r4, r0, __dict__\nGET_TYPE r2, r2!\nCALL r2, r2!, r3..r4!\nSTORE_ATTR r0, r2, f\n"
