@@ -577,4 +577,42 @@ TEST_F(classes, many_weak_references)
 		"DELETE_FAST r0\nDELETE_FAST r4\nLOAD_CONST r2, 39\nBINARY_SUBSCR r5, r1, r2\nCALL r5, r5!, ()\nPRINT r5, end\n" END);
 }
 
+/*
+ * 3.12: what weakref.WeakValueDictionary does, as a program. An entry goes when its value dies, unless another one has
+ * taken its place, and later while the dict is iterated over.
+ *
+ *	def put(d, key, value):
+ *		def remove(ref):
+ *			if key in d and d[key] is ref:
+ *				if busy: pending.append(key)
+ *				else: del d[key]
+ *		d[key] = weakref.ref(value, remove)
+ */
+#define PUT_AND_REMOVE									\
+	".code put d key value\nCOPY r3, d\nCOPY r4, key\nMAKE_CELL r3\nMAKE_CELL r4\nBUILD_TUPLE r3, r3..r4!\n"	\
+	"MAKE_FUNCTION r4, remove\nSET_FUNCTION_ATTRIBUTE r4, r3!, closure\nWEAKREF_NEW r3, value, r4!\n"		\
+	"STORE_SUBSCR r3!, d, key\n" END							\
+	".code remove ref\nCOPY_FREE_VARS r1..r2\nLOAD_DEREF r1, r1\nLOAD_DEREF r2, r2\nCONTAINS_OP r3, r2, r1, in\n"	\
+	"POP_JUMP_IF_FALSE r3!, done\nBINARY_SUBSCR r3, r1, r2\nIS_OP r3, r3!, ref, is\nPOP_JUMP_IF_FALSE r3!, done\n"	\
+	"LOAD_GLOBAL r3, busy\nPOP_JUMP_IF_TRUE r3!, later\nDELETE_SUBSCR r1, r2\nJUMP_FORWARD done\n"		\
+	"later:\nLOAD_GLOBAL r3, pending\nLIST_APPEND r3, r2\ndone:\n" END
+#define PUT(key, slot)	"LOAD_CONST r11, '" key "'\nCOPY r12, " slot "\nCALL r13, r9, r10..r12!\nCOPY r10, r0\n"
+#define KEYS		"LOAD_GLOBAL r20, list\nCALL r20, r20!, r0\nPRINT r20!, end\n"
+
+TEST_F(classes, weak_dictionaries)
+{
+	EXPECT_EXEC("['a', 'b']\n['b']\n['b']\n['b']\n[]\n['x', 'y']\n['x']\n['y']\n",
+		    CLASS_C "BUILD_MAP r0, ()\nCOPY r10, r0\nMAKE_FUNCTION r9, put\nBUILD_LIST r1, ()\nSTORE_GLOBAL r1!, busy\n"
+		    "BUILD_LIST r1, ()\nSTORE_GLOBAL r1!, pending\nCALL r1, r200, ()\nCALL r2, r200, ()\n"
+		    PUT("a", "r1") PUT("b", "r2") KEYS "DELETE_FAST r1\n" KEYS
+		    PUT("c", "r2") "CALL r3, r200, ()\n" PUT("b", "r3") "DELETE_FAST r2\n" KEYS
+		    "STORE_ATTR r3, r3, me\nDELETE_FAST r3\n" KEYS "GC_COLLECT r3, 2\n" KEYS
+		    "CALL r1, r200, ()\nCALL r2, r200, ()\n" PUT("x", "r1") PUT("y", "r2")
+		    "LOAD_GLOBAL r4, busy\nLIST_APPEND r4, r4\nGET_ITER r5, r0\nnext:\nFOR_ITER r6, r5, end\nLOAD_CONST r1, None\n"
+		    "JUMP_BACKWARD next\nend:\nLOAD_CONST r6, 0\nDELETE_SUBSCR r4, r6\n" KEYS
+		    "LOAD_GLOBAL r4, pending\nPRINT r4, end\nGET_ITER r5, r4\nmore:\nFOR_ITER r6, r5, gone\nDELETE_SUBSCR r0, r6\n"
+		    "JUMP_BACKWARD more\ngone:\n" KEYS END PUT_AND_REMOVE);
+	EXPECT_EXEC("", "DELETE_GLOBAL busy\nDELETE_GLOBAL pending\n" END);
+}
+
 TEST_HARNESS_MAIN
