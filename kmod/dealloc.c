@@ -62,6 +62,57 @@ void pymm_object_dead(struct pymm_thread *thread, u32 no)
 	thread->dying = no;
 }
 
+/* Some of the references of a dying object. */
+struct pymm_dying_refs {
+	const u32 *at;		/* the next one */
+	u32 within;		/* which one of its group that is, from the end */
+	s32 over;		/* from behind the last one of a group to the first of the next, or 0 */
+	u32 width;		/* references of a group */
+};
+
+static void pymm_dying_seek(const struct pymm_span *span, u32 begin, struct pymm_dying_refs *refs)
+{
+	u32 group = begin / span->width;
+
+	refs->within = begin % span->width;
+	refs->width = span->width;
+	refs->over = span->width + (span->reverse ? -span->stride : span->stride);
+	if (span->reverse)
+		group = span->groups - 1 - group;
+	refs->at = span->base + (size_t)group * span->stride + span->width - 1 - refs->within;
+}
+
+/*
+ * Drop references that stand side by side until one of them was the last one, or @count were
+ * looked at, or their group ends; returns how many.
+ */
+static u32 pymm_dying_drop_some(struct pymm_thread *thread, struct pymm_dying_refs *refs, u32 count)
+{
+	struct pymm_arena *arena = thread->arena;
+	const u32 *at = refs->at, *end;
+	struct pymm_object *object;
+	u32 ref, dead = 0;
+
+	if (refs->over)
+		count = min(count, refs->width - refs->within);
+	for (end = at - count; at != end && !dead;) {
+		ref = *at--;
+		object = pymm_object(arena, ref);
+		if (ref && !pymm_object_immortal(object) && !--object->refs)
+			dead = ref;
+	}
+	count = refs->at - at;
+	refs->at = at;
+	refs->within += count;
+	if (refs->over && refs->within == refs->width) {
+		refs->within = 0;
+		refs->at += refs->over;
+	}
+	if (dead)
+		pymm_object_dead(thread, dead);
+	return count;
+}
+
 /*
  * Drop references of a dying object until one of them lies above it on the stack, or all are gone,
  * or a tick is due. Returns the number of those looked at; *@done: all are gone.
@@ -70,29 +121,17 @@ static u32 pymm_dying_drop(struct pymm_thread *thread, u32 no, bool *done)
 {
 	struct pymm_arena *arena = thread->arena;
 	u32 *cursor = pymm_pos(arena, no);
-	u32 i, total, begin = *cursor, end, group, within = 0, ref;
+	u32 i, total, begin = *cursor, end;
+	struct pymm_dying_refs refs;
 	struct pymm_span span = {};
-	const u32 *at = NULL;
 
 	pymm_type_of(arena, no)->span(arena, no, &span);
 	total = span.groups * span.width;
 	end = min(total, begin + PYMM_TICK_STEPS);
-	if (begin < end) {
-		group = begin / span.width;
-		within = begin % span.width;
-		if (span.reverse)
-			group = span.groups - 1 - group;
-		at = span.base + (size_t)group * span.stride + span.width - 1 - within;
-	}
-	for (i = begin; i < end && thread->dying == no; i++) {
-		ref = *at--;
-		if (++within == span.width) {
-			within = 0;
-			at += span.width + (span.reverse ? -span.stride : span.stride);
-		}
-		if (ref)
-			pymm_put(thread, ref);
-	}
+	if (begin < end)
+		pymm_dying_seek(&span, begin, &refs);
+	for (i = begin; i < end && thread->dying == no;)
+		i += pymm_dying_drop_some(thread, &refs, end - i);
 	*cursor = max(i, begin);
 	if (*cursor == total && thread->dying == no) {
 		(*cursor)++;

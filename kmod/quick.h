@@ -380,17 +380,21 @@ static __always_inline bool pymm_quick_LIST_APPEND(const struct pymm_quick *q,
 {
 	u32 no = q->slots[insn->src1], item = q->slots[insn->src2];
 	struct pymm_object *list;
+	u32 *at;
 
 	if (!no || !item || (insn->flags & PYMM_INSN_CONSUME1))
 		return false;
 	list = pymm_object(q->arena, no);
 	if (list->type != PYMM_TYPE_LIST || unlikely(list->len == list->cap))
 		return false;
+	/* Before anything is written, as the compiler would have to look all of it up again. */
+	at = (u32 *)*pymm_payload(q->arena, no) + list->len;
 	if (insn->flags & PYMM_INSN_CONSUME2)
 		q->slots[insn->src2] = 0;
 	else
 		pymm_quick_get(q, item);
-	((u32 *)*pymm_payload(q->arena, no))[list->len++] = item;
+	list->len++;
+	*at = item;
 	return true;
 }
 
