@@ -9,17 +9,19 @@
 . "$(dirname "$0")/lib.sh"
 need_root "$@"
 
-# NAME KERNEL COMMAND...: what takes longest comes first. Those called like their kernel are the table's columns.
+# NAME KERNEL HOW COMMAND...: what takes longest comes first. Those called like their kernel are the table's columns.
+# HOW: "beside" another run, or "alone", which is what measures how much time something takes.
 runs() {
 	cat <<-END
-		kasan	kasan	tools/test.sh -l
-		kcsan	kcsan	tools/test.sh -p 1
-		6.12	6.12	tools/test.sh -p 2
-		fuzz	6.12	tools/fuzz.sh -s 1 40
-		unit	6.12	tools/build.sh check-unit
-		7.3	7.3	tools/test.sh -p 1
-		torture	kasan	tools/torture.sh
-		races	kcsan	tools/torture.sh
+		kasan	kasan	beside	tools/test.sh -b -l
+		kcsan	kcsan	beside	tools/test.sh -b -p 1
+		6.12	6.12	beside	tools/test.sh -b -p 2
+		fuzz	6.12	beside	tools/fuzz.sh -s 1 40
+		unit	6.12	beside	tools/build.sh check-unit
+		7.3	7.3	beside	tools/test.sh -b -p 1
+		torture	kasan	beside	tools/torture.sh
+		races	kcsan	beside	tools/torture.sh
+		time	6.12	alone	tools/test.sh -p 1 t_gil
 	END
 }
 
@@ -95,10 +97,10 @@ make_kernels() {
 }
 
 run_all() {
-	local name kernel command
+	local name kernel how command
 
-	while read -r -u 4 name kernel command; do
-		wait_until $((at_once - 1))
+	while read -r -u 4 name kernel how command; do
+		wait_until "$([ "$how" = alone ] && echo 0 || echo $((at_once - 1)))"
 		say test-all "$name: $command"
 		set -m
 		# shellcheck disable=SC2086 # words

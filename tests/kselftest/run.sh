@@ -4,7 +4,7 @@
 # may be leaked, and the kernel log may get no line but those on an unsigned module from outside the tree.
 #   run.sh [TEST...]     all tests, or those named (t_gil), each maybe with its options ("t_gil -t fair")
 # PYMM_KO names the module (default: ../pymm.ko), PYMM_PASSES how often (2), PYMM_SLOWER how many times slower than a
-# stock one the kernel is (1).
+# stock one the kernel is (1), PYMM_BESIDE=1 that the host does other work (t_gil).
 
 cd "$(dirname "$0")" || exit 1
 # shellcheck source=tests/kselftest/watch.sh
