@@ -66,7 +66,7 @@ void pymm_object_dead(struct pymm_thread *thread, u32 no)
 struct pymm_dying_refs {
 	const u32 *at;		/* the next one */
 	u32 within;		/* which one of its group that is, from the end */
-	s32 over;		/* from behind the last one of a group to the first of the next, or 0 */
+	s32 over;		/* from behind the last one of a group to the next group, or 0 */
 	u32 width;		/* references of a group */
 };
 
