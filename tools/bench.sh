@@ -51,6 +51,10 @@ say_load() {
 	say bench "something waited for a processor in $((($(waited_us) - $1) / 10000 / $2))% of $2 s"
 }
 
+for row; do
+	[ -e "$tree/user/bench/$row.pyasm" ] ||
+		die "there is no row $row, only: $(cd "$tree/user/bench" && printf '%s\n' *.pyasm | sed 's/\.pyasm$//' | xargs)"
+done
 "$tools/build.sh"
 mkdir -p "$tree/out"
 own "$tree/out"
