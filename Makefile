@@ -88,6 +88,7 @@ clean:
 	$(MAKE) -C tests/kselftest clean
 	$(MAKE) -C tests/fuzz clean
 	$(MAKE) -C tests/torture clean
+	$(MAKE) -C tests/conformance clean
 	$(MAKE) -C tests/unit clean
 
 .PHONY: demo
@@ -111,7 +112,7 @@ fuzz:
 torture:
 	@tools/torture.sh $(if $(SECONDS),-s $(SECONDS))
 
-.PHONY: unit check-unit check-core
+.PHONY: unit check-unit check-core check-conformance
 unit:
 	@tools/build.sh check-unit
 # In the build root, where what it needs is installed.
@@ -119,6 +120,8 @@ check-unit: bpf
 	$(MAKE) -C tests/unit check
 check-core:
 	$(MAKE) -C tests/unit/kmod check
+check-conformance:
+	$(MAKE) -C tests/conformance check
 
 .PHONY: bench
 bench:

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Functions and methods that are not objects in pymm but instructions.
+
+The instructions of a row are templates: {d} is the slot of the result, {0}, {1} ... those of the
+arguments, {self} that of the object whose method it is, {t} one that is free, {c0} the constant
+that the first argument is. They drop references in the order in which CPython does.
+"""
+
+FUNCTIONS = {
+    ("sys.getrefcount", 1): ["GET_REFCOUNT {d}, {0}!"],
+    ("gc.collect", 0): ["GC_COLLECT {d}, 2"],
+    ("gc.collect", 1): ["GC_COLLECT {d}, {c0}", "DELETE_FAST {0}"],
+    ("weakref.ref", 1): ["LOAD_CONST {t}, None", "WEAKREF_NEW {d}, {0}!, {t}!"],
+    ("weakref.ref", 2): ["WEAKREF_NEW {d}, {0}!, {1}!"],
+    ("types.ModuleType", 1): ["MODULE_NEW {d}, {c0}", "DELETE_FAST {0}"],
+    ("threading.Lock", 0): ["LOCK_NEW {d}"],
+    ("globals", 0): ["LOAD_GLOBALS {d}"],
+}
+
+# Without {d}, the result is None.
+METHODS = {
+    ("append", 1): ["LIST_APPEND {self}!, {0}!"],
+    ("extend", 1): ["LIST_EXTEND {self}!, {0}!"],
+    ("add", 1): ["SET_ADD {self}!, {0}!"],
+    ("update", 1): ["SET_UPDATE {self}!, {0}!"],
+    ("discard", 1): ["SET_DISCARD {self}!, {0}!"],
+    ("remove", 1): ["SET_REMOVE {self}!, {0}!"],
+    ("pop", 0): ["SET_POP {d}, {self}!"],
+    ("acquire", 0): ["LOCK_ACQUIRE {d}, {self}, forever", "DELETE_FAST {self}"],
+    ("release", 0): ["LOCK_RELEASE {self}!"],
+}
+
+METHOD_NAMES = {name for name, _ in METHODS}
+
+# Of the builtins, those that are no objects in pymm.
+BUILTINS = {"print", "globals"}

@@ -1,0 +1,115 @@
+#!/usr/bin/python3.13
+# SPDX-License-Identifier: GPL-2.0-only
+"""Run each numbered statement of semantics.md, sections 1 to 3, on CPython and on pymm.
+
+A statement has programs (statements/NUMBER*.py), or a line in not_applicable.md that says why not;
+NUMBERS has all. What is expected is what CPython prints now.
+"""
+
+import argparse
+import difflib
+import glob
+import os
+import re
+import sys
+import tempfile
+
+import sides
+from compiler import Refused
+
+STATEMENTS = os.path.join(sides.HERE, "statements")
+
+
+def numbers():
+    """All statements."""
+    with open(os.path.join(STATEMENTS, "NUMBERS"), encoding="utf-8") as file:
+        return file.read().split()
+
+
+def number_of(name):
+    """The statement that a program is of."""
+    return re.match(r"\d+\.\d+", name)[0]
+
+
+def not_applicable():
+    """The statements in the two tables: {number: kind}."""
+    found, kind = {}, None
+    with open(os.path.join(sides.HERE, "not_applicable.md"), encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("## "):
+                kind = line[3:].strip()
+            row = re.match(r"\| (\d+\.\d+) ", line)
+            if row:
+                found.setdefault(row[1], []).append(kind)
+    return found
+
+
+def compile_all(names, scratch):
+    """{name: path of its pyasm}, and {name: why it was refused}"""
+    compiled, refused = {}, {}
+    for name in names:
+        path = os.path.join(scratch, f"{name}.pyasm")
+        try:
+            sides.compile_file(os.path.join(STATEMENTS, f"{name}.py"), path)
+            compiled[name] = path
+        except (Refused, SyntaxError) as error:
+            refused[name] = str(error)
+    return compiled, refused
+
+
+def show_difference(name, expected, seen):
+    """Prints what differs."""
+    print(f"differs {name}")
+    for line in difflib.unified_diff((expected or "").splitlines(), (seen or "").splitlines(),
+                                     "CPython", "pymm", lineterm="", n=1):
+        print(f"    {line}")
+
+
+def compare(names, runner, scratch):
+    """Runs all; how many are the same, and how many not."""
+    compiled, refused = compile_all(names, scratch)
+    paths = {name: os.path.join(STATEMENTS, f"{name}.py") for name in names}
+    expected = sides.reference(list(paths.values()))
+    seen = (sides.native(runner, list(compiled.values())) if runner else
+            sides.guest(list(compiled.values())))
+    passed = 0
+    for name in names:
+        if name in refused:
+            print(f"refused {name}: {refused[name]}")
+        elif expected[paths[name]] == seen.get(compiled[name]):
+            print(f"ok {name}")
+            passed += 1
+        else:
+            show_difference(name, expected[paths[name]], seen.get(compiled[name]))
+    return passed, len(names) - passed
+
+
+def not_covered(names):
+    """Statements that are nowhere, and what is covered that is none."""
+    covered = {number_of(name) for name in names} | set(not_applicable())
+    for number in sorted(set(numbers()) ^ covered):
+        print(f"missing {number}" if number in numbers() else f"unknown {number}")
+    return len(set(numbers()) ^ covered)
+
+
+def main():
+    """0 when all is the same."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--native", metavar="RUNNER", help="run_native; without it, 'pymm program run'")
+    parser.add_argument("name", nargs="*", help="only these programs")
+    args = parser.parse_args()
+    names = sorted(os.path.basename(path)[:-3] for path in glob.glob(f"{STATEMENTS}/*.py"))
+    chosen = [name for name in names if not args.name or name in args.name]
+    with tempfile.TemporaryDirectory() as scratch:
+        passed, failed = compare(chosen, args.native, scratch)
+    if not args.name:
+        failed += not_covered(names)
+        kinds = [kind for row in not_applicable().values() for kind in row]
+        print(f"# of {len(numbers())} statements {len({number_of(n) for n in names})} have programs; "
+              + ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)))
+    print(f"{passed} passed, {failed} failed")
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Running programs on CPython and on pymm."""
+
+import os
+import re
+import subprocess
+import sys
+
+from compiler import Source, translate
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+MARK = "\x1e "
+AT_ONCE = 200       # programs in one process
+
+
+def compile_file(path, to):
+    """Compile a program in Python; raises Refused."""
+    with open(path, encoding="utf-8") as file:
+        text = translate(Source(file.read(), path))
+    with open(to, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _outputs(command, paths):
+    """What each of several programs prints; None where its process ended before it."""
+    done = subprocess.run([*command, *paths], capture_output=True, text=True, errors="replace",
+                          check=False)
+    texts = {}
+    for part in done.stdout.split(MARK)[1:]:
+        path, _, text = part.partition("\n")
+        texts[path] = text
+    if done.returncode and texts:
+        texts[path] += f"<ended with {done.returncode}>\n{done.stderr}"
+    elif done.returncode:
+        raise SystemExit(f"{command[0]} ended with {done.returncode}: {done.stderr}")
+    return texts
+
+
+def _in_batches(command, paths):
+    texts = {}
+    while paths:
+        texts.update(_outputs(command, paths[:AT_ONCE]))
+        # What came after one that ended its process is run again.
+        paths = [path for path in paths if path not in texts]
+    return texts
+
+
+def reference(paths):
+    """What programs print on CPython, by path."""
+    return _in_batches([sys.executable, os.path.join(HERE, "reference.py")], paths)
+
+
+def native(runner, paths):
+    """What programs of pyasm print on the core of the module in user space."""
+    return _in_batches([runner], paths)
+
+
+def guest(paths):
+    """The same of the module of the kernel that runs."""
+    return {path: _guest_output(path) for path in paths}
+
+
+def _guest_output(path):
+    done = subprocess.run(["pymm", "program", "run", path], capture_output=True, text=True,
+                          check=False)
+    match = re.fullmatch(r".*?:\d+: (\w+)(?:: (.*))?\n", done.stderr, re.DOTALL)
+    error = f"{match[1]}: {match[2] or ''}\n" if match else done.stderr
+    return done.stdout + error

@@ -1,0 +1,1 @@
+print([hasattr(frozenset(), m) for m in ('add', 'remove', 'clear')])

@@ -1,0 +1,3 @@
+inf = 1e300 * 1e300
+n = inf - inf
+print(n == n, n in [n], [n] == [n])

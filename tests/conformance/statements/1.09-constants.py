@@ -1,0 +1,9 @@
+def f():
+    return 'hello'
+
+
+def g():
+    return 'hello'
+
+
+print(f() is g())

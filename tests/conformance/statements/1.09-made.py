@@ -1,0 +1,4 @@
+c = 'hello world!'
+h = 'hello'
+e = h + ' world!'
+print(c is e, c == e)

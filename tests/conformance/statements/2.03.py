@@ -1,0 +1,5 @@
+a = []
+b = a
+del a
+print(b)
+a

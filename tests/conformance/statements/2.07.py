@@ -1,0 +1,3 @@
+x = 1
+globals()['x'] = 2
+print(x)

@@ -1,0 +1,4 @@
+len = lambda o: 7
+print(len([]))
+del len
+print(len([]))

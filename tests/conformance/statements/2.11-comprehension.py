@@ -1,0 +1,2 @@
+[j for j in range(3)]
+j

@@ -1,0 +1,8 @@
+class D:
+    def __del__(s):
+        print('dead', end=' ')
+
+
+d = D()
+d = None
+print('next')

@@ -1,0 +1,5 @@
+a = []
+i = id(a)
+del a
+b = []
+print(id(b) == i)
