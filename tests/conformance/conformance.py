@@ -7,12 +7,12 @@ NUMBERS has all. What is expected is what CPython prints now.
 """
 
 import argparse
-import difflib
 import glob
 import os
 import re
 import sys
 import tempfile
+import warnings
 
 import sides
 from compiler import Refused
@@ -60,8 +60,7 @@ def compile_all(names, scratch):
 def show_difference(name, expected, seen):
     """Prints what differs."""
     print(f"differs {name}")
-    for line in difflib.unified_diff((expected or "").splitlines(), (seen or "").splitlines(),
-                                     "CPython", "pymm", lineterm="", n=1):
+    for line in sides.difference(expected, seen):
         print(f"    {line}")
 
 
@@ -98,6 +97,7 @@ def main():
     parser.add_argument("--native", metavar="RUNNER", help="run_native; without it, 'pymm program run'")
     parser.add_argument("name", nargs="*", help="only these programs")
     args = parser.parse_args()
+    warnings.simplefilter("ignore", SyntaxWarning)
     names = sorted(os.path.basename(path)[:-3] for path in glob.glob(f"{STATEMENTS}/*.py"))
     chosen = [name for name in names if not args.name or name in args.name]
     with tempfile.TemporaryDirectory() as scratch:

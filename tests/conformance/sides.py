@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Running programs on CPython and on pymm."""
 
+import difflib
 import os
 import re
 import subprocess
@@ -66,3 +67,9 @@ def _guest_output(path):
     match = re.fullmatch(r".*?:\d+: (\w+)(?:: (.*))?\n", done.stderr, re.DOTALL)
     error = f"{match[1]}: {match[2] or ''}\n" if match else done.stderr
     return done.stdout + error
+
+
+def difference(expected, seen):
+    """The lines in which two texts differ."""
+    return difflib.unified_diff((expected or "").splitlines(), (seen or "").splitlines(),
+                                "CPython", "pymm", lineterm="", n=1)

@@ -102,6 +102,12 @@ def _unary(body, insn):
 
 # ---- containers ----
 
+def _drop_all(body, *slots):
+    """What a store had on the stack: not before all has died that dies of what was stored over."""
+    for slot in slots:
+        body.emit(f"DELETE_FAST {slot}")
+
+
 @handles("BUILD_LIST", "BUILD_TUPLE", "BUILD_SET", "BUILD_SLICE")
 def _build(body, insn):
     slots = body.pop_range(insn.arg)
@@ -155,13 +161,15 @@ def _binary_slice(body, _insn):
 def _store_slice(body, _insn):
     value, container, start, stop = body.pop_many(4)
     body.emit(f"BUILD_SLICE {start}, {start}..{stop}!")
-    body.emit(f"STORE_SUBSCR {value}!, {container}!, {start}!")
+    body.emit(f"STORE_SUBSCR {value}, {container}, {start}")
+    _drop_all(body, start, value, container)
 
 
 @handles("STORE_SUBSCR")
 def _store_subscr(body, _insn):
     value, container, key = body.pop_many(3)
-    body.emit(f"STORE_SUBSCR {value}!, {container}!, {key}!")
+    body.emit(f"STORE_SUBSCR {value}, {container}, {key}")
+    _drop_all(body, value, container, key)
 
 
 @handles("DELETE_SUBSCR")
@@ -187,7 +195,8 @@ def _unpack_sequence(body, insn):
 @handles("STORE_ATTR")
 def _store_attr(body, insn):
     value, owner = body.pop_many(2)
-    body.emit(f"STORE_ATTR {owner}!, {value}!, {word(insn.argval)}")
+    body.emit(f"STORE_ATTR {owner}, {value}, {word(insn.argval)}")
+    _drop_all(body, value, owner)
 
 
 @handles("DELETE_ATTR")

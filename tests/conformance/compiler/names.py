@@ -133,7 +133,9 @@ def _store_name_global(body, insn):
             body.refuse("an imported name is bound again")
         body.stack.pop()
     else:
-        body.emit(f"STORE_GLOBAL {body.pop()}!, {word(insn.argval)}")
+        slot = body.pop()
+        body.emit(f"STORE_GLOBAL {slot}, {word(insn.argval)}")
+        body.emit(f"DELETE_FAST {slot}")
 
 
 @handles("IMPORT_NAME")
