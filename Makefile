@@ -36,6 +36,7 @@ help:
 	@echo '  make unit       the library, the command and the core of the module in user space, with sanitizers'
 	@echo '  make fuzz SECONDS=120  inputs made at random: the core of the module in user space, then the module'
 	@echo '  make torture    many threads do all at once in the module: SECONDS=20'
+	@echo '  make conformance  the same programs on CPython 3.13 and on pymm, compared step by step: STEPS=20000 SEED=1'
 	@echo '  make check      static checks: style, warnings, layout and ABI, defects, scripts, manuals, spelling'
 	@echo '  make coverage   what the tests reach of kmod/: unit tests and kernel tests, out/coverage/index.html'
 	@echo '  make bench      pymm beside python3 in time and in instructions: tables, out/bench.json, out/bench-icount.json'
@@ -79,6 +80,7 @@ install-user: user bpf $(if $(KSELFTEST),kselftest)
 	$(if $(KSELFTEST),$(MAKE) -C tests/kselftest install $(sub_vars))
 	$(if $(KSELFTEST),$(MAKE) -C tests/fuzz install $(sub_vars))
 	$(if $(KSELFTEST),$(MAKE) -C tests/torture install $(sub_vars))
+	$(if $(KSELFTEST),$(MAKE) -C tests/conformance install $(sub_vars))
 
 .PHONY: clean
 clean:
@@ -106,11 +108,13 @@ test-all:
 test-selfcheck:
 	@tools/selfcheck.sh
 
-.PHONY: fuzz torture
+.PHONY: fuzz torture conformance
 fuzz:
 	@tools/fuzz.sh $(or $(SECONDS),120)
 torture:
 	@tools/torture.sh $(if $(SECONDS),-s $(SECONDS))
+conformance:
+	@tools/conformance.sh $(if $(STEPS),-n $(STEPS)) $(if $(SEED),-s $(SEED))
 
 .PHONY: unit check-unit check-core check-conformance
 unit:

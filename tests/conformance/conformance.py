@@ -69,8 +69,7 @@ def compare(names, runner, scratch):
     compiled, refused = compile_all(names, scratch)
     paths = {name: os.path.join(STATEMENTS, f"{name}.py") for name in names}
     expected = sides.reference(list(paths.values()))
-    seen = (sides.native(runner, list(compiled.values())) if runner else
-            sides.guest(list(compiled.values())))
+    seen = sides.pymm(runner, list(compiled.values()))
     passed = 0
     for name in names:
         if name in refused:
@@ -94,7 +93,7 @@ def not_covered(names):
 def main():
     """0 when all is the same."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--native", metavar="RUNNER", help="run_native; without it, 'pymm program run'")
+    parser.add_argument("--native", metavar="RUNNER", help=sides.RUNNER_HELP)
     parser.add_argument("name", nargs="*", help="only these programs")
     args = parser.parse_args()
     warnings.simplefilter("ignore", SyntaxWarning)

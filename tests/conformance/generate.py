@@ -55,7 +55,7 @@ def run_both(runner, all_steps):
             with open(sources[-1], "w", encoding="utf-8") as file:
                 file.write(programs.program(steps))
             sides.compile_file(sources[-1], compiled[-1])
-        expected, seen = sides.reference(sources), sides.native(runner, compiled)
+        expected, seen = sides.reference(sources), sides.pymm(runner, compiled)
         return [(steps, normalize(expected[source]), normalize(seen.get(text, "")))
                 for steps, source, text in zip(all_steps, sources, compiled)]
 
@@ -126,7 +126,7 @@ def seeds_from(first):
 def main():
     """0 when all is the same."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--native", metavar="RUNNER", required=True, help="run_native")
+    parser.add_argument("--native", metavar="RUNNER", help=sides.RUNNER_HELP)
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--seed", type=int, default=1, help="of the first program")
     args = parser.parse_args()

@@ -93,10 +93,10 @@ class Maker:
         return self.random.choice([
             f"[{one}, {other}][0]", f"({one}, {other})[1]", f"{{'a': {one}, 'b': {other}}}['b']",
             f"len([{one}, {other}])", f"({one} is {other})", f"swap({one}, {other})",
-            f"last({one}, {other})", f"last({one}, c={other})", f"(lambda: {one})()",
+            f"last({one}, {other})", f"last({one}, c={other})", f"(lambda: {self.name()})()",
             f"(lambda a: a)({one})", f"[{one}] + [{other}]", f"({one},) + ({other},)",
             f"(not {one})", f"({one} and {other})", f"({one} or {other})",
-            f"({one} if {other} else None)", f"type({one}).__name__", f"[{one}, {other}][:1]",
+            f"({one} if {other} else None)", f"(type({one}) is type({other}))", f"[{one}, {other}][:1]",
             f"isinstance({one}, D)", f"list(({one}, {other}))", f"tuple([{one}, {other}])",
             f"[x for x in ({one}, {other})]", f"C().m({one}, b={other})", f"max(1, len([{one}]))",
             f"getattr(C(), 'nothing', {one})", f"next(iter([{one}, {other}]))",
@@ -195,12 +195,15 @@ class Maker:
         name = self.instance()
         if not name:
             return f"{self.name()} = {self.instance_new()}"
-        which = self.random.choice("abx")
-        choices = [f"{name}.{which} = {self.value()}"] * 4
+        # Those of CPython die in the order of the keys that all instances share, pymm's as they were
+        # set: only one of them holds what can tell.
+        which = self.random.choice("aaabx")
+        value = self.value() if which == "a" else self.atom()
+        choices = [f"{name}.{which} = {value}"] * 4
         if which in getattr(self.space[name], "__dict__", ()):
             choices += [f"del {name}.{which}", f"{self.name()} = {name}.{which}"]
         choices += [f"{self.name()} = hasattr({name}, '{which}')",
-                    f"setattr({name}, '{which}', {self.value()})"]
+                    f"setattr({name}, '{which}', {value})"]
         return self.random.choice(choices)
 
     def slot(self):

@@ -10,6 +10,7 @@ import sys
 from compiler import Source, translate
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+RUNNER_HELP = "run_native; without it, 'pymm program run'"
 MARK = "\x1e "
 AT_ONCE = 200       # programs in one process
 
@@ -51,17 +52,14 @@ def reference(paths):
     return _in_batches([sys.executable, os.path.join(HERE, "reference.py")], paths)
 
 
-def native(runner, paths):
-    """What programs of pyasm print on the core of the module in user space."""
-    return _in_batches([runner], paths)
+def pymm(runner, paths):
+    """What programs of pyasm print on the core in user space, or without it on /dev/pymm."""
+    if runner:
+        return _in_batches([runner], paths)
+    return {path: _command_output(path) for path in paths}
 
 
-def guest(paths):
-    """The same of the module of the kernel that runs."""
-    return {path: _guest_output(path) for path in paths}
-
-
-def _guest_output(path):
+def _command_output(path):
     done = subprocess.run(["pymm", "program", "run", path], capture_output=True, text=True,
                           check=False)
     match = re.fullmatch(r".*?:\d+: (\w+)(?:: (.*))?\n", done.stderr, re.DOTALL)

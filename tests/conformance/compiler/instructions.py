@@ -20,9 +20,11 @@ def _nothing(_body, _insn):
 
 @handles("TO_BOOL")
 def _to_bool(body, _insn):
-    # What follows looks at the truth of any object itself.
+    # What follows mostly looks at the truth of any object itself.
     if body.next.opname not in ("POP_JUMP_IF_FALSE", "POP_JUMP_IF_TRUE", "UNARY_NOT"):
-        body.refuse("TO_BOOL")
+        slot = body.pop()
+        body.emit(f"UNARY_NOT {slot}, {slot}!")
+        body.emit(f"UNARY_NOT {body.push()}, {slot}!")
 
 
 # ---- the stack ----

@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Runs the same programs on CPython 3.13 and on pymm (tests/conformance): the statements of the reference, then programs
+# made at random; on the core of the module in user space, in the build root, then on the module in a guest.
+#   tools/conformance.sh [-n STEPS] [-g STEPS] [-s SEED]   how many steps at random in user space (20000), in the guest
+#                                                         (1000), and the seed of the first program
+#   tools/conformance.sh native [...]                     only in user space
+# The last line is the count. A program made at random that differs is shown as small as it can be made.
+
+. "$(dirname "$0")/lib.sh"
+need_root "$@"
+steps=20000 guest_steps=1000 seed=$(date +%s) only=''
+if [ "${1-}" = native ]; then
+	only=$1
+	shift
+fi
+while getopts n:g:s: option; do
+	case $option in
+	n) steps=$OPTARG ;;
+	g) guest_steps=$OPTARG ;;
+	s) seed=$OPTARG ;;
+	*) exit 2 ;;
+	esac
+done
+is_number "$steps" "the steps"
+is_number "$guest_steps" "the steps"
+is_number "$seed" "the seed"
+
+# Both parts of each side, even if the first one fails.
+native() {
+	local root copy status=0
+
+	"$tools/host-deps.sh"
+	root=$("$tools/root.sh")
+	copy=$(build_dir "$root")/conformance
+	lock "$copy.lock"
+	sync_tree "$copy"
+	in_root "$root" "${copy#"$root"}" make --no-print-directory -s -j"$(nproc)" -C tests/conformance check || status=1
+	in_root "$root" "${copy#"$root"}" make --no-print-directory -s -j"$(nproc)" -C tests/conformance random \
+		STEPS="$steps" SEED="$seed" || status=1
+	unlock
+	return $status
+}
+
+guest() {
+	"$tools/build.sh"
+	"$tools/guest.sh" -t 900 -- sh -c '
+		insmod /usr/lib/pymm/pymm.ko
+		cd /usr/lib/pymm/tests/conformance || exit 1
+		status=0
+		python3 conformance.py || status=1
+		python3 generate.py --steps "$1" --seed "$2" || status=1
+		exit $status' _ "$guest_steps" "$seed"
+}
+
+# sum FILE: the count of all parts.
+sum() {
+	awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3 }
+		END { printf "%d passed, %d failed\n", passed, failed }' "$1"
+}
+
+scratch=$(mktemp -d "$cache/conformance.XXXXXX")
+status=0
+native | tee "$scratch/output" || status=1
+if [ -z "$only" ]; then
+	guest | tr -d '\r' | tee -a "$scratch/output" || status=1
+fi
+sum "$scratch/output"
+exit $status
