@@ -27,6 +27,9 @@ SHOWN = 5           # programs that differ, until it ends
 # How both show what has an address or a number.
 SHAPES = [
     (r"\(<lambda>\)>", ">"),
+    (r"'(?:[CDERNS]|instance)'", "'instance'"),
+    ("weakref.ReferenceType", "weakref"),
+    (r"\b(?:\w+\.<locals>|[CDERNS])\.(\w+\(\) (?:missing|takes|got))", r"\1"),
     (r"<class '__main__\.", "<class '"),
     (r"<(?:__main__\.)?([CDERNS]) object at [^<>]*>", r"<\1>"),
     (r"<function [^ ]*(?:<locals>\.(?:<lambda>|\w+))? at [^<>]*>", "<function>"),
@@ -60,16 +63,17 @@ def run_both(runner, all_steps):
                 for steps, source, text in zip(all_steps, sources, compiled)]
 
 
-def is_exception(line):
-    """Is it the last line of a program that an exception ended?"""
-    return bool(re.match(r"\w+(Error|Iteration): ", line or ""))
+def exception(line):
+    """The exception that ends a program with this line, or None."""
+    match = re.match(r"(\w+(?:Error|Iteration)): ", line or "")
+    return match and match[1]
 
 
 def kind(expected, seen):
-    """How two texts differ: does an exception end one of them there? None if they do not."""
+    """How two texts differ: the exceptions that end them there; None if they do not."""
     for one, other in zip_longest(expected.splitlines(), seen.splitlines()):
         if one != other:
-            return is_exception(one), is_exception(other)
+            return exception(one), exception(other)
     return None
 
 
@@ -84,8 +88,8 @@ def kind_of(runner, steps):
 
 def run_batch(job):
     """(steps made, those programs of some seeds that differ)"""
-    runner, seeds = job
-    made = [programs.make(seed, LENGTH) for seed in seeds]
+    runner, seeds, wild = job
+    made = [programs.make(seed, LENGTH, wild) for seed in seeds]
     found = [(seed, steps) for seed, (steps, expected, seen) in zip(seeds, run_both(runner, made))
              if expected != seen]
     return sum(map(len, made)), found
@@ -129,11 +133,13 @@ def main():
     parser.add_argument("--native", metavar="RUNNER", help=sides.RUNNER_HELP)
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--seed", type=int, default=1, help="of the first program")
+    parser.add_argument("--wild", type=float, default=0, metavar="PROBABILITY",
+                        help="of a step that looks at no types, and so mostly raises")
     args = parser.parse_args()
     warnings.simplefilter("ignore", SyntaxWarning)
     begin, steps, found, ran = time.monotonic(), 0, [], 0
     with multiprocessing.Pool() as pool:
-        jobs = ((args.native, seeds) for seeds in seeds_from(args.seed))
+        jobs = ((args.native, seeds, args.wild) for seeds in seeds_from(args.seed))
         while steps < args.steps and len(found) < SHOWN:
             jobs_now = [next(jobs) for _ in range(multiprocessing.cpu_count())]
             for made, differ in pool.map(run_batch, jobs_now):

@@ -8,6 +8,8 @@ import weakref
 v0 = v1 = v2 = v3 = v4 = v5 = v6 = v7 = None
 w0 = w1 = w2 = w3 = None
 keep = []
+p, q, r, s = 1, 2.5, -3, True
+t, u = 'abc', 'b'
 
 
 class C:

@@ -17,7 +17,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 NAMES = [f"v{i}" for i in range(8)]
 REFS = [f"w{i}" for i in range(4)]
 LONGEST = 8         # of containers, so that what is printed stays short
-WILD = 0           # how often a step is made without looking, and so mostly raises
+DEPTH = 3           # of the objects that are changed, from a name on
+
+NUMBERS = ["0", "1", "-1", "2", "7", "-7", "256", "257", "-5", "-6", "2**31", "2**62", "-2**63",
+           "2**63 - 1", "0.0", "-0.0", "0.5", "1.5", "-2.5", "1e16", "1e-5", "1e22", "0.1", "3.0",
+           "1e300", "5e-324", "123456789.125", "True", "False", "10**15 + 1"]
+TEXTS = ["''", "'a'", "'abc'", "'xyz abc'", "'\\xe9'", "'\\u20ac-\\U0001f600'", "'it\\'s'", "'\\n\\x7f'",
+         "b''", "b'a'", "b'abc\\xff'"]
 
 with open(os.path.join(HERE, "prelude.py"), encoding="utf-8") as _file:
     PRELUDE = _file.read()
@@ -26,10 +32,13 @@ with open(os.path.join(HERE, "prelude.py"), encoding="utf-8") as _file:
 class Maker:
     """Makes the steps of a program."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, wild):
+        self.wild = wild        # how often a step is made without looking, and so mostly raises
         self.random = random.Random(seed)
         self.space = {"__name__": "__main__"}
-        self.number = 0
+        self.made = 0
+        self.functions = 0
+        self.inside = False     # of a function
         exec(PRELUDE, self.space)
 
     # ---- choices ----
@@ -39,11 +48,22 @@ class Maker:
         return self.random.choice(NAMES)
 
     def of(self, *types):
-        """A name that holds an object of one of these types, or None."""
-        if self.random.random() < WILD:
+        """A path to an object of one of these types, or None."""
+        if self.random.random() < self.wild:
             return self.name()
-        found = [name for name in NAMES if type(self.space[name]).__name__ in types]
+        found = [path for path, value in self.paths() if type(value).__name__ in types]
         return self.random.choice(found) if found else None
+
+    def paths(self):
+        """What can be reached from the names: (expression, object)."""
+        level = [(name, self.space[name]) for name in NAMES]
+        for _ in range(DEPTH):
+            yield from level
+            level = [below for path, value in level for below in _below(path, value)]
+
+    def path(self):
+        """A path to any object."""
+        return self.random.choice(list(self.paths()))[0]
 
     def instance(self):
         """A name that holds an instance with attributes."""
@@ -51,17 +71,21 @@ class Maker:
 
     def new_name(self):
         """What a finalizer says."""
-        self.number += 1
-        return repr(f"{self.number}")
+        self.made += 1
+        return repr(f"{self.made}")
 
     def atom(self):
         """An object without references."""
-        return self.random.choice(["None", "True", "0", "1", "-3", "300", "1.5", "'a'", "'xyz'",
-                                   "b'b'", "()", "(1, 2)", "''"])
+        atoms = ["None", "True", "0", "1", "-3", "'a'", "'xyz'", "b'b'", "()", "''"]
+        # CPython has one such object for all functions, pymm one for each.
+        if not self.inside:
+            atoms += ["300", "1.5", "(1, 2)"]
+        return self.random.choice(atoms)
 
     def key(self):
         """What a dict may have as a key."""
-        return self.random.choice(["'a'", "'b'", "1", "2", "1.0", "True", "(1, 2)", "None", "257"])
+        keys = ["'a'", "'b'", "1", "2", "True", "None"]
+        return self.random.choice(keys if self.inside else [*keys, "1.0", "(1, 2)", "257"])
 
     def instance_new(self):
         """A new instance."""
@@ -70,7 +94,7 @@ class Maker:
 
     def value(self, depth=0):
         """An expression."""
-        kinds = [self.name, self.name, self.name, self.instance_new, self.atom]
+        kinds = [self.name, self.name, self.path, self.instance_new, self.atom]
         if depth < 2:
             kinds += [self.display, self.display, self.temporary]
         kind = self.random.choice(kinds)
@@ -84,7 +108,9 @@ class Maker:
             return f"[{', '.join(items)}]"
         if kind == "(":
             return f"({''.join(item + ', ' for item in items)})"
-        pairs = [f"{self.key()}: {item}" for item in items]
+        # Equal keys: what is replaced dies in another order.
+        keys = dict.fromkeys(eval(self.key()) for _ in items)
+        pairs = [f"{key!r}: {item}" for key, item in zip(keys, items)]
         return f"{{{', '.join(pairs)}}}"
 
     def temporary(self, depth=0):
@@ -136,8 +162,8 @@ class Maker:
             f"{name} = {name} + [{self.value()}]", f"{name} = {name} * 2",
             f"{name}[1:1] = [{self.value()}]", f"{name}[:0] = ({self.value()}, {self.value()})"])
 
-    def _list(self, name):
-        value = self.space[name]
+    def _list(self, path):
+        value = eval(path, self.space)
         return value if isinstance(value, (list, dict, set, tuple)) else ()
 
     def list_item(self):
@@ -200,7 +226,7 @@ class Maker:
         which = self.random.choice("aaabx")
         value = self.value() if which == "a" else self.atom()
         choices = [f"{name}.{which} = {value}"] * 4
-        if which in getattr(self.space[name], "__dict__", ()):
+        if which in vars(eval(name, self.space)):
             choices += [f"del {name}.{which}", f"{self.name()} = {name}.{which}"]
         choices += [f"{self.name()} = hasattr({name}, '{which}')",
                     f"setattr({name}, '{which}', {value})"]
@@ -272,6 +298,81 @@ class Maker:
         """A collection."""
         return f"print('collected', gc.collect({self.random.choice(['', '', 0, 1, 2])}))"
 
+    def number(self):
+        """Arithmetic, on what the compiler does not know."""
+        one, other = self.random.choice("pqrs"), self.random.choice("pqrs")
+        operator = self.random.choice(["+", "-", "*", "/", "//", "%", "<", "<=", "==", "!=", "&", "|",
+                                       "^", "<<", ">>"])
+        text = self.random.choice([
+            self.random.choice(NUMBERS), f"{one} {operator} {other}", f"-{one}", f"abs({one})",
+            f"int({one})", f"min({one}, {other})", f"max({other}, {one})", f"hash({one})",
+            f"bool({one})", f"not {one}", f"{one} is {other}", f"{one} in ({other}, 1)"])
+        if _is_small(text, self.space):
+            return f"{one} = {text}\nprint({one})"
+        return None
+
+    def text(self):
+        """Of strs and bytes."""
+        one, other = self.random.choice("tu"), self.random.choice("tu")
+        low, high = self.random.randrange(-3, 4), self.random.randrange(-2, 6)
+        text = self.random.choice([
+            self.random.choice(TEXTS), f"{one} + {other}", f"{one} * 2", f"{one}[{low}:{high}]",
+            f"{one}[::-1]", f"{one}[:1]", f"{one}[{low}::2]"])
+        question = self.random.choice([f"{one} == {other}", f"{one} < {other}", f"len({other})",
+                                       f"{one}[:1] in {other}", f"[{one}]"])
+        if _is_small(text, self.space) and _is_small(question, self.space):
+            return f"{one} = {text}\nprint({one}, {question})"
+        return None
+
+    # ---- functions ----
+
+    def local(self):
+        """A name of a function."""
+        return self.random.choice("abc")
+
+    def function(self):
+        """One that is defined and called once, with variables of all kinds."""
+        self.functions += 1
+        name = f"f{self.functions}"
+        closure = self.random.random() < 0.5
+        self.inside = True
+        lines = [f"def {name}(a, b=None, *, c=None):"]
+        if closure:
+            lines += [f"    def g{self.functions}(x):", f"        {self.random.choice(['', 'nonlocal a'])}".rstrip(),
+                      f"        {self.random.choice(['a = b', 'b = [a, x]', 'x = c'])}",
+                      "        return x"]
+        for _ in range(self.random.randrange(2, 7)):
+            lines += ["    " + line for line in self.inner(closure).splitlines()]
+        self.inside = False
+        lines.append(f"    return {self.random.choice(['a', 'b', 'c', '(a, b, c)', '[c]', 'None'])}")
+        call = self.random.choice([f"{name}({self.value()})", f"{name}({self.value()}, {self.value()})",
+                                   f"{name}({self.value()}, c={self.value()})",
+                                   f"{name}(b={self.value()}, a={self.value()})"])
+        keep = self.random.choice(["", f"{self.name()} = "])
+        return "\n".join(line for line in lines if line.strip()) + f"\n{keep}{call}\n{name} = None"
+
+    def inner(self, closure):
+        """A statement of a function."""
+        one, other = self.local(), self.local()
+        choices = [
+            f"{one} = {other}", f"{one} = {self.value()}", f"{one} = [{other}, {self.local()}]",
+            f"del {one}\n{one} = {other if one != other else None}", f"{one}, {other} = {other}, {one}",
+            f"print(count({one}), count({other}), {one} is {other})",
+            f"if {one} is {other}:\n    return {self.local()}",
+            f"for i in range(3):\n    {one} = [{one}, {self.instance_new()}][:i]",
+            f"for i in ({one}, {other}):\n    if i:\n        continue\n    {one} = i",
+            f"i = 2\nwhile i:\n    i -= 1\n    {one} = ({one}, {self.value()})[i]",
+            f"for i in [{self.value()}, {other}]:\n    if i is {one}:\n        return i",
+            f"{one} = {other} and {self.local()}", f"{self.instance_new()}", f"last({one}, {other})",
+            f"{one} = [x for x in ({other}, {self.value()})]",
+            f"{one} = lambda x={other}: (x, {self.name()})",
+            f"global {self.name()}_\nprint({one} is {self.name()})".partition("\n")[2],
+        ]
+        if closure:
+            inner = f"g{self.functions}"
+            choices += [f"{inner}({one})", f"{one} = {inner}({other})", f"{one} = {inner}"]
+        return self.random.choice(choices)
+
     def keep(self):
         """What was resurrected."""
         return self.random.choice(["del keep[:]", f"{self.name()} = keep", f"keep.append({self.name()})"
@@ -284,7 +385,8 @@ class Maker:
     STEPS = ([bind] * 6 + [rebind] * 3 + [delete] * 3 + [unpack] * 2 + [list_grow] * 5 +
              [list_item] * 5 + [tuple_item] * 2 + [dict_item] * 5 + [set_item] + [attribute] * 6 +
              [slot] + [method] * 2 + [closure] * 3 + [iterate] * 2 + [advance] + [weak] * 5 +
-             [strong] + [collect] * 2 + [keep] + [expression] * 2)
+             [strong] + [collect] * 2 + [keep] + [expression] * 2 + [number] * 2 + [text] +
+             [function] * 4)
 
     def step(self):
         """A step that can be executed, as text."""
@@ -294,12 +396,16 @@ class Maker:
         return text
 
     def run(self, text):
-        """Execute a step: does the program go on?"""
+        """Execute a step: the exception that ends the program, or None."""
         try:
             exec(text + "\nprobe()", self.space)
-        except Exception:  # pylint: disable=broad-except
-            return False
-        return sum(map(_size, (self.space[name] for name in NAMES))) < 400
+        except Exception as error:  # pylint: disable=broad-except
+            return type(error)
+        return None
+
+    def is_large(self):
+        """Is there too much to print?"""
+        return sum(_size(self.space[name]) for name in NAMES) >= 400
 
 
 def _size(value):
@@ -307,16 +413,41 @@ def _size(value):
     return len(repr(value)) // 20
 
 
-def make(seed, length):
+def _below(path, value):
+    """What an object refers to, that an expression can name."""
+    if type(value) in (list, tuple):
+        return [(f"{path}[{i}]", item) for i, item in enumerate(value)]
+    if type(value) is dict:
+        return [(f"{path}[{key!r}]", item) for key, item in value.items() if type(key) in (int, str)]
+    return [(f"{path}.{name}", item) for name, item in getattr(value, "__dict__", {}).items()
+            if name in ("a", "b") and type(value).__name__ in "CDERN"]
+
+
+def _is_small(text, space):
+    """Does an expression have a value that fits 64 bits, or a few characters?"""
+    try:
+        value = eval(text, space)
+    except (ArithmeticError, TypeError, ValueError):
+        return False
+    if isinstance(value, (str, bytes)):
+        return len(value) < 40
+    return not isinstance(value, int) or -2**63 <= value < 2**63
+
+
+def make(seed, length, wild=0):
     """The steps of a program."""
     steps = []
     warnings.simplefilter("ignore", SyntaxWarning)
     hook, sys.unraisablehook = sys.unraisablehook, lambda info: None
     with contextlib.redirect_stdout(io.StringIO()):
-        maker = Maker(seed)
+        maker = Maker(seed, wild)
         for _ in range(length):
-            steps.append(maker.step())
-            if not maker.run(steps[-1]):
+            step = maker.step()
+            error = maker.run(step)
+            # What the frames hold that an exception ends dies before it is printed, or after.
+            if not error or wild:
+                steps.append(step)
+            if error or maker.is_large():
                 break
         maker.space.clear()
         gc.collect()

@@ -85,6 +85,8 @@ def _call(body, insn):
         _instruction(body, callee.marker, insn.arg, FUNCTIONS)
     elif callee.method:
         _instruction(body, callee.method, insn.arg, METHODS)
+    elif callee.deadly:
+        _call_deadly(body, insn.arg)
     else:
         _call_object(body, "CALL", insn.arg)
 
@@ -94,6 +96,18 @@ def _call_object(body, opcode, count):
     body.stack.pop()
     callee = body.pop()
     body.emit(f"{opcode} {body.push()}, {callee}!, {arguments}")
+
+
+def _call_deadly(body, count):
+    """The arguments are dropped after all has died that dies of the call."""
+    slots, result = body.pop_many(count), body.slots.temporary()
+    body.stack.pop()
+    callee = body.pop()
+    arguments = f"{slots[0]}..{slots[-1]}" if slots else "()"
+    body.emit(f"CALL {result}, {callee}, {arguments}")
+    for slot in [*slots, callee]:
+        body.emit(f"DELETE_FAST {slot}")
+    body.emit(f"COPY {body.push()}, {result}!")
 
 
 def _instruction(body, name, count, table):

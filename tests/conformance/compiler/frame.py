@@ -12,14 +12,16 @@ class Entry:
     const: (value,) when it is known.
     marker: what is no object in pymm: a module, a function that is an instruction there.
     empty: its slot holds nothing.
+    deadly: something may die of a call of it, before the arguments are dropped.
     method: the method of it that is called next, when that is an instruction.
     """
 
-    def __init__(self, const=None, marker=None, empty=False, method=None):
+    def __init__(self, const=None, marker=None, empty=False, method=None, deadly=False):
         self.const = const
         self.marker = marker
         self.empty = empty or marker is not None
         self.method = method
+        self.deadly = deadly
 
     def key(self):
         """What must be the same where paths meet."""

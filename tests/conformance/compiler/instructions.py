@@ -69,6 +69,12 @@ def _swap(body, insn):
 
 # ---- operators ----
 
+def _drop_all(body, *slots):
+    """What a store had on the stack: not before all has died that dies of what was stored over."""
+    for slot in slots:
+        body.emit(f"DELETE_FAST {slot}")
+
+
 def _binary(body, text):
     left, right = body.pop_many(2)
     body.emit(text.format(d=body.push(), left=left, right=right))
@@ -78,7 +84,19 @@ def _binary(body, text):
 def _binary_op(body, insn):
     if insn.argrepr not in OPERATORS:
         body.refuse(f"operator {insn.argrepr}")
-    _binary(body, "BINARY_OP {d}, {left}!, {right}!, " + insn.argrepr)
+    if insn.argrepr in ("&=", "-=", "^="):
+        _shrink(body, insn.argrepr)
+    else:
+        _binary(body, "BINARY_OP {d}, {left}!, {right}!, " + insn.argrepr)
+
+
+def _shrink(body, operator):
+    """Keys of a set may die."""
+    left, right = body.pop_many(2)
+    temporary = body.slots.temporary()
+    body.emit(f"BINARY_OP {temporary}, {left}, {right}, {operator}")
+    _drop_all(body, left, right)
+    body.emit(f"COPY {body.push()}, {temporary}!")
 
 
 @handles("COMPARE_OP")
@@ -103,12 +121,6 @@ def _unary(body, insn):
 
 
 # ---- containers ----
-
-def _drop_all(body, *slots):
-    """What a store had on the stack: not before all has died that dies of what was stored over."""
-    for slot in slots:
-        body.emit(f"DELETE_FAST {slot}")
-
 
 @handles("BUILD_LIST", "BUILD_TUPLE", "BUILD_SET", "BUILD_SLICE")
 def _build(body, insn):
@@ -177,7 +189,8 @@ def _store_subscr(body, _insn):
 @handles("DELETE_SUBSCR")
 def _delete_subscr(body, _insn):
     container, key = body.pop_many(2)
-    body.emit(f"DELETE_SUBSCR {container}!, {key}!")
+    body.emit(f"DELETE_SUBSCR {container}, {key}")
+    _drop_all(body, container, key)
 
 
 @handles("UNPACK_SEQUENCE")
@@ -203,7 +216,9 @@ def _store_attr(body, insn):
 
 @handles("DELETE_ATTR")
 def _delete_attr(body, insn):
-    body.emit(f"DELETE_ATTR {body.pop()}!, {word(insn.argval)}")
+    slot = body.pop()
+    body.emit(f"DELETE_ATTR {slot}, {word(insn.argval)}")
+    _drop_all(body, slot)
 
 
 # ---- jumps ----

@@ -3,7 +3,7 @@
 
 from .frame import word
 from .handlers import handles
-from .table import BUILTINS
+from .table import BUILTINS, DEADLY
 
 # What CPython puts into the namespace of a class and pymm has no use for.
 CLASS_NAMES = ("__module__", "__qualname__", "__firstlineno__", "__static_attributes__")
@@ -107,7 +107,8 @@ def _load_global(body, name):
     elif name in BUILTINS and name not in body.source.bound:
         body.push(marker=name)
     else:
-        body.emit(f"LOAD_GLOBAL {body.push()}, {word(name)}")
+        deadly = name in DEADLY and name not in body.source.bound
+        body.emit(f"LOAD_GLOBAL {body.push(deadly=deadly)}, {word(name)}")
 
 
 @handles("LOAD_GLOBAL")

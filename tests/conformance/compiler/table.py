@@ -3,7 +3,8 @@
 
 The instructions of a row are templates: {d} is the slot of the result, {0}, {1} ... those of the
 arguments, {self} that of the object whose method it is, {t} one that is free, {c0} the constant
-that the first argument is. They drop references in the order in which CPython does.
+that the first argument is. They drop references in the order in which CPython does: what an
+instruction consumes (!) is gone before anything dies of it.
 """
 
 FUNCTIONS = {
@@ -23,8 +24,8 @@ METHODS = {
     ("extend", 1): ["LIST_EXTEND {self}!, {0}!"],
     ("add", 1): ["SET_ADD {self}!, {0}!"],
     ("update", 1): ["SET_UPDATE {self}!, {0}!"],
-    ("discard", 1): ["SET_DISCARD {self}!, {0}!"],
-    ("remove", 1): ["SET_REMOVE {self}!, {0}!"],
+    ("discard", 1): ["SET_DISCARD {self}, {0}", "DELETE_FAST {self}", "DELETE_FAST {0}"],
+    ("remove", 1): ["SET_REMOVE {self}, {0}", "DELETE_FAST {self}", "DELETE_FAST {0}"],
     ("pop", 0): ["SET_POP {d}, {self}!"],
     ("acquire", 0): ["LOCK_ACQUIRE {d}, {self}, forever", "DELETE_FAST {self}"],
     ("release", 0): ["LOCK_RELEASE {self}!"],
@@ -34,3 +35,6 @@ METHOD_NAMES = {name for name, _ in METHODS}
 
 # Of the builtins, those that are no objects in pymm.
 BUILTINS = {"print", "globals"}
+
+# Of those that are objects, the ones that something may die of.
+DEADLY = {"setattr", "delattr", "next"}
