@@ -21,7 +21,7 @@ from compiler import Refused
 from shrink import shrink
 
 LENGTH = 100        # steps of a program
-BATCH = 40          # programs at a time
+BATCH = 40          # programs at a time, at most
 SHOWN = 5           # programs that differ, until it ends
 
 # How both show what has an address or a number.
@@ -120,11 +120,11 @@ def steps_only(text):
                    main.partition(": print('--', 0)")[2].splitlines()[1:])
 
 
-def seeds_from(first):
+def seeds_from(first, size):
     """Batches of seeds, without end."""
     while True:
-        yield range(first, first + BATCH)
-        first += BATCH
+        yield range(first, first + size)
+        first += size
 
 
 def main():
@@ -138,12 +138,13 @@ def main():
     args = parser.parse_args()
     warnings.simplefilter("ignore", SyntaxWarning)
     begin, steps, found, ran = time.monotonic(), 0, [], 0
+    size = min(BATCH, -(-args.steps // LENGTH // multiprocessing.cpu_count()))
     with multiprocessing.Pool() as pool:
-        jobs = ((args.native, seeds, args.wild) for seeds in seeds_from(args.seed))
+        jobs = ((args.native, seeds, args.wild) for seeds in seeds_from(args.seed, size))
         while steps < args.steps and len(found) < SHOWN:
             jobs_now = [next(jobs) for _ in range(multiprocessing.cpu_count())]
             for made, differ in pool.map(run_batch, jobs_now):
-                steps, ran = steps + made, ran + BATCH
+                steps, ran = steps + made, ran + size
                 found += differ
     for seed, program in found[:SHOWN]:
         show(args.native, seed, program)

@@ -426,6 +426,8 @@ def _below(path, value):
 def _is_small(text, space):
     """Does an expression have a value that fits 64 bits, or a few characters?"""
     try:
+        if "<<" in text and abs(space[text[-1]]) > 62:
+            return False
         value = eval(text, space)
     except (ArithmeticError, TypeError, ValueError):
         return False
