@@ -66,10 +66,20 @@ def _load_attr(body, insn):
         # As with CPython's methods of built-in types, self stays below the arguments.
         body.stack[-1] = Entry(method=name)
     else:
-        slot = body.pop()
-        body.emit(f"LOAD_ATTR {body.push()}, {slot}!, {word(name)}")
+        _load_object_attr(body, name, insn.arg & 1)
+        return
     if insn.arg & 1:
         body.push(empty=True)
+
+
+def _load_object_attr(body, name, is_called):
+    """For a call, the instance stays in the slot above the function of its class."""
+    slot = body.pop()
+    if is_called:
+        function, this = body.push(), body.push(this=True)
+        body.emit(f"LOAD_METHOD {function}, {slot}!, {this}, {word(name)}")
+    else:
+        body.emit(f"LOAD_ATTR {body.push()}, {slot}!, {word(name)}")
 
 
 # ---- calls ----
@@ -88,14 +98,16 @@ def _call(body, insn):
     elif callee.deadly:
         _call_deadly(body, insn.arg)
     else:
-        _call_object(body, "CALL", insn.arg)
+        _call_object(body, insn.arg)
 
 
-def _call_object(body, opcode, count):
-    arguments = body.pop_range(count)
-    body.stack.pop()
+def _call_object(body, count, keywords=""):
+    is_method = body.stack[-count - 1].this
+    arguments = body.pop_range(count + is_method)
+    if not is_method:
+        body.stack.pop()
     callee = body.pop()
-    body.emit(f"{opcode} {body.push()}, {callee}!, {arguments}")
+    body.emit(f"CALL{'_METHOD' * is_method}{keywords} {body.push()}, {callee}!, {arguments}")
 
 
 def _call_deadly(body, count):
@@ -169,7 +181,7 @@ def _call_kw(body, insn):
     elif callee.marker or callee.method:
         body.refuse(f"{callee.marker or callee.method}() with keywords")
     else:
-        _call_object(body, "CALL_KW", insn.arg + 1)
+        _call_object(body, insn.arg + 1, "_KW")
 
 
 def _print_kw(body, count):

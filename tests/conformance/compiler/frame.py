@@ -13,19 +13,22 @@ class Entry:
     marker: what is no object in pymm: a module, a function that is an instruction there.
     empty: its slot holds nothing.
     deadly: something may die of a call of it, before the arguments are dropped.
+    this: its slot holds an instance whose method is called, or nothing.
     method: the method of it that is called next, when that is an instruction.
     """
 
-    def __init__(self, const=None, marker=None, empty=False, method=None, deadly=False):
+    def __init__(self, const=None, marker=None, empty=False, method=None, deadly=False,
+                 this=False):
         self.const = const
         self.marker = marker
         self.empty = empty or marker is not None
         self.method = method
         self.deadly = deadly
+        self.this = this
 
     def key(self):
         """What must be the same where paths meet."""
-        return self.marker, self.empty, self.method
+        return self.marker, self.empty, self.method, self.deadly, self.this
 
 
 def word(name):

@@ -106,7 +106,7 @@ class Body:
         state = self.states[insn.offset]
         if self.stack is not None and [e.key() for e in self.stack] != [e.key() for e in state]:
             self.refuse("what is called depends on a condition")
-        self.stack = [Entry(None, e.marker, e.empty, e.method, e.deadly) for e in state]
+        self.stack = [Entry(None, *e.key()) for e in state]
 
     def _say_line(self, insn):
         number = insn.positions.lineno
