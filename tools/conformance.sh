@@ -9,9 +9,9 @@
 
 . "$(dirname "$0")/lib.sh"
 need_root "$@"
-steps=20000 guest_steps=1000 seed=$(date +%s) only=''
+steps=20000 guest_steps=1000 seed=$(date +%s) where=both
 if [ "${1-}" = native ]; then
-	only=$1
+	where=native
 	shift
 fi
 while getopts n:g:s: option; do
@@ -26,6 +26,11 @@ is_number "$steps" "the steps"
 is_number "$guest_steps" "the steps"
 is_number "$seed" "the seed"
 
+# in_copy ROOT COPY GOAL...: makes it in a copy of the tree in the root.
+in_copy() {
+	in_root "$1" "${2#"$1"}" make --no-print-directory -s -j"$(nproc)" -C tests/conformance "${@:3}"
+}
+
 # Both parts of each side, even if the first one fails.
 native() {
 	local root copy status=0
@@ -35,15 +40,16 @@ native() {
 	copy=$(build_dir "$root")/conformance
 	lock "$copy.lock"
 	sync_tree "$copy"
-	in_root "$root" "${copy#"$root"}" make --no-print-directory -s -j"$(nproc)" -C tests/conformance check || status=1
-	in_root "$root" "${copy#"$root"}" make --no-print-directory -s -j"$(nproc)" -C tests/conformance random \
-		STEPS="$steps" SEED="$seed" || status=1
+	in_copy "$root" "$copy" all >&2
+	in_copy "$root" "$copy" check || status=1
+	in_copy "$root" "$copy" random STEPS="$steps" SEED="$seed" || status=1
 	unlock
 	return $status
 }
 
 guest() {
 	"$tools/build.sh"
+	# shellcheck disable=SC2016 # for the guest's shell
 	"$tools/guest.sh" -t 900 -- sh -c '
 		insmod /usr/lib/pymm/pymm.ko
 		cd /usr/lib/pymm/tests/conformance || exit 1
@@ -62,7 +68,7 @@ sum() {
 scratch=$(mktemp -d "$cache/conformance.XXXXXX")
 status=0
 native | tee "$scratch/output" || status=1
-if [ -z "$only" ]; then
+if [ $where = both ]; then
 	guest | tr -d '\r' | tee -a "$scratch/output" || status=1
 fi
 sum "$scratch/output"

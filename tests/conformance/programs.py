@@ -171,7 +171,8 @@ class Maker:
         name = self.of("list")
         if not name or not self._list(name):
             return None
-        index = self.random.randrange(-len(self._list(name)), len(self._list(name)))
+        length = len(self._list(name))
+        index = self.random.randrange(-length, length)
         return self.random.choice([
             f"{name}[{index}] = {self.value()}", f"{name}[{index}] = {self.value()}",
             f"del {name}[{index}]", f"{self.name()} = {name}[{index}]", f"del {name}[{index}:]",
@@ -193,7 +194,7 @@ class Maker:
         name = self.of("dict")
         if not name:
             return None
-        keys = [key for key in self._list(name) if isinstance(key, (int, float, str, tuple))]
+        keys = [key for key in self._list(name) if isinstance(key, (int, float, str)) or key == (1, 2)]
         choices = [f"{name}[{self.key()}] = {self.value()}"] * 2
         if keys:
             key = repr(self.random.choice(keys))
@@ -226,7 +227,7 @@ class Maker:
         which = self.random.choice("aaabx")
         value = self.value() if which == "a" else self.atom()
         choices = [f"{name}.{which} = {value}"] * 4
-        if which in vars(eval(name, self.space)):
+        if which in getattr(eval(name, self.space), "__dict__", ()):
             choices += [f"del {name}.{which}", f"{self.name()} = {name}.{which}"]
         choices += [f"{self.name()} = hasattr({name}, '{which}')",
                     f"setattr({name}, '{which}', {value})"]
