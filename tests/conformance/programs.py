@@ -309,7 +309,7 @@ class Maker:
             f"int({one})", f"min({one}, {other})", f"max({other}, {one})", f"hash({one})",
             f"bool({one})", f"not {one}", f"{one} is {other}", f"{one} in ({other}, 1)"])
         if _is_small(text, self.space):
-            return f"{one} = {text}\nprint({one})"
+            return f"{one} = {text}\nprint({one}, str({one}), float(str(float({one}))))"
         return None
 
     def text(self):
