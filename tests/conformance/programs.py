@@ -126,7 +126,7 @@ class Maker:
             f"isinstance({one}, D)", f"list(({one}, {other}))", f"tuple([{one}, {other}])",
             f"[x for x in ({one}, {other})]", f"C().m({one}, b={other})", f"max(1, len([{one}]))",
             f"getattr(C(), 'nothing', {one})", f"next(iter([{one}, {other}]))",
-            f"cell({one})({other})", f"adder({one})({other})", f"slice({one}, {other})",
+            f"cell({one})({other})", f"adder({one})({other})", f"slice({self.atom()}, {self.name()})",
         ])
 
     # ---- steps ----
@@ -295,6 +295,25 @@ class Maker:
         ref = self.random.choice(REFS)
         return f"{self.name()} = {ref} and {ref}()"
 
+    def cycle(self):
+        """Objects that refer to themselves, which are soon named no more."""
+        one, other = self.random.sample(NAMES, 2)
+        ref = self.random.choice(REFS)
+        owner, callback = self.random.choice("DDDERN"), self.random.choice(["", ", called"])
+        text = self.random.choice([
+            f"{one} = {owner}({self.new_name()})\n{one}.a = [{one}, {self.value()}]",
+            f"{one} = {owner}({self.new_name()})\n{ref} = weakref.ref({one}{callback})\n"
+            f"{one}.a = ({self.value()}, {one})",
+            f"{one} = [{self.value()}, {self.instance_new()}]\n{one}.append({one})",
+            f"{one} = {{'a': {self.value()}, 'c': D({self.new_name()})}}\n{one}['b'] = ({one},)",
+            f"{one} = cell({self.value()})\n{one}([{one}, D({self.new_name()})])",
+            f"{one}, {other} = {owner}({self.new_name()}), {self.instance_new()}\n"
+            f"{one}.a = {other}\n{other}.a = {one}",
+            f"{one} = C()\n{one}.a = [{one}.m, {self.instance_new()}]",
+        ])
+        drop = self.random.choice([f"\n{one} = None"] * 3 + [""])
+        return f"{text}{drop}" + f"\n{other} = None" * (f"{other}.a" in text and drop != "")
+
     def collect(self):
         """A collection."""
         return f"print('collected', gc.collect({self.random.choice(['', '', 0, 1, 2])}))"
@@ -386,7 +405,7 @@ class Maker:
     STEPS = ([bind] * 6 + [rebind] * 3 + [delete] * 3 + [unpack] * 2 + [list_grow] * 5 +
              [list_item] * 5 + [tuple_item] * 2 + [dict_item] * 5 + [set_item] + [attribute] * 6 +
              [slot] + [method] * 2 + [closure] * 3 + [iterate] * 2 + [advance] + [weak] * 5 +
-             [strong] + [collect] * 2 + [keep] + [expression] * 2 + [number] * 2 + [text] +
+             [strong] + [cycle] * 5 + [collect] * 4 + [keep] + [expression] * 2 + [number] * 2 + [text] +
              [function] * 4)
 
     def step(self):
