@@ -27,8 +27,14 @@ def numbers():
 
 
 def number_of(name):
-    """The statement that a program is of."""
-    return re.match(r"\d+\.\d+", name)[0]
+    """The statement that a program is of; None for one that is of the compiler."""
+    match = re.match(r"\d+\.\d+", name)
+    return match and match[0]
+
+
+def with_programs(names):
+    """The statements that have some."""
+    return {number_of(name) for name in names} - {None}
 
 
 def not_applicable():
@@ -84,7 +90,7 @@ def compare(names, runner, scratch):
 
 def not_covered(names):
     """Statements that are nowhere, and what is covered that is none."""
-    covered = {number_of(name) for name in names} | set(not_applicable())
+    covered = with_programs(names) | set(not_applicable())
     for number in sorted(set(numbers()) ^ covered):
         print(f"missing {number}" if number in numbers() else f"unknown {number}")
     return len(set(numbers()) ^ covered)
@@ -104,7 +110,7 @@ def main():
     if not args.name:
         failed += not_covered(names)
         kinds = [kind for row in not_applicable().values() for kind in row]
-        print(f"# of {len(numbers())} statements {len({number_of(n) for n in names})} have programs; "
+        print(f"# of {len(numbers())} statements {len(with_programs(names))} have programs; "
               + ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)))
     print(f"{passed} passed, {failed} failed")
     return failed != 0
