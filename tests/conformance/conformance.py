@@ -3,7 +3,8 @@
 """Run each numbered statement of semantics.md, sections 1 to 3, on CPython and on pymm.
 
 A statement has programs (statements/NUMBER*.py), or a line in not_applicable.md that says why not;
-NUMBERS has all. What is expected is what CPython prints now.
+NUMBERS has all. constructs.py has what the compiler knows. What is expected is what CPython prints
+now.
 """
 
 import argparse
