@@ -116,7 +116,9 @@ class Maker:
     def temporary(self, depth=0):
         """Something of which a part dies at once."""
         one, other = self.value(depth), self.value(depth)
+        fresh = self.instance_new()
         return self.random.choice([
+            f"({fresh} is {self.instance_new()})", f"({fresh} in [{self.instance_new()}])",
             f"[{one}, {other}][0]", f"({one}, {other})[1]", f"{{'a': {one}, 'b': {other}}}['b']",
             f"len([{one}, {other}])", f"({one} is {other})", f"swap({one}, {other})",
             f"last({one}, {other})", f"last({one}, c={other})", f"(lambda: {self.name()})()",
