@@ -18,14 +18,17 @@ FUNCTIONS = {
     ("globals", 0): ["LOAD_GLOBALS {d}"],
 }
 
+# What a method had on the stack, in CPython's order, after what died in it.
+DROP = ["DELETE_FAST {self}", "DELETE_FAST {0}"]
+
 # Without {d}, the result is None.
 METHODS = {
-    ("append", 1): ["LIST_APPEND {self}!, {0}!"],
-    ("extend", 1): ["LIST_EXTEND {self}!, {0}!"],
-    ("add", 1): ["SET_ADD {self}!, {0}!"],
-    ("update", 1): ["SET_UPDATE {self}!, {0}!"],
-    ("discard", 1): ["SET_DISCARD {self}, {0}", "DELETE_FAST {self}", "DELETE_FAST {0}"],
-    ("remove", 1): ["SET_REMOVE {self}, {0}", "DELETE_FAST {self}", "DELETE_FAST {0}"],
+    ("append", 1): ["LIST_APPEND {self}, {0}", *DROP],
+    ("extend", 1): ["LIST_EXTEND {self}, {0}", *DROP],
+    ("add", 1): ["SET_ADD {self}, {0}", *DROP],
+    ("update", 1): ["SET_UPDATE {self}, {0}", *DROP],
+    ("discard", 1): ["SET_DISCARD {self}, {0}", *DROP],
+    ("remove", 1): ["SET_REMOVE {self}, {0}", *DROP],
     ("pop", 0): ["SET_POP {d}, {self}!"],
     ("acquire", 0): ["LOCK_ACQUIRE {d}, {self}, forever", "DELETE_FAST {self}"],
     ("release", 0): ["LOCK_RELEASE {self}!"],
