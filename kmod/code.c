@@ -137,6 +137,14 @@ static bool pymm_is_global_op(const struct pymm_arena *arena, const struct pymm_
 	       store->imm == load->imm && (store->flags & PYMM_INSN_CONSUME1);
 }
 
+/* "l.append(x); l.append(y)": the first one leaves the list where it is */
+static bool pymm_is_append(const struct pymm_insn *append)
+{
+	return append->op == PYMM_OP_LIST_APPEND && !(append->flags & PYMM_INSN_CONSUME1) &&
+	       append->src2 != append->src1 && append[1].op == PYMM_OP_LIST_APPEND &&
+	       append[1].src1 == append->src1 && !(append[1].flags & PYMM_INSN_CONSUME1);
+}
+
 static int pymm_load_fuse(struct pymm_thread *thread, struct pymm_bytecode *bytecode)
 {
 	struct pymm_insn *insns = bytecode->insns;
@@ -144,7 +152,7 @@ static int pymm_load_fuse(struct pymm_thread *thread, struct pymm_bytecode *byte
 
 	for (i = 0; i + 1 < bytecode->nr_insns; i++) {
 		left = bytecode->nr_insns - i;
-		if (pymm_is_rebind(&insns[i]) ||
+		if (pymm_is_rebind(&insns[i]) || pymm_is_append(&insns[i]) ||
 		    (left > 3 && pymm_is_global_op(thread->arena, bytecode, &insns[i])))
 			insns[i].flags |= PYMM_INSN_FUSED;
 		if (!pymm_is_fused(thread->arena, bytecode, &insns[i]))

@@ -390,6 +390,7 @@ static __always_inline bool pymm_quick(const struct pymm_quick *q, const struct 
 				       const struct pymm_insn **next, u32 *left)
 {
 	bool truth, wanted;
+	u32 count;
 
 	switch (insn->op) {
 	case PYMM_OP_LOAD_CONST:
@@ -408,7 +409,12 @@ static __always_inline bool pymm_quick(const struct pymm_quick *q, const struct 
 	case PYMM_OP_BUILD_LIST:
 		return pymm_quick_BUILD_LIST(q, insn);
 	case PYMM_OP_LIST_APPEND:
-		return pymm_quick_LIST_APPEND(q, insn);
+		count = pymm_quick_LIST_APPEND(q, insn, *left);
+		if (!count)
+			return false;
+		*left -= count - 1;
+		*next += count - 1;
+		return true;
 	case PYMM_OP_BINARY_OP:
 		return pymm_quick_BINARY_OP(q, insn);
 	case PYMM_OP_STORE_SUBSCR:

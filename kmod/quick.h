@@ -14,8 +14,8 @@
 /*
  * Marks that a code object's own copy of its instructions has (code.c): of a LOAD_CONST, that the
  * instruction behind it consumes the constant and can be executed with it; of a LOAD_GLOBAL, that
- * it begins "name += constant" or "name = name"; of a BINARY_OP, that what follows tests its
- * result, and jumps back if it is true.
+ * it begins "name += constant" or "name = name"; of a LIST_APPEND, that another one to the same
+ * slot follows; of a BINARY_OP, that what follows tests its result, and jumps back if it is true.
  */
 #define PYMM_INSN_FUSED	BIT(7)
 #define PYMM_INSN_LOOP	BIT(6)
@@ -375,27 +375,38 @@ static __always_inline bool pymm_quick_STORE_SUBSCR(const struct pymm_quick *q,
 	return true;
 }
 
-static __always_inline bool pymm_quick_LIST_APPEND(const struct pymm_quick *q,
-						   const struct pymm_insn *insn)
+/*
+ * And those that follow: all are executed with one look at the list, which nothing of them can
+ * free or move. Returns how many were, at most @left.
+ */
+static __always_inline u32 pymm_quick_LIST_APPEND(const struct pymm_quick *q,
+						  const struct pymm_insn *insn, u32 left)
 {
-	u32 no = q->slots[insn->src1], item = q->slots[insn->src2];
+	u32 no = q->slots[insn->src1], item, count = 0;
 	struct pymm_object *list;
-	u32 *at;
+	u32 *at, *end;
 
-	if (!no || !item || (insn->flags & PYMM_INSN_CONSUME1))
-		return false;
+	if (!no || (insn->flags & PYMM_INSN_CONSUME1))
+		return 0;
 	list = pymm_object(q->arena, no);
-	if (list->type != PYMM_TYPE_LIST || unlikely(list->len == list->cap))
-		return false;
-	/* Before anything is written, as the compiler would have to look all of it up again. */
-	at = (u32 *)*pymm_payload(q->arena, no) + list->len;
-	if (insn->flags & PYMM_INSN_CONSUME2)
-		q->slots[insn->src2] = 0;
-	else
-		pymm_quick_get(q, item);
-	list->len++;
-	*at = item;
-	return true;
+	if (list->type != PYMM_TYPE_LIST)
+		return 0;
+	at = *pymm_payload(q->arena, no);
+	end = at + list->cap;
+	at += list->len;
+	do {
+		item = q->slots[insn->src2];
+		if (!item || unlikely(at == end))
+			break;
+		if (insn->flags & PYMM_INSN_CONSUME2)
+			q->slots[insn->src2] = 0;
+		else
+			pymm_quick_get(q, item);
+		*at++ = item;
+		count++;
+	} while ((insn++->flags & PYMM_INSN_FUSED) && count < left);
+	list->len += count;
+	return count;
 }
 
 /*

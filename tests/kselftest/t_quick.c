@@ -153,6 +153,17 @@ static const struct row {
 	  BEGIN "BUILD_LIST r0, ()\nLOAD_CONST r1, 1000\nLIST_APPEND r0, r1\nLIST_APPEND r0, r1\n"
 	  "LIST_APPEND r0, r1!\nLIST_APPEND r0, r0\nBUILD_LIST r1, ()\nLIST_APPEND r0, r1!\n"
 	  PUT(r0) AGAIN, "[[1000, 1000, 1000, [...], []], [1000, 1000, 1000, [...], []]]\n" },
+	/* The room of eight is found full in the middle, and a jump leads there, too. Four refer to it: r0, shown, itself. */
+	{ "items of a list, one after the other",
+	  BEGIN "BUILD_LIST r0, ()\nLOAD_CONST r1, 1000\nLOAD_CONST r2, 2\nLOAD_CONST r3, 3\nLOAD_CONST r4, 1\n"
+	  "LIST_APPEND r0, r1\nLIST_APPEND r0, r2!\nin:\nLIST_APPEND r0, r3\nLIST_APPEND r0, r1\nLIST_APPEND r0, r0\n"
+	  "LIST_APPEND r0, r1\nLIST_APPEND r0, r3\nPOP_JUMP_IF_FALSE r4, out\nLOAD_CONST r4, 0\nJUMP_BACKWARD in\nout:\n"
+	  PUT(r0) "GET_REFCOUNT r1, r0\n" PUT(r1) AGAIN,
+	  "[[1000, 2, 3, 1000, [...], 1000, 3, 3, 1000, [...], 1000, 3], 4, "
+	  "[1000, 2, 3, 1000, [...], 1000, 3, 3, 1000, [...], 1000, 3], 4]\n" },
+	{ "an item that is not there",
+	  BEGIN "BUILD_LIST r0, ()\nLOAD_CONST r1, 1000\nLIST_APPEND r0, r1\n" PUT(r0) "LIST_APPEND r0, r1!\n"
+	  "LIST_APPEND r0, r1\n" AGAIN, "[[1000, 1000]]\n" },
 	{ "jumps on what is true and what is not",
 	  BEGIN "LOAD_CONST r0, None\nPOP_JUMP_IF_TRUE r0!, a\nLOAD_CONST r0, False\n"
 	  "POP_JUMP_IF_TRUE r0, a\nLOAD_CONST r0, 1000\nPOP_JUMP_IF_FALSE r0!, a\n"

@@ -25,6 +25,7 @@
 #define unlikely(x)		__builtin_expect(!!(x), 0)
 #define fallthrough		__attribute__((fallthrough))
 #define typeof			__typeof__
+#define barrier()		__asm__ volatile("" : : : "memory")
 #define READ_ONCE(x)		(*(const volatile typeof(x) *)&(x))
 #define OPTIMIZER_HIDE_VAR(var)	asm("" : "=r"(var) : "0"(var))
 #define WRITE_ONCE(x, value)	(*(volatile typeof(x) *)&(x) = (value))
