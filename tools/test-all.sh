@@ -16,7 +16,7 @@ runs() {
 		kasan	kasan	beside	tools/test.sh -b -l
 		kcsan	kcsan	beside	tools/test.sh -b -p 1
 		6.12	6.12	beside	tools/test.sh -b -p 2
-		fuzz	6.12	beside	tools/fuzz.sh -s 1 40
+		fuzz	6.12	beside	tools/fuzz.sh -s 1 30
 		conform	6.12	beside	tools/conformance.sh -s 1
 		unit	6.12	beside	tools/build.sh check-unit
 		7.3	7.3	beside	tools/test.sh -b -p 1

@@ -12,7 +12,6 @@ slower=1
 . "$tools/kernels/$K"
 seconds=20 arguments=''
 if [ "$slower" != 1 ]; then
-	seconds=30
 	# The arena that dies beside an unload takes its time to fill.
 	set -- -o 200000 "$@"
 fi
