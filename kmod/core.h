@@ -288,6 +288,8 @@ static inline bool pymm_is_text(const struct pymm_arena *arena, u32 no)
 	return pymm_is(arena, no, PYMM_TYPE_STR) || pymm_is(arena, no, PYMM_TYPE_BYTES);
 }
 
+int pymm_text_inline(struct pymm_thread *thread, enum pymm_type type, const char *text, u32 bytes,
+		     u32 *result);
 int pymm_text_new(struct pymm_thread *thread, enum pymm_type type, const char *text, u32 bytes,
 		  u32 *result);
 void pymm_text_free(struct pymm_arena *arena, u32 no);

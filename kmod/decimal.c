@@ -507,6 +507,7 @@ int pymm_float_read(struct pymm_thread *thread, const char *text, u32 bytes, u64
 		*bits = PYMM_FLOAT_NAN;
 	else
 		ret = pymm_read_number(thread, text, bytes, bits);
-	*bits |= sign;
+	if (ret > 0)
+		*bits |= sign;
 	return ret;
 }

@@ -134,6 +134,7 @@ static int pymm_heap_grow(struct pymm_arena *arena)
 
 /* ---- serial numbers, for those who trace ---- */
 
+/* Written by whoever the kernel lets register a probe, one at a time, and read by all. */
 static u32 pymm_tracing;
 
 /**
@@ -150,31 +151,45 @@ int pymm_serials_begin(void)
 	return 0;
 }
 
-static struct pymm_serials *pymm_serials(const struct pymm_arena *arena, u32 no)
+/* Where that of an object is, if it was written since tracing began. */
+static u64 *pymm_serial(const struct pymm_arena *arena, u32 no)
 {
 	u32 chunk = no >> PYMM_CHUNK_SHIFT;
+	const struct pymm_serials *serials;
 
-	return chunk < arena->heap.max_serials ? arena->heap.serials[chunk] : NULL;
+	if (chunk >= arena->heap.max_serials)
+		return NULL;
+	serials = &arena->heap.serials[chunk];
+	if (!serials->serials || serials->tracing != READ_ONCE(pymm_tracing))
+		return NULL;
+	return &serials->serials[no & (PYMM_CHUNK_OBJECTS - 1)];
 }
 
-/* They are not the program's: its limit is not for them, and without memory it does not fail. */
-static struct pymm_serials *pymm_serials_make(struct pymm_arena *arena, u32 no)
+/* They are not the program's: its limit is not for them, nor does it fail for the lack of them. */
+static void pymm_serials_make(struct pymm_arena *arena, u32 no)
 {
 	struct pymm_heap *heap = &arena->heap;
-	struct pymm_serials **directory, *serials;
+	u32 chunk = no >> PYMM_CHUNK_SHIFT;
+	size_t size = array_size(PYMM_CHUNK_OBJECTS, sizeof(u64));
+	struct pymm_serials *directory;
+	u64 *serials;
 
-	if (no >> PYMM_CHUNK_SHIFT >= heap->max_serials) {
+	if (chunk >= heap->max_serials) {
 		directory = kvcalloc(heap->max_chunks, sizeof(*directory), PYMM_GFP);
 		if (!directory)
-			return NULL;
+			return;
 		memcpy(directory, heap->serials, array_size(heap->max_serials, sizeof(*directory)));
 		kvfree(heap->serials);
 		heap->serials = directory;
 		heap->max_serials = heap->max_chunks;
 	}
-	serials = kvzalloc(sizeof(*serials), PYMM_GFP);
-	heap->serials[no >> PYMM_CHUNK_SHIFT] = serials;
-	return serials;
+	serials = heap->serials[chunk].serials;
+	if (!serials)
+		serials = kvmalloc(size, PYMM_GFP);
+	if (!serials)
+		return;
+	memset(serials, 0, size);
+	heap->serials[chunk] = (struct pymm_serials){ serials, READ_ONCE(pymm_tracing) };
 }
 
 static void pymm_serials_free(struct pymm_heap *heap)
@@ -182,35 +197,29 @@ static void pymm_serials_free(struct pymm_heap *heap)
 	u32 i;
 
 	for (i = 0; i < heap->max_serials; i++)
-		kvfree(heap->serials[i]);
+		kvfree(heap->serials[i].serials);
 	kvfree(heap->serials);
 }
 
 /** pymm_trace_object_alloc() - the part of pymm_object_made() that is not inline */
 void pymm_trace_object_alloc(struct pymm_arena *arena, u32 no, u32 type)
 {
-	struct pymm_serials *serials = pymm_serials(arena, no) ?: pymm_serials_make(arena, no);
-	u32 tracing = READ_ONCE(pymm_tracing);
+	u64 *serial;
 
-	if (serials) {
-		if (serials->tracing != tracing)
-			memset(serials, 0, sizeof(*serials));
-		serials->tracing = tracing;
-		serials->serials[no & (PYMM_CHUNK_OBJECTS - 1)] = arena->heap.allocated;
-	}
+	if (!pymm_serial(arena, no))
+		pymm_serials_make(arena, no);
+	serial = pymm_serial(arena, no);
+	if (serial)
+		*serial = arena->heap.allocated;
 	trace_pymm_object_alloc(arena->id, no, type, arena->heap.allocated);
 }
 
 /** pymm_trace_object_free() - the part of pymm_object_freed() that is not inline */
 void pymm_trace_object_free(struct pymm_arena *arena, u32 no, u32 type)
 {
-	const struct pymm_serials *serials = pymm_serials(arena, no);
-	u64 serial = 0;
+	const u64 *serial = trace_pymm_object_alloc_enabled() ? pymm_serial(arena, no) : NULL;
 
-	if (trace_pymm_object_alloc_enabled() && serials &&
-	    serials->tracing == READ_ONCE(pymm_tracing))
-		serial = serials->serials[no & (PYMM_CHUNK_OBJECTS - 1)];
-	trace_pymm_object_free(arena->id, no, type, serial);
+	trace_pymm_object_free(arena->id, no, type, serial ? *serial : 0);
 }
 
 /* ---- objects ---- */

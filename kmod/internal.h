@@ -151,12 +151,13 @@ struct pymm_chunk {
 
 /**
  * struct pymm_serials - which objects of their arena those of a chunk are
- * @tracing: pymm_object_alloc is traced for the so manieth time: what was kept before is over
- * @serials: by place in the chunk; 0: not known
+ * @serials: by place in the chunk, 0 where it is not known; or NULL
+ * @tracing: how often pymm_object_alloc had begun to be traced when they were written: what is
+ *	from an earlier time is over
  */
 struct pymm_serials {
+	u64 *serials;
 	u32 tracing;
-	u64 serials[PYMM_CHUNK_OBJECTS];
 };
 
 /* Functions that every program can call by name. */
@@ -247,7 +248,7 @@ struct pymm_heap {
 	struct pymm_chunk **chunks;
 	u32 nr_chunks;
 	u32 max_chunks;
-	struct pymm_serials **serials;
+	struct pymm_serials *serials;
 	u32 max_serials;
 	u32 free;
 	u32 bump;

@@ -12,6 +12,8 @@
 
 /* There is no room for more, and there will not be: what there is will do. */
 #define PYMM_WRITER_FULL	1
+/* The longest that is written with a format: a range, and a type's name with an id. */
+#define PYMM_WRITEF_SIZE	80
 
 /**
  * struct pymm_writer - text being made
@@ -60,7 +62,7 @@ static int pymm_write(struct pymm_writer *w, const char *text, u32 bytes)
 
 static int __printf(2, 3) pymm_writef(struct pymm_writer *w, const char *format, ...)
 {
-	char text[PYMM_MESSAGE_SIZE];
+	char text[PYMM_WRITEF_SIZE];
 	va_list args;
 	u32 bytes;
 

@@ -23,16 +23,16 @@ DECLARE_EVENT_CLASS(pymm_object,
 	TP_PROTO(u32 arena, u32 id, u32 type, u64 serial),
 	TP_ARGS(arena, id, type, serial),
 	TP_STRUCT__entry(
+		__field(u64, serial)
 		__field(u32, arena)
 		__field(u32, id)
 		__field(u32, type)
-		__field(u64, serial)
 	),
 	TP_fast_assign(
+		__entry->serial = serial;
 		__entry->arena = arena;
 		__entry->id = id;
 		__entry->type = type;
-		__entry->serial = serial;
 	),
 	TP_printk("arena=%u id=%u type=%u serial=%llu", __entry->arena, __entry->id,
 		  __entry->type, __entry->serial)

@@ -144,6 +144,9 @@ static int pymm_bytes_zeros(struct pymm_thread *thread, s64 count, u32 *result)
 		return pymm_raise(thread, PYMM_EXC_VALUE_ERROR, "negative count");
 	if (!count)
 		return pymm_text_new(thread, PYMM_TYPE_BYTES, "", 0, result);
+	/* The one byte that CPython does not share. */
+	if (count == 1)
+		return pymm_text_inline(thread, PYMM_TYPE_BYTES, "\0", 1, result);
 	return pymm_str_repeat(thread, PYMM_NO_BYTES, count, result);
 }
 
@@ -169,29 +172,34 @@ static int pymm_bytes_of(struct pymm_thread *thread, u32 iterable, u32 *result)
 
 static bool pymm_is_utf8(const struct pymm_arena *arena, u32 no)
 {
-	u32 bytes;
+	static const char *const names[] = { "utf-8", "utf_8", "utf8", "utf", "u8", "cp65001" };
+	u32 bytes, i;
 	const char *text = pymm_str_text(arena, no, &bytes);
 
-	return (bytes == 5 && !strncasecmp(text, "utf-8", bytes)) ||
-	       (bytes == 4 && !strncasecmp(text, "utf8", bytes));
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (bytes == strlen(names[i]) && !strncasecmp(text, names[i], bytes))
+			return true;
+	return false;
 }
 
-/* bytes(str, encoding) */
+/* bytes(str, encoding, errors): there are no errors in UTF-8, so nobody looks which they are. */
 static int pymm_bytes_encode(struct pymm_thread *thread, const struct pymm_args *args, u32 *result)
 {
+	static const char *const names[] = { "", "encoding", "errors" };
 	const char *text;
-	u32 bytes;
+	u32 bytes, i;
 
-	if (!pymm_is(thread->arena, args->args[1], PYMM_TYPE_STR))
-		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
-				  "bytes() argument 'encoding' must be str, not %s",
-				  pymm_type_name(thread->arena, args->args[1]));
-	if (args->count > 2 || !pymm_is_utf8(thread->arena, args->args[1]))
-		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
-				  "pymm's bytes() has no encoding but UTF-8");
+	for (i = 1; i < args->count; i++)
+		if (!pymm_is(thread->arena, args->args[i], PYMM_TYPE_STR))
+			return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+					  "bytes() argument '%s' must be str, not %s", names[i],
+					  pymm_type_name(thread->arena, args->args[i]));
 	if (!pymm_is(thread->arena, args->args[0], PYMM_TYPE_STR))
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "encoding without a string argument");
+	if (!pymm_is_utf8(thread->arena, args->args[1]))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "pymm's bytes() has no encoding but UTF-8");
 	text = pymm_str_text(thread->arena, args->args[0], &bytes);
 	return pymm_text_new(thread, PYMM_TYPE_BYTES, text, bytes, result);
 }

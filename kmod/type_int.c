@@ -166,10 +166,10 @@ static int pymm_int_digits(struct pymm_thread *thread, const char *text, u32 byt
 	return digit;
 }
 
-/* What int() and str.isspace() take for a space, of ASCII. */
+/* What int() and float() take for a space, of ASCII; str.isspace() knows four more. */
 static bool pymm_is_space(char c)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f);
+	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
 /** pymm_number_strip() - leave out the spaces around a number's text; 0 or -EINTR */

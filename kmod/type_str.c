@@ -206,9 +206,18 @@ static int pymm_str_finish(struct pymm_thread *thread, enum pymm_type type, stru
 	return 0;
 }
 
-/* A new object with its text in the header. */
-static int pymm_text_inline(struct pymm_thread *thread, enum pymm_type type, const char *text,
-			    u32 bytes, u32 *result)
+/**
+ * pymm_text_inline() - a new str or bytes with its text in the header, even where one is shared
+ * @thread: the running thread
+ * @type: PYMM_TYPE_STR or PYMM_TYPE_BYTES
+ * @text: what it is to have
+ * @bytes: its length, 8 at most
+ * @result: receives a reference
+ *
+ * Return: 0 or PYMM_RAISED.
+ */
+int pymm_text_inline(struct pymm_thread *thread, enum pymm_type type, const char *text, u32 bytes,
+		     u32 *result)
 {
 	struct pymm_object *object;
 

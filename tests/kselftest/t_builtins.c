@@ -381,6 +381,16 @@ TEST_F(builtins, numbers_bytes_and_sets)
 		  "b'\\xc3\\xa9'\nb'a'\n" },
 		{ "bytes('a', 5)", CALL2("bytes", "'a'", "5") END, "TypeError: bytes() argument 'encoding' must be str, not int\n" },
 		{ "bytes(b'a', 'utf-8')", CALL2("bytes", "b'a'", "'utf-8'") END, "TypeError: encoding without a string argument\n" },
+		{ "bytes('a', 'U8', 'strict'), bytes('a', 'utf_8', 'nonsense')", CALL3("bytes", "'a'", "'U8'", "'strict'")
+		  CALL3("bytes", "'a'", "'utf_8'", "'nonsense'") END, "b'a'\nb'a'\n" },
+		{ "bytes('a', 'utf-8', 3)", CALL3("bytes", "'a'", "'utf-8'", "3") END,
+		  "TypeError: bytes() argument 'errors' must be str, not int\n" },
+		{ "bytes(1, 'latin-1')", CALL2("bytes", "1", "'latin-1'") END, "TypeError: encoding without a string argument\n" },
+		{ "bytes(1) is bytes(1)", "LOAD_GLOBAL r9, bytes\nLOAD_CONST r0, 1\nCALL r1, r9, r0\nCALL r2, r9, r0\n"
+		  "PRINT r1\nIS_OP r1, r1, r2, is\nPRINT r1, end\n" END, "b'\\x00' False\n" },
+		{ "int('\\x1c1')", CALL1("int", "'\\x1c1'") END, "ValueError: invalid literal for int() with base 10: '\\x1c1'\n" },
+		{ "float('\\x1c1')", CALL1("float", "'\\x1c1'") END, "ValueError: could not convert string to float: '\\x1c1'\n" },
+		{ "float(b'1\\x1f')", CALL1("float", "b'1\\x1f'") END, "ValueError: could not convert string to float: b'1\\x1f'\n" },
 		{ "bytes('a', 'ascii'), which pymm does not know", CALL2("bytes", "'a'", "'ascii'") END,
 		  "TypeError: pymm's bytes() has no encoding but UTF-8\n" },
 		{ "set(), set((3, 1)), frozenset(), frozenset('a')", CALL0("set") CALL1("set", "(3, 1)") CALL0("frozenset")

@@ -403,7 +403,7 @@ static u64 serial_of(struct cases *cases, const char *name)
 	struct pymm_heap *heap = &unit_arena(&cases->unit)->heap;
 	u32 id = case_id(cases, name);
 
-	return heap->max_serials ? heap->serials[id >> PYMM_CHUNK_SHIFT]->serials[id & (PYMM_CHUNK_OBJECTS - 1)] : 0;
+	return heap->max_serials ? heap->serials[id >> PYMM_CHUNK_SHIFT].serials[id & (PYMM_CHUNK_OBJECTS - 1)] : 0;
 }
 
 static void test_serials(struct cases *cases)
