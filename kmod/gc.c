@@ -268,6 +268,7 @@ int pymm_gc_collect(struct pymm_thread *thread, u32 generation, s32 ret)
 	if (!gc->found)
 		return pymm_gc_finish(thread);
 	gc->collecting = true;
+	gc->called_freed = 0;
 	gc->finalized = false;
 	gc->phase = thread->arena->weakrefs.used ? PYMM_GC_WEAKREFS : PYMM_GC_FINALIZE;
 	gc->cursor = pymm_gc_garbage(gc)->start;
@@ -393,6 +394,7 @@ static int pymm_gc_callback(struct pymm_thread *thread)
 			    PYMM_ROLE_CALLBACK);
 
 	if (!err) {
+		arena->gc.called = ref;
 		arena->gc.callbacks = pymm_weakref_chained(arena, ref);
 		pymm_weakref_chain(arena, ref, 0);
 	}
@@ -430,7 +432,7 @@ static int pymm_gc_resurrect(struct pymm_thread *thread)
 		err = pymm_gc_analyse_garbage(thread, pymm_gc_older(gc), pymm_gc_garbage(gc));
 		pymm_unpin(thread);
 	}
-	gc->found = pymm_gc_garbage(gc)->live;
+	gc->found = pymm_gc_garbage(gc)->live + gc->called_freed;
 	gc->cursor = pymm_gc_garbage(gc)->start;
 	gc->phase = PYMM_GC_CLEAR;
 	return err;
@@ -509,6 +511,7 @@ int pymm_gc_step(struct pymm_thread *thread)
 		gc->cursor += !!no;
 		break;
 	case PYMM_GC_CALLBACKS:
+		gc->called = 0;
 		if (gc->callbacks)
 			return pymm_gc_callback(thread);
 		gc->phase = PYMM_GC_FINALIZE;
@@ -564,6 +567,7 @@ void pymm_gc_abandon(struct pymm_thread *thread)
 	garbage->start = garbage->end;
 	garbage->live = 0;
 	gc->collecting = false;
+	gc->called = 0;
 	trace_pymm_gc_end(thread->arena->id, thread->id, gc->generation, gc->visited, gc->found,
 			  ktime_get_ns() - gc->started_ns);
 	if (gc->phase == PYMM_GC_LET_GO)

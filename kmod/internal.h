@@ -385,6 +385,8 @@ enum pymm_gc_phase {
  * @clearing: object that was cleared last; a reference while @phase is LET_GO
  * @callbacks: weak references whose callbacks are to be called, oldest first; references
  * @last_callback: the last of them
+ * @called: weak reference whose callback was called last, or 0
+ * @called_freed: how many of those were freed as soon as that had ended; they count as found
  * @finalized: a finalizer was called
  * @carcass: header that takes over the contents of an object being cleared
  * @ret: slot of the collecting instruction, or negative for an automatic one
@@ -415,6 +417,8 @@ struct pymm_gc {
 	u32 clearing;
 	u32 callbacks;
 	u32 last_callback;
+	u32 called;
+	u32 called_freed;
 	bool finalized;
 	u32 carcass;
 	s32 ret;

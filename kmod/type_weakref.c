@@ -318,6 +318,11 @@ static void pymm_weakref_dying(struct pymm_arena *arena, u32 no)
 
 static void pymm_weakref_free(struct pymm_arena *arena, u32 no)
 {
+	/* Nobody but its own callback had it dropped: see handle_weakrefs() in CPython. */
+	if (arena->gc.called == no) {
+		arena->gc.called = 0;
+		arena->gc.called_freed++;
+	}
 	pymm_payload_free(arena, pymm_weakref(arena, no), sizeof(struct pymm_weakref));
 	*pymm_payload(arena, no) = NULL;
 }

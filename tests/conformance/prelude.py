@@ -58,9 +58,7 @@ def called(r):
 def unbinds(r):
     global v2
     print('callback unbinds', r is w0, r is w1, r is w2, r is w3)
-    # pymm does not count a weak reference that its own callback frees.
-    if r is not v2:
-        v2 = None
+    v2 = None
 
 
 def fails(r):

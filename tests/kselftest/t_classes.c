@@ -394,6 +394,31 @@ TEST_F(classes, collected)
 	EXPECT_EXEC("", "GC_COLLECT r0, 2\n" END);
 }
 
+/* a = C(); a.me = a; w = weakref.ref(a, f); x = weakref.ref(a, f); del a; print(gc.collect()) */
+#define CALLED_BACK	CLASS_C "CALL r0, r200, ()\nSTORE_ATTR r0, r0, me\nGC_COLLECT r9, 2\n"		\
+	"MAKE_FUNCTION r1, f\nWEAKREF_NEW r2, r0, r1\nSTORE_GLOBAL r2!, w\nWEAKREF_NEW r2, r0, r1!\n"	\
+	"STORE_GLOBAL r2!, x\nDELETE_FAST r0\nGC_COLLECT r9, 2\nPRINT r9, end\n" END
+#define DROP_W		"LOAD_CONST r9, None\nSTORE_GLOBAL r9, w\n"
+
+/* 4.15: a weak reference that is freed when its callback has ended counts */
+TEST_F(classes, freed_by_callbacks)
+{
+	static const struct pt_row rows[] = {
+		{ "def f(r): pass", CALLED_BACK ".code f r\n" END, "1\n" },
+		{ "def f(r): w = None", CALLED_BACK ".code f r\n" DROP_W END, "2\n" },
+		{ "def f(r): w = x = None", CALLED_BACK ".code f r\n" DROP_W "STORE_GLOBAL r9, x\n" END, "3\n" },
+		{ "def f(r): w = None; return r", CALLED_BACK ".code f r\n" DROP_W "RETURN_VALUE r\n", "2\n" },
+		{ "def f(r): w = None; return [r]", CALLED_BACK ".code f r\n" DROP_W "BUILD_LIST r1, r\nRETURN_VALUE r1\n",
+		  "2\n" },
+		{ "def f(r): w = None; k = r", CALLED_BACK ".code f r\n" DROP_W "STORE_GLOBAL r, k\n" END, "1\n" },
+		{ "def f(): pass", CALLED_BACK ".code f\n" END, "Exception ignored: TypeError: f() takes 0 positional arguments but 1 was given\n"
+		  "Exception ignored: TypeError: f() takes 0 positional arguments but 1 was given\n1\n" },
+	};
+
+	EXPECT_ROWS(rows);
+	EXPECT_EXEC("", "DELETE_GLOBAL k\nDELETE_GLOBAL w\nDELETE_GLOBAL x\nGC_COLLECT r0, 2\n" END);
+}
+
 /* A class and its tuple of bases refer to each other: as in CPython, only the collector frees it. */
 TEST_F(classes, a_class_is_a_cycle)
 {
