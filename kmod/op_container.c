@@ -49,7 +49,8 @@ int pymm_op_BUILD_MAP(struct pymm_thread *thread, struct pymm_frame *frame,
 		}
 		pymm_put_if(thread, old);
 	}
-	for (i = 2 * insn->imm; i-- && (insn->flags & PYMM_INSN_CONSUME1);)
+	/* What was replaced: of what is put in one instruction, the last dies first. */
+	for (i = 0; i < 2 * insn->imm && (insn->flags & PYMM_INSN_CONSUME1); i++)
 		pymm_frame_store(thread, frame, insn->src1 + i, 0);
 	pymm_frame_store(thread, frame, insn->dst, dict);
 	return PYMM_NEXT;

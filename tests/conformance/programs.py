@@ -108,9 +108,7 @@ class Maker:
             return f"[{', '.join(items)}]"
         if kind == "(":
             return f"({''.join(item + ', ' for item in items)})"
-        # Equal keys: what is replaced dies in another order.
-        keys = dict.fromkeys(eval(self.key()) for _ in items)
-        pairs = [f"{key!r}: {item}" for key, item in zip(keys, items)]
+        pairs = [f"{self.key()}: {item}" for item in items]
         return f"{{{', '.join(pairs)}}}"
 
     def temporary(self, depth=0):

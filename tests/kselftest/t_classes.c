@@ -311,6 +311,25 @@ TEST_F(classes, weak_references)
 	EXPECT_EXEC("", "GC_COLLECT r0, 2\n" END);
 }
 
+/* What a display drops: a dict the last first, once it is made; a set the first first. */
+TEST_F(classes, dropped_by_displays)
+{
+	static const struct pt_row rows[] = {
+		{ "d = {257: D('a'), 257: D('b'), 257: D('c'), D('k'): D('v')}; print('next'); del d", CLASS_D
+		  "LOAD_CONST r0, 257\n" NEW("r1", "a") "COPY r2, r0\n" NEW("r3", "b") "COPY r4, r0\n" NEW("r5", "c")
+		  NEW("r6", "k") NEW("r7", "v") "BUILD_MAP r8, r0..r7!\n" NEXT "DELETE_FAST r8\n" END CODE_D,
+		  "b a next\nc k v " },
+		{ "{a, b, c}, which are frozenset({300}) with a callback each: 'b c'; del: a", "LOAD_CONST r3, 300\n"
+		  "BUILD_TUPLE r3, r3\nBUILD_FROZENSET r0, r3\nBUILD_FROZENSET r1, r3\nBUILD_FROZENSET r2, r3\n"
+		  "MAKE_FUNCTION r4, f\nWEAKREF_NEW r4, r0, r4!\nMAKE_FUNCTION r5, g\nWEAKREF_NEW r5, r1, r5!\n"
+		  "MAKE_FUNCTION r6, h\nWEAKREF_NEW r6, r2, r6!\nBUILD_SET r7, r0..r2!\n" NEXT "DELETE_FAST r7\n" END
+		  ".code f r\n" SAY("a") ".code g r\n" SAY("b") ".code h r\n" SAY("c"), "b c next\na " },
+	};
+
+	EXPECT_ROWS(rows);
+	EXPECT_EXEC("", "GC_COLLECT r0, 2\n" END);
+}
+
 TEST_F(classes, slots)
 {
 #define SLOTS	"LOAD_CONST r200, None\nLOAD_CONST r201, '__slots__'\nLOAD_CONST r202, ('a',)\n"	\
