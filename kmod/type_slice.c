@@ -4,10 +4,10 @@
 
 #include "call.h"
 
-/* The parts of a slice, in the order in which deallocation drops them from the last one on. */
+/* The parts of a slice, in the order in which the collector visits them. */
 enum pymm_slice_part {
-	PYMM_SLICE_STOP,
 	PYMM_SLICE_START,
+	PYMM_SLICE_STOP,
 	PYMM_SLICE_STEP,
 };
 
@@ -47,9 +47,7 @@ int pymm_slice_new(struct pymm_thread *thread, u32 start, u32 stop, u32 step, u3
 /** pymm_slice_item() - a part of a slice as if it were a tuple: start, stop, step; borrowed */
 u32 pymm_slice_item(const struct pymm_arena *arena, u32 no, u32 i)
 {
-	static const u8 order[] = { PYMM_SLICE_START, PYMM_SLICE_STOP, PYMM_SLICE_STEP };
-
-	return pymm_slice(arena, no)[order[i]];
+	return pymm_slice(arena, no)[i];
 }
 
 /* An int of any size is as good as one that is too large, but for -2**63, which has no opposite. */
@@ -114,13 +112,20 @@ int pymm_slice_indices(struct pymm_thread *thread, u32 no, u32 length, struct py
 	return 0;
 }
 
-/* Visited from the first to the last, dropped from the last to the first. */
 static void pymm_slice_span(struct pymm_arena *arena, u32 no, struct pymm_span *span)
 {
 	span->base = pymm_slice(arena, no);
 	span->groups = span->base ? 1 : 0;
 	span->width = PYMM_SLICE_PARTS;
 	span->stride = PYMM_SLICE_PARTS;
+}
+
+/* slice_dealloc() drops step, start, stop: a dying slice has them the other way round. */
+static void pymm_slice_dying(struct pymm_arena *arena, u32 no)
+{
+	u32 *parts = pymm_slice(arena, no);
+
+	swap(parts[PYMM_SLICE_START], parts[PYMM_SLICE_STOP]);
 }
 
 static void pymm_slice_free(struct pymm_arena *arena, u32 no)
@@ -159,6 +164,7 @@ const struct pymm_type_ops pymm_slice_type = {
 	.name = "slice",
 	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK | PYMM_TYPE_NAMED,
 	.span = pymm_slice_span,
+	.dying = pymm_slice_dying,
 	.free = pymm_slice_free,
 	.construct = pymm_slice_construct,
 };

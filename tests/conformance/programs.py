@@ -126,7 +126,7 @@ class Maker:
             f"isinstance({one}, D)", f"list(({one}, {other}))", f"tuple([{one}, {other}])",
             f"[x for x in ({one}, {other})]", f"C().m({one}, b={other})", f"max(1, len([{one}]))",
             f"getattr(C(), 'nothing', {one})", f"next(iter([{one}, {other}]))",
-            f"cell({one})({other})", f"adder({one})({other})", f"slice({self.atom()}, {self.name()})",
+            f"cell({one})({other})", f"adder({one})({other})", f"slice({one}, {other})",
         ])
 
     # ---- steps ----

@@ -221,6 +221,9 @@ TEST_F(slices, deaths)
 		  SET_TO("(1, 2, 3, 4, 5)") REST, "c b |\ne d a \n" },
 		{ "s = slice(D('a'), D('b'), D('c')); del s", CLASS_D "BUILD_SLICE r0, r10..r12!\nDELETE_FAST r0\n" SAY("|") END CODE_D,
 		  "c a b |\nd e " },
+		{ "l = [slice(D('a'), D('b'), D('c'))]; l.append(l); gc.collect(0); del l; gc.collect(); print('|')",
+		  "GC_COLLECT r9, 2\n" CLASS_D "BUILD_SLICE r0, r10..r12!\nBUILD_LIST r0, r0!\nLIST_APPEND r0, r0\nGC_COLLECT r9, 0\n"
+		  "DELETE_FAST r0\nGC_COLLECT r9, 2\n" SAY("|") END CODE_D, "a b c |\nd e " },
 		/* 3.10 */
 		{ "def __del__(s): print(len(L)); L = [Q(), 1, 2, 3]; L[0:2] = [7, 8, 9]", "LOAD_CONST r200, None\n"
 		  "LOAD_CONST r201, '__del__'\nMAKE_FUNCTION r202, del\nBUILD_MAP r201, r201..r202!\n"
