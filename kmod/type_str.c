@@ -490,8 +490,8 @@ static int pymm_text_pieces(struct pymm_thread *thread, const struct pymm_text_c
 		err = pymm_text_pick(thread, cut, small, &bytes);
 		if (err)
 			return err;
-		/* Of a single byte CPython makes a new one here. */
-		if (bytes && cut->type == PYMM_TYPE_BYTES)
+		/* Of a single character CPython makes a new one here. */
+		if (bytes)
 			return pymm_text_inline(thread, cut->type, small, bytes, result);
 		return pymm_text_new(thread, cut->type, small, bytes, result);
 	}

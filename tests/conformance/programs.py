@@ -337,9 +337,9 @@ class Maker:
         low, high = self.random.randrange(-3, 4), self.random.randrange(-2, 6)
         text = self.random.choice([
             self.random.choice(TEXTS), f"{one} + {other}", f"{one} * 2", f"{one}[{low}:{high}]",
-            f"{one}[::-1]", f"{one}[:1]", f"{one}[{low}::2]"])
+            f"{one}[::-1]", f"{one}[:1]", f"{one}[{low}::2]", f"{one}[{low}:{high}:3]"])
         question = self.random.choice([f"{one} == {other}", f"{one} < {other}", f"len({other})",
-                                       f"{one}[:1] in {other}", f"[{one}]"])
+                                       f"{one}[:1] in {other}", f"[{one}]", f"{one} is {other}[:1]"])
         if _is_small(text, self.space) and _is_small(question, self.space):
             return f"{one} = {text}\nprint({one}, {question})"
         return None

@@ -26,6 +26,9 @@ PT_FIXTURE(slices)
 /* print(r0[r9]) */
 #define GET		"BINARY_SUBSCR r5, r0, r9\nPRINT r5\n"
 
+/* print(r0[r9] is r3) */
+#define IS_R3		"BINARY_SUBSCR r5, r0, r9\nIS_OP r4, r5, r3, is\nPRINT r4\n"
+
 #define MIN		"-9223372036854775808"
 #define MAX		"9223372036854775807"
 
@@ -129,6 +132,10 @@ TEST_F(slices, of_sequences)
 		  "ValueError: slice step cannot be zero\n" },
 		{ "[1]['a':]", LIST("(1,)") SLICE2("'a'", "None") GET END,
 		  "TypeError: slice indices must be integers or None or have an __index__ method\n" },
+		{ "t = 'a\u20acc'; t[2:] is 'c', t[2:3:1] is 'c', t[2::2] is 'c', t[::-4] is 'c', t[1:2:2], t[4::2] is ''",
+		  "LOAD_CONST r0, 'a\u20acc'\nLOAD_CONST r3, 'c'\n" SLICE2("2", "None") IS_R3 SLICE3("2", "3", "1") IS_R3
+		  SLICE3("2", "None", "2") IS_R3 SLICE3("None", "None", "-4") IS_R3 SLICE3("1", "2", "2") GET
+		  "LOAD_CONST r3, ''\n" SLICE3("4", "None", "2") IS_R3 END, "True True False False \u20ac True " },
 		{ "'abc'[:'a']", "LOAD_CONST r0, 'abc'\n" SLICE1("'a'") GET END,
 		  "TypeError: slice indices must be integers or None or have an __index__ method\n" },
 		{ "(1,)[::'a']", "LOAD_CONST r0, (1,)\n" SLICE3("None", "None", "'a'") GET END,

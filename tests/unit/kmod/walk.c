@@ -240,14 +240,10 @@ static bool walk_utf8(const char *text, u32 bytes, u32 *chars)
 	return true;
 }
 
-/* Short texts that are objects of their own; CPython does not share each empty or single bytes. */
+/* Only the empty str is always shared: CPython makes single characters, and an empty bytes, anew. */
 static bool walk_may_be_mortal(const struct pymm_object *object)
 {
-	u8 lead = object->bytes[0];
-
-	if (object->type == PYMM_TYPE_BYTES)
-		return true;
-	return object->aux > 2 || (object->aux == 2 && lead != 0xc2 && lead != 0xc3);
+	return object->type == PYMM_TYPE_BYTES || object->aux;
 }
 
 static void walk_inline_str(struct walk *walk, u32 no, const struct pymm_object *object)
