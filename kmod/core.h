@@ -469,6 +469,7 @@ u32 pymm_type_object(const struct pymm_arena *arena, u32 no);
 bool pymm_class_is_builtin(const struct pymm_arena *arena, u32 no);
 int pymm_class_is_subclass(struct pymm_thread *thread, u32 no, u32 of);
 const char *pymm_class_name(const struct pymm_arena *arena, u32 no, u32 *bytes);
+const char *pymm_class_tp_name(const struct pymm_arena *arena, u32 no);
 int pymm_type_construct(struct pymm_thread *thread, u32 no, const struct pymm_args *args,
 			u32 *result);
 bool pymm_class_is_dictless(const struct pymm_arena *arena, u32 no);

@@ -721,7 +721,8 @@ struct pymm_indices {
 
 /**
  * struct pymm_type_ops - what a type does
- * @name: as type(x).__name__
+ * @name: what those who count objects call it
+ * @tp_name: what programs call it, with its module where CPython says that; NULL: @name
  * @flags: PYMM_TYPE_
  * @span: where its references are; NULL: it has none
  * @dying: its last reference is gone, before anything else; NULL: nothing to do
@@ -745,6 +746,7 @@ struct pymm_indices {
  */
 struct pymm_type_ops {
 	const char *name;
+	const char *tp_name;
 	u8 flags;
 	void (*span)(struct pymm_arena *arena, u32 no, struct pymm_span *span);
 	void (*dying)(struct pymm_arena *arena, u32 no);

@@ -86,7 +86,7 @@ static int pymm_instance_getattr(struct pymm_thread *thread, u32 no, u32 name, u
 static int pymm_class_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
 {
 	u32 bytes;
-	const char *text;
+	const char *text, *dot;
 	int ret = pymm_class_lookup(thread, no, name, result);
 
 	if (ret > 0)
@@ -94,6 +94,12 @@ static int pymm_class_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 
 	if (ret || !pymm_attr_is(thread->arena, name, "__name__"))
 		return ret;
 	text = pymm_class_name(thread->arena, no, &bytes);
+	/* A built-in type is also called by its module's name. */
+	dot = pymm_class_is_builtin(thread->arena, no) ? strrchr(text, '.') : NULL;
+	if (dot) {
+		bytes -= dot + 1 - text;
+		text = dot + 1;
+	}
 	return pymm_str_new(thread, text, bytes, result) ?: 1;
 }
 

@@ -118,14 +118,10 @@ int pymm_raise_length(struct pymm_thread *thread)
 	return pymm_raise(thread, PYMM_EXC_MEMORY_ERROR, "longer than %d", PYMM_MAX_LEN);
 }
 
-/** pymm_type_name() - type(x).__name__ */
+/** pymm_type_name() - what messages call the type of an object: the tp_name of CPython */
 const char *pymm_type_name(const struct pymm_arena *arena, u32 no)
 {
-	const struct pymm_object *object = pymm_object(arena, no);
-
-	if (unlikely(object->type == PYMM_TYPE_ITERATOR))
-		return pymm_iterator_names[pymm_iterator_kind(object)];
-	return pymm_types[object->type]->name;
+	return pymm_class_tp_name(arena, pymm_type_object(arena, no));
 }
 
 /** pymm_truth() - bool(x): numbers by value, containers by length, the rest is true */
@@ -188,7 +184,7 @@ int pymm_object_setitem(struct pymm_thread *thread, u32 no, u32 key, u32 value)
 {
 	const struct pymm_type_ops *type = pymm_type_of(thread->arena, no);
 	const char *name = pymm_type_name(thread->arena, no);
-	bool index;
+	bool sequence, index;
 
 	if (type->setitem)
 		return type->setitem(thread, no, key, value);
@@ -196,10 +192,11 @@ int pymm_object_setitem(struct pymm_thread *thread, u32 no, u32 key, u32 value)
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "'%s' object does not support item assignment", name);
 	/* CPython has two wordings: one for an index of a sequence, one for the rest. */
+	sequence = type->length || type == &pymm_instance_type;
 	index = pymm_is(thread->arena, key, PYMM_TYPE_INT) ||
 		pymm_is(thread->arena, key, PYMM_TYPE_BOOL);
 	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "'%s' object %s item deletion", name,
-			  type->length && index ? "doesn't support" : "does not support");
+			  sequence && index ? "doesn't support" : "does not support");
 }
 
 /* Is @value among the items? An iterator is left behind the one that was found. */

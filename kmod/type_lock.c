@@ -143,6 +143,7 @@ int pymm_lock_wait(struct pymm_lock *lock, ktime_t deadline)
 
 const struct pymm_type_ops pymm_lock_type = {
 	.name = "lock",
+	.tp_name = "_thread.lock",
 	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK,
 	.free = pymm_lock_free,
 };

@@ -21,10 +21,12 @@ enum pymm_class_ref {
  * struct pymm_class - payload of a class
  * @refs: references
  * @dictless: it and its bases have __slots__: instances have no other attributes
+ * @name: its name for messages, cut to what they have room for
  */
 struct pymm_class {
 	u32 refs[PYMM_CLASS_REFS];
 	bool dictless;
+	char name[];
 };
 
 static struct pymm_class *pymm_class(const struct pymm_arena *arena, u32 no)
@@ -42,9 +44,17 @@ static void pymm_type_span(struct pymm_arena *arena, u32 no, struct pymm_span *s
 	span->stride = PYMM_CLASS_REFS;
 }
 
+static size_t pymm_class_size(size_t name_bytes)
+{
+	return struct_size_t(struct pymm_class, name, name_bytes + 1);
+}
+
 static void pymm_type_free(struct pymm_arena *arena, u32 no)
 {
-	pymm_payload_free(arena, pymm_class(arena, no), sizeof(struct pymm_class));
+	struct pymm_class *class = pymm_class(arena, no);
+
+	if (class)
+		pymm_payload_free(arena, class, pymm_class_size(strlen(class->name)));
 	*pymm_payload(arena, no) = NULL;
 }
 
@@ -94,17 +104,22 @@ static const char *pymm_builtin_type_name(u32 no)
 {
 	if (no >= PYMM_NO_ITERATOR_TYPES)
 		return pymm_iterator_names[no - PYMM_NO_ITERATOR_TYPES];
-	return pymm_types[no - PYMM_NO_TYPES]->name;
+	return pymm_types[no - PYMM_NO_TYPES]->tp_name ?: pymm_types[no - PYMM_NO_TYPES]->name;
 }
 
-/** pymm_class_name() - its __name__, cut to what a message has room for */
+/** pymm_class_tp_name() - the name of a type, cut to what a message has room for, with a NUL */
+const char *pymm_class_tp_name(const struct pymm_arena *arena, u32 no)
+{
+	if (pymm_class_is_builtin(arena, no))
+		return pymm_builtin_type_name(no);
+	return pymm_class(arena, no)->name;
+}
+
+/** pymm_class_name() - the same for "%.*s" */
 const char *pymm_class_name(const struct pymm_arena *arena, u32 no, u32 *bytes)
 {
-	const char *name;
+	const char *name = pymm_class_tp_name(arena, no);
 
-	if (!pymm_class_is_builtin(arena, no))
-		return pymm_str_clip(arena, pymm_class(arena, no)->refs[PYMM_CLASS_NAME], bytes);
-	name = pymm_builtin_type_name(no);
 	*bytes = strlen(name);
 	return name;
 }
@@ -257,19 +272,21 @@ static int pymm_class_alloc(struct pymm_thread *thread, u32 name, u32 base, u32 
 {
 	struct pymm_arena *arena = thread->arena;
 	struct pymm_class *class;
-	u32 dict;
+	u32 dict, bytes;
+	const char *text = pymm_str_clip(arena, name, &bytes);
 
 	*result = pymm_object_alloc(arena, PYMM_TYPE_TYPE);
 	if (!*result)
 		return pymm_raise_nomem(thread);
-	class = pymm_payload_alloc(arena, sizeof(*class));
+	class = pymm_payload_alloc(arena, pymm_class_size(bytes));
 	dict = class ? pymm_dict_new(arena) : 0;
 	if (!dict) {
-		pymm_payload_free(arena, class, sizeof(*class));
+		pymm_payload_free(arena, class, pymm_class_size(bytes));
 		pymm_put(thread, *result);
 		return pymm_raise_nomem(thread);
 	}
-	*class = (struct pymm_class){};
+	memset(class, 0, pymm_class_size(bytes));
+	memcpy(class->name, text, bytes);
 	class->refs[PYMM_CLASS_NAME] = pymm_get(arena, name);
 	class->refs[PYMM_CLASS_BASE] = base ? pymm_get(arena, base) : 0;
 	class->refs[PYMM_CLASS_DICT] = dict;
@@ -303,7 +320,12 @@ int pymm_class_new(struct pymm_thread *thread, u32 name, u32 base, u32 dict, u32
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "type '%.*s' is not an acceptable base type", (int)bytes, text);
 	}
-	err = pymm_class_alloc(thread, name, base, result);
+	err = pymm_text_find(thread, name, "", 1);
+	if (err > 0)
+		err = pymm_raise(thread, PYMM_EXC_VALUE_ERROR,
+				 "type name must not contain null characters");
+	if (!err)
+		err = pymm_class_alloc(thread, name, base, result);
 	if (err)
 		return err;
 	class = pymm_class(thread->arena, *result);

@@ -158,12 +158,9 @@ static int pymm_weakref_link(struct pymm_arena *arena, u32 no, u32 object)
 /** pymm_raise_no_weakref() - raise TypeError: @no can have no weak references */
 int pymm_raise_no_weakref(struct pymm_thread *thread, u32 no)
 {
-	u32 bytes, class = pymm_type_object(thread->arena, no);
-	const char *text = pymm_class_name(thread->arena, class, &bytes);
-
 	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
-			  "cannot create weak reference to '%.*s' object",
-			  (int)bytes, text);
+			  "cannot create weak reference to '%s' object",
+			  pymm_type_name(thread->arena, no));
 }
 
 /**
@@ -329,6 +326,7 @@ static void pymm_weakref_free(struct pymm_arena *arena, u32 no)
 
 const struct pymm_type_ops pymm_weakref_type = {
 	.name = "weakref",
+	.tp_name = "weakref.ReferenceType",
 	.flags = PYMM_TYPE_GC | PYMM_TYPE_TRACK,
 	.span = pymm_weakref_span,
 	.dying = pymm_weakref_dying,

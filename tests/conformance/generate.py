@@ -27,8 +27,6 @@ SHOWN = 5           # programs that differ, until it ends
 # How both show what has an address or a number.
 SHAPES = [
     (r"\(<lambda>\)>", ">"),
-    (r"'(?:[CDERNS]|instance)'", "'instance'"),
-    ("weakref.ReferenceType", "weakref"),
     (r"\b(?:\w+\.<locals>|[CDERNS])\.(\w+\(\) (?:missing|takes|got))", r"\1"),
     (r"<class '__main__\.", "<class '"),
     (r"<(?:__main__\.)?([CDERNS]) object at [^<>]*>", r"<\1>"),

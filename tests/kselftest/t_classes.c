@@ -311,6 +311,56 @@ TEST_F(classes, weak_references)
 	EXPECT_EXEC("", "GC_COLLECT r0, 2\n" END);
 }
 
+/* What messages call an instance: the name of its class; others have the name of a module, too. */
+TEST_F(classes, names_in_messages)
+{
+#define LONG	"KKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKK"
+#define C0	CLASS_C "CALL r0, r200, ()\nLOAD_CONST r1, 1\n"
+#define WEAK	C0 "LOAD_CONST r1, None\nWEAKREF_NEW r0, r0, r1\n"
+	static const struct pt_row rows[] = {
+		{ "next(C())", C0 "LOAD_GLOBAL r2, next\nCALL r2, r2, r0\n" END, "TypeError: 'C' object is not an iterator\n" },
+		{ "iter(C())", C0 "GET_ITER r2, r0\n" END, "TypeError: 'C' object is not iterable\n" },
+		{ "C() * 1", C0 "BINARY_OP r2, r0, r1, *\n" END,
+		  "TypeError: unsupported operand type(s) for *: 'C' and 'int'\n" },
+		{ "-C()", C0 "UNARY_NEGATIVE r2, r0\n" END, "TypeError: bad operand type for unary -: 'C'\n" },
+		{ "C() < C()", C0 "COMPARE_OP r2, r0, r0, <\n" END,
+		  "TypeError: '<' not supported between instances of 'C' and 'C'\n" },
+		{ "C()()", C0 "CALL r2, r0, ()\n" END, "TypeError: 'C' object is not callable\n" },
+		{ "C()[1]", C0 "BINARY_SUBSCR r2, r0, r1\n" END, "TypeError: 'C' object is not subscriptable\n" },
+		{ "C()[1] = 1", C0 "STORE_SUBSCR r1, r0, r1\n" END, "TypeError: 'C' object does not support item assignment\n" },
+		{ "del C()[1]", C0 "DELETE_SUBSCR r0, r1\n" END, "TypeError: 'C' object doesn't support item deletion\n" },
+		{ "del C()['a']", C0 "LOAD_CONST r1, 'a'\nDELETE_SUBSCR r0, r1\n" END,
+		  "TypeError: 'C' object does not support item deletion\n" },
+		{ "[1][C()]", C0 "BUILD_LIST r1, r1\nBINARY_SUBSCR r1, r1, r0\n" END,
+		  "TypeError: list indices must be integers or slices, not C\n" },
+		{ "'a' + C()", C0 "LOAD_CONST r1, 'a'\nBINARY_OP r1, r1, r0, +\n" END,
+		  "TypeError: can only concatenate str (not \"C\") to str\n" },
+		{ "class " LONG ": pass", "LOAD_CONST r200, None\nBUILD_MAP r201, ()\nBUILD_CLASS r200, r200, r201!, " LONG "\n"
+		  "CALL r0, r200, ()\nBINARY_OP r0, r0, r0, +\n" END,
+		  "TypeError: unsupported operand type(s) for +: '" LONG "' and '" LONG "'\n" },
+		{ "type('K\u20ac', (), {})() + 1", "LOAD_CONST r0, 'K\u20ac'\nLOAD_CONST r1, ()\nBUILD_MAP r2, ()\n"
+		  "LOAD_GLOBAL r3, type\nCALL r3, r3, r0..r2\nCALL r3, r3, ()\nGET_ITER r3, r3\n" END,
+		  "TypeError: 'K\u20ac' object is not iterable\n" },
+		{ "type('a\\0b', (), {})", "LOAD_CONST r0, 'a\\x00b'\nLOAD_CONST r1, ()\nBUILD_MAP r2, ()\n"
+		  "LOAD_GLOBAL r3, type\nCALL r3, r3, r0..r2\n" END,
+		  "ValueError: type name must not contain null characters\n" },
+		{ "iter(weakref.ref(C()))", WEAK "GET_ITER r2, r0\n" END,
+		  "TypeError: 'weakref.ReferenceType' object is not iterable\n" },
+		{ "weakref.ref(weakref.ref(C()))", WEAK "WEAKREF_NEW r2, r0, r1\n" END,
+		  "TypeError: cannot create weak reference to 'weakref.ReferenceType' object\n" },
+		{ "weakref.ref(C()).x", WEAK "LOAD_ATTR r2, r0, x\n" END,
+		  "AttributeError: 'weakref.ReferenceType' object has no attribute 'x'\n" },
+		{ "t = type(weakref.ref(C())); print(t, t.__name__)", WEAK "GET_TYPE r0, r0\nPRINT r0\nLOAD_ATTR r0, r0, __name__\n"
+		  "PRINT r0, end\n" END, "<class 'weakref.ReferenceType'> ReferenceType\n" },
+		{ "l = _thread.allocate_lock(); print(type(l), type(l).__name__); iter(l)", "LOCK_NEW r0\nGET_TYPE r1, r0\nPRINT r1\n"
+		  "LOAD_ATTR r1, r1, __name__\nPRINT r1, end\nGET_ITER r0, r0\n" END,
+		  "<class '_thread.lock'> lock\nTypeError: '_thread.lock' object is not iterable\n" },
+	};
+
+	EXPECT_ROWS(rows);
+	EXPECT_EXEC("", "GC_COLLECT r0, 2\n" END);
+}
+
 /* What a display drops: a dict the last first, once it is made; a set the first first. */
 TEST_F(classes, dropped_by_displays)
 {
