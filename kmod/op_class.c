@@ -398,6 +398,17 @@ static int pymm_module_delattr(struct pymm_thread *thread, u32 no, u32 name, u32
 	return dict ? pymm_dict_del(thread, dict, name, key, old) : 0;
 }
 
+/* CPython's functions have attributes of their own: one that is not there cannot be deleted. */
+static int pymm_function_delattr(struct pymm_thread *thread, u32 no, u32 name)
+{
+	if (pymm_attr_is(thread->arena, name, "__globals__"))
+		return pymm_raise_readonly(thread);
+	if (pymm_attr_is(thread->arena, name, "__code__"))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
+				  "__code__ must be set to a code object");
+	return pymm_raise_attribute(thread, no, name, "");
+}
+
 /** pymm_object_delattr() - del x.name; 0 or an error */
 int pymm_object_delattr(struct pymm_thread *thread, u32 no, u32 name)
 {
@@ -414,6 +425,8 @@ int pymm_object_delattr(struct pymm_thread *thread, u32 no, u32 name)
 	case PYMM_TYPE_MODULE:
 		ret = pymm_module_delattr(thread, no, name, &key, &old);
 		break;
+	case PYMM_TYPE_FUNCTION:
+		return pymm_function_delattr(thread, no, name);
 	default:
 		return pymm_raise_no_setattr(thread, no, name);
 	}
