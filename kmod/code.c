@@ -1,28 +1,148 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Loading: code objects and constants are made of a verified image. */
+#include <linux/jhash.h>
+#include <linux/log2.h>
 #include <linux/string.h>
 
 #include "program.h"
 #include "quick.h"
 
-static int pymm_load_tuple(struct pymm_thread *thread, const struct pymm_const *constant,
-			   const u32 *consts, u32 pos, u32 *no)
+/**
+ * struct pymm_loading - a program that is being loaded
+ * @program: the verified image
+ * @codes: code objects made so far
+ * @merged: constants made so far that equal ones are to be, by hash: so they are one object
+ *	in all code objects, as CPython's compiler has it; a hash 0 is an empty entry
+ * @mask: entries of @merged, less 1
+ */
+struct pymm_loading {
+	const struct pymm_program *program;
+	u32 *codes;
+	struct pymm_merged {
+		u32 hash;
+		u32 no;
+	} *merged;
+	u32 mask;
+};
+
+static bool pymm_is_merged(const struct pymm_const *constant)
+{
+	switch (constant->kind) {
+	case PYMM_CONST_INT:
+	case PYMM_CONST_FLOAT:
+	case PYMM_CONST_STR:
+	case PYMM_CONST_BYTES:
+	case PYMM_CONST_TUPLE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Item @i of a tuple; the constants of the code object before it have been made. */
+static u32 pymm_const_item(const struct pymm_const *constant, u32 i,
+			   const struct pymm_bytecode *bytecode)
 {
 	const u32 *items = (const u32 *)(constant + 1);
-	u32 i, length = constant->len / sizeof(*items);
+
+	return bytecode->consts[array_index_nospec(items[i], bytecode->nr_consts)];
+}
+
+/* Items of a tuple are the same where they are the same objects: those were merged before. */
+static bool pymm_tuple_is(const struct pymm_arena *arena, u32 no, const struct pymm_const *constant,
+			  const struct pymm_bytecode *bytecode)
+{
+	u32 i, length = constant->len / sizeof(u32);
+
+	if (pymm_object(arena, no)->len != length)
+		return false;
+	for (i = 0; i < length; i++)
+		if (pymm_items(arena, no)[i] != pymm_const_item(constant, i, bytecode))
+			return false;
+	return true;
+}
+
+/* Is this object what a constant says, in type and value? */
+static bool pymm_const_is_object(const struct pymm_arena *arena, u32 no,
+				 const struct pymm_const *constant,
+				 const struct pymm_bytecode *bytecode)
+{
+	const void *data = constant + 1;
+	const char *text;
+	u32 bytes;
+
+	switch (constant->kind) {
+	case PYMM_CONST_INT:
+		return pymm_is(arena, no, PYMM_TYPE_INT) &&
+		       pymm_object(arena, no)->ival == *(const s64 *)data;
+	case PYMM_CONST_FLOAT:
+		return pymm_is(arena, no, PYMM_TYPE_FLOAT) &&
+		       pymm_object(arena, no)->float_bits == *(const u64 *)data;
+	case PYMM_CONST_TUPLE:
+		return pymm_is(arena, no, PYMM_TYPE_TUPLE) &&
+		       pymm_tuple_is(arena, no, constant, bytecode);
+	default:
+		if (!pymm_is(arena, no, constant->kind == PYMM_CONST_STR ? PYMM_TYPE_STR :
+				       PYMM_TYPE_BYTES))
+			return false;
+		text = pymm_str_text(arena, no, &bytes);
+		return bytes == constant->len && !memcmp(text, data, bytes);
+	}
+}
+
+static u32 pymm_const_hash(const struct pymm_arena *arena, const struct pymm_const *constant,
+			   const struct pymm_bytecode *bytecode)
+{
+	u32 i, hash = arena->hash_seed + constant->kind;
+
+	if (constant->kind != PYMM_CONST_TUPLE)
+		return jhash(constant + 1, constant->len, hash) | 1;
+	for (i = 0; i < constant->len / sizeof(u32); i++)
+		hash = jhash_2words(pymm_const_item(constant, i, bytecode), i, hash);
+	return hash | 1;
+}
+
+/* The entry of an equal constant, or the one that is to be it. */
+static int pymm_merged_find(struct pymm_thread *thread, const struct pymm_loading *loading,
+			    const struct pymm_const *constant,
+			    const struct pymm_bytecode *bytecode, struct pymm_merged **found)
+{
+	u32 hash = pymm_const_hash(thread->arena, constant, bytecode), i = hash;
+	struct pymm_merged *merged;
+	int err;
+
+	for (;; i++) {
+		merged = &loading->merged[i & loading->mask];
+		if (!merged->hash ||
+		    (merged->hash == hash &&
+		     pymm_const_is_object(thread->arena, merged->no, constant, bytecode)))
+			break;
+		err = pymm_tick(thread, 1);
+		if (err)
+			return err;
+	}
+	merged->hash = hash;
+	*found = merged;
+	return pymm_tick(thread, constant->len / 16);
+}
+
+static int pymm_load_tuple(struct pymm_thread *thread, const struct pymm_const *constant,
+			   const struct pymm_bytecode *bytecode, u32 *no)
+{
+	u32 i, length = constant->len / sizeof(u32);
 	int err;
 
 	err = pymm_sequence_new(thread, PYMM_TYPE_TUPLE, length, no);
 	for (i = 0; i < length && !err; i++)
 		pymm_items(thread->arena, *no)[i] =
-			pymm_get(thread->arena, consts[array_index_nospec(items[i], pos)]);
+			pymm_get(thread->arena, pymm_const_item(constant, i, bytecode));
 	return err;
 }
 
-/* Constant @pos of a code object; those before it are in @consts already. */
-static int pymm_load_const(struct pymm_thread *thread, const struct pymm_program *program,
-			   const struct pymm_const *constant, const u32 *codes,
-			   const u32 *consts, u32 pos, u32 *no)
+/* The next constant of a code object. */
+static int pymm_load_const(struct pymm_thread *thread, const struct pymm_loading *loading,
+			   const struct pymm_const *constant,
+			   const struct pymm_bytecode *bytecode, u32 *no)
 {
 	const void *data = constant + 1;
 	u32 code;
@@ -52,10 +172,10 @@ static int pymm_load_const(struct pymm_thread *thread, const struct pymm_program
 			pymm_put(thread, *no);
 		return err;
 	case PYMM_CONST_TUPLE:
-		return pymm_load_tuple(thread, constant, consts, pos, no);
+		return pymm_load_tuple(thread, constant, bytecode, no);
 	case PYMM_CONST_CODE:
-		code = array_index_nospec(*(const u32 *)data, program->nr_codes);
-		*no = pymm_get(thread->arena, codes[code]);
+		code = array_index_nospec(*(const u32 *)data, loading->program->nr_codes);
+		*no = pymm_get(thread->arena, loading->codes[code]);
 		return 0;
 	default:
 		*no = PYMM_NO_NONE;
@@ -63,15 +183,44 @@ static int pymm_load_const(struct pymm_thread *thread, const struct pymm_program
 	}
 }
 
-static int pymm_load_consts(struct pymm_thread *thread, const struct pymm_program *program,
-			    u32 code, const u32 *codes, struct pymm_bytecode *bytecode)
+/* The same, or an equal one that there is already. */
+static int pymm_load_merged(struct pymm_thread *thread, const struct pymm_loading *loading,
+			    const struct pymm_const *constant,
+			    const struct pymm_bytecode *bytecode, u32 *no)
 {
-	u32 i, count = pymm_program_code(program, code)->nr_consts;
+	struct pymm_merged *merged;
 	int err;
 
-	for (i = 0; i < count; i++) {
-		err = pymm_load_const(thread, program, pymm_program_const(program, code, i),
-				      codes, bytecode->consts, i, &bytecode->consts[i]);
+	err = pymm_merged_find(thread, loading, constant, bytecode, &merged);
+	if (err)
+		return err;
+	if (merged->no) {
+		*no = pymm_get(thread->arena, merged->no);
+		return 0;
+	}
+	err = pymm_load_const(thread, loading, constant, bytecode, no);
+	if (!err)
+		merged->no = *no;
+	return err;
+}
+
+static int pymm_load_consts(struct pymm_thread *thread, const struct pymm_loading *loading,
+			    u32 code, struct pymm_bytecode *bytecode)
+{
+	const struct pymm_code *head = pymm_program_code(loading->program, code);
+	const struct pymm_const *constant;
+	u32 i;
+	int err;
+
+	for (i = 0; i < head->nr_consts; i++) {
+		constant = pymm_program_const(loading->program, code, i);
+		/* The names of its slots are no constant that a program has. */
+		if (pymm_is_merged(constant) && i + 1 != head->names)
+			err = pymm_load_merged(thread, loading, constant, bytecode,
+					       &bytecode->consts[i]);
+		else
+			err = pymm_load_const(thread, loading, constant, bytecode,
+					      &bytecode->consts[i]);
 		if (!err) {
 			bytecode->nr_consts = i + 1;
 			err = pymm_tick(thread, 1);
@@ -164,10 +313,9 @@ static int pymm_load_fuse(struct pymm_thread *thread, struct pymm_bytecode *byte
 	return pymm_tick(thread, bytecode->nr_insns / 16);
 }
 
-static int pymm_load_code(struct pymm_thread *thread, const struct pymm_program *program,
-			  u32 code, u32 *codes)
+static int pymm_load_code(struct pymm_thread *thread, const struct pymm_loading *loading, u32 code)
 {
-	const struct pymm_code *head = pymm_program_code(program, code);
+	const struct pymm_code *head = pymm_program_code(loading->program, code);
 	struct pymm_arena *arena = thread->arena;
 	struct pymm_bytecode *bytecode;
 	size_t size;
@@ -186,15 +334,15 @@ static int pymm_load_code(struct pymm_thread *thread, const struct pymm_program 
 	bytecode->nr_kwonly = head->nr_kwonly;
 	bytecode->names = head->names;
 	bytecode->consts = (u32 *)(bytecode->insns + head->nr_insns);
-	memcpy(bytecode->insns, pymm_program_insns(program, code),
+	memcpy(bytecode->insns, pymm_program_insns(loading->program, code),
 	       array_size(head->nr_insns, sizeof(struct pymm_insn)));
-	codes[code] = pymm_object_alloc(arena, PYMM_TYPE_CODE);
-	if (!codes[code]) {
+	loading->codes[code] = pymm_object_alloc(arena, PYMM_TYPE_CODE);
+	if (!loading->codes[code]) {
 		pymm_payload_free(arena, bytecode, size);
 		return pymm_raise_nomem(thread);
 	}
-	*pymm_payload(arena, codes[code]) = bytecode;
-	return pymm_load_consts(thread, program, code, codes, bytecode) ?:
+	*pymm_payload(arena, loading->codes[code]) = bytecode;
+	return pymm_load_consts(thread, loading, code, bytecode) ?:
 	       pymm_load_fuse(thread, bytecode);
 }
 
@@ -210,21 +358,28 @@ static int pymm_load_code(struct pymm_thread *thread, const struct pymm_program 
  */
 int pymm_program_load(struct pymm_thread *thread, const struct pymm_program *program, u32 *code)
 {
-	u32 i, *codes;
+	struct pymm_loading loading = { .program = program };
+	u32 i, *codes, entries = roundup_pow_of_two(2 * program->nr_consts + 1);
 	int err = 0;
 
 	codes = kvcalloc(program->nr_codes, sizeof(*codes), PYMM_GFP);
-	if (!codes) {
+	loading.merged = kvcalloc(entries, sizeof(*loading.merged), PYMM_GFP);
+	if (!codes || !loading.merged) {
+		kvfree(codes);
+		kvfree(loading.merged);
 		thread->arena->heap.refusal = -ENOMEM;
 		return pymm_raise_nomem(thread);
 	}
+	loading.codes = codes;
+	loading.mask = entries - 1;
 	/* Constants name later code objects only: those exist when they are needed. */
 	for (i = program->nr_codes; i-- && !err;)
-		err = pymm_load_code(thread, program, i, codes);
+		err = pymm_load_code(thread, &loading, i);
 	for (i = err ? 0 : 1; i < program->nr_codes; i++)
 		if (codes[i])
 			pymm_put(thread, codes[i]);
 	*code = codes[0];
+	kvfree(loading.merged);
 	kvfree(codes);
 	return err;
 }

@@ -38,7 +38,6 @@ class Maker:
         self.space = {"__name__": "__main__"}
         self.made = 0
         self.functions = 0
-        self.inside = False     # of a function
         exec(PRELUDE, self.space)
 
     # ---- choices ----
@@ -76,16 +75,12 @@ class Maker:
 
     def atom(self):
         """An object without references."""
-        atoms = ["None", "True", "0", "1", "-3", "'a'", "'xyz'", "b'b'", "()", "''"]
-        # CPython has one such object for all functions, pymm one for each.
-        if not self.inside:
-            atoms += ["300", "1.5", "(1, 2)"]
-        return self.random.choice(atoms)
+        return self.random.choice(["None", "True", "0", "1", "-3", "'a'", "'xyz'", "b'b'", "()", "''", "300", "1.5",
+                                   "(1, 2)", "'a b'", "b'bb'", "(1, 300)", "(1.0, 2)"])
 
     def key(self):
         """What a dict may have as a key."""
-        keys = ["'a'", "'b'", "1", "2", "True", "None"]
-        return self.random.choice(keys if self.inside else [*keys, "1.0", "(1, 2)", "257"])
+        return self.random.choice(["'a'", "'b'", "1", "2", "True", "None", "1.0", "(1, 2)", "257"])
 
     def instance_new(self):
         """A new instance."""
@@ -355,7 +350,6 @@ class Maker:
         self.functions += 1
         name = f"f{self.functions}"
         closure = self.random.random() < 0.5
-        self.inside = True
         lines = [f"def {name}(a, b=None, *, c=None):"]
         if closure:
             lines += [f"    def g{self.functions}(x):", f"        {self.random.choice(['', 'nonlocal a'])}".rstrip(),
@@ -363,7 +357,6 @@ class Maker:
                       "        return x"]
         for _ in range(self.random.randrange(2, 7)):
             lines += ["    " + line for line in self.inner(closure).splitlines()]
-        self.inside = False
         lines.append(f"    return {self.random.choice(['a', 'b', 'c', '(a, b, c)', '[c]', 'None'])}")
         call = self.random.choice([f"{name}({self.value()})", f"{name}({self.value()}, {self.value()})",
                                    f"{name}({self.value()}, c={self.value()})",

@@ -273,7 +273,7 @@ TEST_F(bytes, programs)
 		  "True True b''\n" },
 		{ "b'ab' is b'ab', in another code object", "LOAD_CONST r0, b'ab'\nMAKE_FUNCTION r2, f\nCALL r2, r2!, ()\n"
 		  IS("r0", "r2") "PRINT r0, end\n" END ".code f\nLOAD_CONST r0, b'ab'\nRETURN_VALUE r0!\n",
-		  "False b'ab'\n" },
+		  "True b'ab'\n" },
 		{ "sys.getrefcount(b''), sys.getrefcount(b'q'), sys.getrefcount(b'ab' * 2)", "LOAD_CONST r0, b''\n"
 		  "GET_REFCOUNT r1, r0\nPRINT r1\nLOAD_CONST r0, b'q'\nGET_REFCOUNT r1, r0\nPRINT r1\nLOAD_CONST r0, b'ab'\n"
 		  "LOAD_CONST r1, 2\nBINARY_OP r0, r0!, r1, *\nGET_REFCOUNT r1, r0\nPRINT r1, end\n" END,

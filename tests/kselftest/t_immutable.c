@@ -9,6 +9,37 @@
 
 PT_FIXTURE(immutable)
 
+/* print(f() is g()) */
+#define FUNCTIONS	"MAKE_FUNCTION r0, f\nCALL r1, r0, ()\nMAKE_FUNCTION r0, g\nCALL r2, r0, ()\n"
+#define SAME		"IS_OP r3, r1, r2, is\nPRINT r3\n"
+#define RETURNS(value)	"LOAD_CONST r0, " value "\nRETURN_VALUE r0\n"
+
+/* Equal constants of all code objects of a program are one object; type and sign tell them apart. */
+TEST_F(immutable, constants_of_several_functions)
+{
+	static const char *const same[] = {
+		"300", "-9223372036854775808", "1.5", "0.0", "-0.0", "1e300", "'a b'", "'a longer text'", "b'ab'", "b'a longer text'",
+		"(1, 2)", "((1, 2), 'a b', (300, 1.5, None, True), b'ab', -0.0)",
+	};
+	static const char *const apart[][2] = {
+		{ "300", "300.0" }, { "0.0", "-0.0" }, { "'a b'", "b'a b'" }, { "(1, 2)", "(1.0, 2)" }, { "(1, 2)", "(True, 2)" },
+		{ "(0.0,)", "(-0.0,)" }, { "(1, 2)", "(1, 2, 3)" }, { "(1, (2,))", "(1, (2.0,))" }, { "('a b',)", "(b'a b',)" },
+		{ "300", "301" }, { "'a b'", "'a c'" },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(same); i++)
+		EXPECT_STREQ("True ", pt_execf(self->thread, FUNCTIONS SAME END ".code f\n" RETURNS("%s") ".code g\n"
+					       RETURNS("%s"), same[i], same[i]))
+			TH_LOG("%s", same[i]);
+	for (unsigned int i = 0; i < ARRAY_SIZE(apart); i++)
+		EXPECT_STREQ("False ", pt_execf(self->thread, FUNCTIONS SAME END ".code f\n" RETURNS("%s") ".code g\n"
+						RETURNS("%s"), apart[i][0], apart[i][1]))
+			TH_LOG("%s, %s", apart[i][0], apart[i][1]);
+	/* Those of programs that were loaded one after the other are others. */
+	EXPECT_EXEC("", "LOAD_CONST r0, 300\nSTORE_GLOBAL r0, n\n" END);
+	EXPECT_EXEC("False\n", "LOAD_GLOBAL r1, n\nLOAD_CONST r2, 300\nIS_OP r3, r1, r2, is\nPRINT r3, end\nDELETE_GLOBAL n\n" END);
+}
+
 TEST_F(immutable, str_item_assignment)
 {
 	EXPECT_EXEC("TypeError: 'str' object does not support item assignment\n",

@@ -578,7 +578,7 @@ TEST_F(numbers, programs)
 		{ "0.0 is -0.0; 1 is 1.0", "LOAD_CONST r0, 0.0\nLOAD_CONST r1, -0.0\n" IS("r0", "r1") "LOAD_CONST r0, 1\n"
 		  "LOAD_CONST r1, 1.0\n" IS("r0", "r1") "PRINT r1, end\n" END, "False False 1.0\n" },
 		{ "def f(): return 1.5\nf() is 1.5", "LOAD_CONST r0, 1.5\nMAKE_FUNCTION r1, f\nCALL r1, r1!, ()\n"
-		  IS("r0", "r1") "PRINT r1, end\n" END ".code f\nLOAD_CONST r0, 1.5\nRETURN_VALUE r0!\n", "False 1.5\n" },
+		  IS("r0", "r1") "PRINT r1, end\n" END ".code f\nLOAD_CONST r0, 1.5\nRETURN_VALUE r0!\n", "True 1.5\n" },
 		{ "x = 1.5; x += 1; in place is a new object", "LOAD_CONST r0, 1.5\nLOAD_CONST r1, 1\nCOPY r2, r0\n"
 		  "BINARY_OP r0, r0!, r1, +=\nPRINT r2\nPRINT r0, end\n" END, "1.5 2.5\n" },
 		{ "x = -0.5; sys.getrefcount(-x)", "LOAD_CONST r0, -0.5\nUNARY_NEGATIVE r1, r0\nGET_REFCOUNT r2, r1\n"
