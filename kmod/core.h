@@ -563,6 +563,8 @@ int pymm_print_enter(struct pymm_thread *thread, u32 no);
 int pymm_print_next(struct pymm_thread *thread, u32 *no);
 void pymm_print_leave(struct pymm_thread *thread);
 void pymm_print_unraisable(struct pymm_thread *thread, u32 id);
+int pymm_print_reports(struct pymm_thread *thread);
+void pymm_reports_free(struct pymm_thread *thread);
 
 /* repr.c */
 int pymm_repr(struct pymm_thread *thread, u32 no, u32 *result);

@@ -533,6 +533,8 @@ enum pymm_status pymm_eval(struct pymm_thread *thread)
 
 	for (;;) {
 		ret = thread->dying ? pymm_dealloc_drain(thread) : 0;
+		if (!ret && thread->reports)
+			ret = pymm_print_reports(thread);
 		if (!ret && thread->hooked) {
 			/* As each entry of a function. */
 			thread->hooked = false;

@@ -239,6 +239,7 @@ int pymm_frames_unwind(struct pymm_thread *thread)
 	int err;
 
 	thread->quiet = true;
+	pymm_reports_free(thread);
 	for (;;) {
 		err = pymm_dealloc_drain(thread);
 		if (!err)

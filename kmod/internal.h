@@ -637,6 +637,8 @@ struct pymm_walk {
  * @output_size: room for them
  * @output_used: bytes used
  * @output_needed: what a print that found no room needs
+ * @reports: exceptions in finalizers and callbacks that found no room
+ * @last_report: the last one of those
  * @reap_ticks: what is left of this turn of its reaper; 0 for a thread with a file
  * @quiet: no program may run: what has a finalizer or callbacks is left to the next RUN
  * @hooked: a finalizer or callback was entered: a check point is due
@@ -667,6 +669,8 @@ struct pymm_thread {
 	u32 output_size;
 	u32 output_used;
 	u32 output_needed;
+	struct pymm_report *reports;
+	struct pymm_report *last_report;
 	u32 reap_ticks;
 	bool quiet;
 	bool hooked;

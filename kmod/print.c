@@ -256,11 +256,99 @@ int pymm_print(struct pymm_thread *thread, u32 no, bool end)
 }
 
 /**
+ * struct pymm_report - an exception that nobody can catch, and that was not printed yet
+ * @next: the next one
+ * @bytes: length of @data
+ * @data: struct pymm_unraisable and the message
+ */
+struct pymm_report {
+	struct pymm_report *next;
+	u32 bytes;
+	u8 data[];
+};
+
+/* 0, or PYMM_STATUS_OUTPUT_FULL as pymm_print(). */
+static int pymm_print_report(struct pymm_thread *thread, const void *data, u32 bytes)
+{
+	u64 at = thread->output_used;
+
+	if (!thread->output)
+		thread->output = kvmalloc(thread->output_size, PYMM_GFP);
+	if (!thread->output)
+		return 0;
+	/* That the task is being killed changes nothing. */
+	pymm_emit(thread, &at, PYMM_RECORD_UNRAISABLE, bytes, data, bytes);
+	pymm_emit(thread, &at, PYMM_RECORD_END, 1, NULL, 0);
+	if (at > thread->output_size) {
+		thread->output_needed = at - thread->output_used;
+		return PYMM_STATUS_OUTPUT_FULL;
+	}
+	thread->output_used = at;
+	return 0;
+}
+
+/* Without memory it is only counted. */
+static void pymm_report_later(struct pymm_thread *thread, const void *data, u32 bytes)
+{
+	struct pymm_report *report;
+
+	report = pymm_payload_alloc(thread->arena, struct_size(report, data, bytes));
+	if (!report)
+		return;
+	report->next = NULL;
+	report->bytes = bytes;
+	memcpy(report->data, data, bytes);
+	if (thread->reports)
+		thread->last_report->next = report;
+	else
+		thread->reports = report;
+	thread->last_report = report;
+}
+
+static void pymm_report_pop(struct pymm_thread *thread)
+{
+	struct pymm_report *report = thread->reports;
+
+	thread->reports = report->next;
+	pymm_payload_free(thread->arena, report, struct_size(report, data, report->bytes));
+}
+
+/**
+ * pymm_print_reports() - print the exceptions for which there was no room
+ * @thread: the running thread
+ *
+ * A call without output drops them.
+ *
+ * Return: 0, or PYMM_STATUS_OUTPUT_FULL as pymm_print(): the rest waits.
+ */
+int pymm_print_reports(struct pymm_thread *thread)
+{
+	int ret = 0;
+
+	while (thread->reports && !ret) {
+		if (thread->output_size)
+			ret = pymm_print_report(thread, thread->reports->data,
+						thread->reports->bytes);
+		if (!ret)
+			pymm_report_pop(thread);
+	}
+	return ret;
+}
+
+/** pymm_reports_free() - forget them: the thread runs no more; arena->lock held */
+void pymm_reports_free(struct pymm_thread *thread)
+{
+	while (thread->reports)
+		pymm_report_pop(thread);
+}
+
+/**
  * pymm_print_unraisable() - print the exception that nobody can catch
  * @thread: the running thread
  * @id: the object that died, or the weak reference whose callback was called
  *
- * Left out when there is no room, and where no program runs: nobody reads the output then.
+ * What finds no room waits for the next call, see pymm_print_reports(). Left out where no program
+ * runs, nor is any output wanted: nobody reads it then.
  */
 void pymm_print_unraisable(struct pymm_thread *thread, u32 id)
 {
@@ -274,19 +362,11 @@ void pymm_print_unraisable(struct pymm_thread *thread, u32 id)
 		.head.id = id,
 	};
 	u32 bytes = strnlen(thread->message, sizeof(data.message));
-	u64 at = thread->output_used;
 
-	if (thread->quiet)
+	if (thread->quiet || !thread->output_size)
 		return;
 	memcpy(data.message, thread->message, bytes);
 	bytes += offsetof(typeof(data), message);
-	if (!thread->output)
-		thread->output = thread->output_size ? kvmalloc(thread->output_size, PYMM_GFP) :
-						       NULL;
-	if (!thread->output ||
-	    pymm_emit(thread, &at, PYMM_RECORD_UNRAISABLE, bytes, &data, bytes) ||
-	    pymm_emit(thread, &at, PYMM_RECORD_END, 1, NULL, 0))
-		return;
-	if (at <= thread->output_size)
-		thread->output_used = at;
+	if (thread->reports || pymm_print_report(thread, &data, bytes))
+		pymm_report_later(thread, &data, bytes);
 }

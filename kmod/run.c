@@ -127,6 +127,12 @@ static void pymm_run_position(struct pymm_thread *thread, struct pymm_run *run)
 	}
 }
 
+/* Is there something to go on with? Exceptions that are still to be printed can be all of it. */
+static bool pymm_run_kept(const struct pymm_thread *thread)
+{
+	return thread->frame || thread->reports;
+}
+
 static void pymm_run_result(struct pymm_thread *thread, enum pymm_status status,
 			    struct pymm_run *run)
 {
@@ -134,7 +140,7 @@ static void pymm_run_result(struct pymm_thread *thread, enum pymm_status status,
 	run->steps = thread->steps;
 	run->output_used = thread->output_used;
 	run->output_needed = thread->output_needed;
-	run->result_flags = (thread->frame ? PYMM_RAN_KEPT : 0) |
+	run->result_flags = (pymm_run_kept(thread) ? PYMM_RAN_KEPT : 0) |
 			    (thread->owner_died ? PYMM_RAN_OWNER_DIED : 0);
 	if (status == PYMM_STATUS_EXCEPTION) {
 		run->exception = thread->exception;
@@ -253,7 +259,7 @@ static int pymm_run_new(struct pymm_call *call)
 	struct pymm_verified image = {};
 	int err;
 
-	if (call->thread->frame && !(run->flags & PYMM_RUN_CHECK))
+	if (pymm_run_kept(call->thread) && !(run->flags & PYMM_RUN_CHECK))
 		return -EBUSY;
 	if (run->image_size > PYMM_MAX_IMAGE)
 		return -EDQUOT;
@@ -278,7 +284,7 @@ int pymm_call_run(struct pymm_call *call)
 	pymm_run_clear(run);
 	if (!(flags & (PYMM_RUN_RESUME | PYMM_RUN_ABANDON)))
 		return pymm_run_new(call);
-	if (run->image || run->image_size || !call->thread->frame)
+	if (run->image || run->image_size || !pymm_run_kept(call->thread))
 		return -EINVAL;
 	if (flags & PYMM_RUN_ABANDON)
 		return pymm_run_abandon(call->thread, run);

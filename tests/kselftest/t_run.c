@@ -333,6 +333,71 @@ TEST_F(run, output_full_and_resume)
 	pymm_program_free(program);
 }
 
+/* r0 = Q(), whose class has the method __del__ that follows; then print(1) */
+#define NEW_Q	"LOAD_CONST r200, None\nLOAD_CONST r201, '__del__'\nMAKE_FUNCTION r202, del\n"		\
+	"BUILD_MAP r201, r201..r202!\nBUILD_CLASS r200, r200, r201!, Q\nCALL r0, r200, ()\nLOAD_CONST r1, 1\nPRINT r1\n"
+
+/* What nobody can catch is not lost: in the middle of a program, at its end, and where no call began. */
+TEST_F(run, no_room_for_an_ignored_exception)
+{
+	static const struct {
+		const char *program;
+		const char *expected;
+		int status;
+	} rows[] = {
+		{ NEW_Q "DELETE_FAST r0\nLOAD_CONST r1, 2\nPRINT r1, end\n" END ".code del self\nLOAD_GLOBAL r1, nowhere\n" END,
+		  "Exception ignored: NameError: name 'nowhere' is not defined\n2\n", PYMM_STATUS_DONE },
+		{ NEW_Q "RETURN_VALUE r0!\n.code del self\nLOAD_GLOBAL r1, nowhere\n" END,
+		  "Exception ignored: NameError: name 'nowhere' is not defined\n", PYMM_STATUS_DONE },
+		{ NEW_Q "BUILD_LIST r0, r0!\nCALL r1, r200, ()\nLIST_APPEND r0, r1!\nDELETE_FAST r0\nLOAD_CONST r1, 2\nPRINT r1, end\n"
+		  END ".code del\n" END, "Exception ignored: TypeError: del() takes 0 positional arguments but 1 was given\n"
+		  "Exception ignored: TypeError: del() takes 0 positional arguments but 1 was given\n2\n", PYMM_STATUS_DONE },
+		{ NEW_Q "LOAD_GLOBAL r1, never\n" END ".code del self\nLOAD_GLOBAL r1, nowhere\n" END,
+		  "Exception ignored: NameError: name 'nowhere' is not defined\n", PYMM_STATUS_EXCEPTION },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct pymm_program *program = pt_assemble(rows[i].program);
+		uint8_t output[512];
+		struct pymm_run run = { .output = (uintptr_t)output, .output_size = 24 };
+
+		ASSERT_EQ(0, pt_run(self->thread, program, &run));
+		EXPECT_EQ(PYMM_STATUS_OUTPUT_FULL, run.status)
+			TH_LOG("%s", rows[i].program);
+		EXPECT_EQ(PYMM_RAN_KEPT, run.result_flags);
+		EXPECT_STREQ("1 ", render(output, run.output_used));
+		EXPECT_EQ(-EBUSY, pt_run(self->thread, program, &run));
+
+		run.output_size = run.output_needed - 1;
+		ASSERT_EQ(0, pt_run_flags(self->thread, PYMM_RUN_RESUME, &run));
+		EXPECT_EQ(PYMM_STATUS_OUTPUT_FULL, run.status);
+		EXPECT_EQ(0, run.output_used);
+
+		run.output_size = sizeof(output);
+		ASSERT_EQ(0, pt_run_flags(self->thread, PYMM_RUN_RESUME, &run));
+		EXPECT_EQ(rows[i].status, run.status);
+		EXPECT_EQ(0, run.result_flags);
+		EXPECT_STREQ(rows[i].expected, render(output, run.output_used));
+		pymm_program_free(program);
+	}
+	EXPECT_EXEC("", "GC_COLLECT r0, 2\n" END);
+}
+
+TEST_F(run, abandoned_before_an_ignored_exception_was_printed)
+{
+	struct pymm_program *program = pt_assemble(NEW_Q "RETURN_VALUE r0!\n.code del self\nLOAD_GLOBAL r1, nowhere\n" END);
+	uint8_t output[24];
+	struct pymm_run run = { .output = (uintptr_t)output, .output_size = sizeof(output) };
+
+	ASSERT_EQ(0, pt_run(self->thread, program, &run));
+	EXPECT_EQ(PYMM_STATUS_OUTPUT_FULL, run.status);
+	ASSERT_EQ(0, pt_run_flags(self->thread, PYMM_RUN_ABANDON, &run));
+	EXPECT_EQ(0, run.result_flags);
+	EXPECT_EQ(1, pt_stat(self->arena).unraisable);
+	EXPECT_EXEC("", "GC_COLLECT r0, 2\n" END);
+	pymm_program_free(program);
+}
+
 TEST_F(run, no_output_buffer)
 {
 	struct pymm_program *program = pt_assemble("LOAD_CONST r0, 1\nPRINT r0, end\n" END);

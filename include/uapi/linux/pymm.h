@@ -859,7 +859,8 @@ struct pymm_unraisable {
  * A print is one value, containers followed by their items, then
  * PYMM_RECORD_END. It is written whole or not at all. PYMM_RECORD_UNRAISABLE is a
  * value of its own: the exception that ended a finalizer or a callback, which
- * nobody could catch. It is left out when there is no room, and counted in any case.
+ * nobody could catch. Without room for it the call pauses with OUTPUT_FULL, but where no
+ * output is wanted at all. It is counted in any case.
  */
 struct pymm_record {
 	__u32 kind;

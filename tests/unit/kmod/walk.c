@@ -48,6 +48,12 @@ struct walk_str {
 	char text[];
 };
 
+struct walk_report {
+	struct walk_report *next;
+	u32 bytes;
+	u8 data[];
+};
+
 /**
  * struct walk - a walk
  * @refs: references found to each object
@@ -795,6 +801,15 @@ static void walk_frame(struct walk *walk, const struct pymm_thread *thread,
 			walk_ref(walk, frame->slots[i], "a slot", thread->id);
 }
 
+static void walk_reports(struct walk *walk, const struct pymm_thread *thread)
+{
+	const struct walk_report *report;
+
+	for (report = (void *)thread->reports; report && !walk->bad; report = report->next)
+		walk_bytes(walk, report, struct_size(report, data, report->bytes), "the report",
+			   thread->id);
+}
+
 static void walk_thread(struct walk *walk, const struct pymm_thread *thread)
 {
 	const struct pymm_frame *frame;
@@ -814,6 +829,7 @@ static void walk_thread(struct walk *walk, const struct pymm_thread *thread)
 	if (thread->spare)
 		walk_bytes(walk, thread->spare, struct_size(frame, slots, thread->spare->room),
 			   "the spare frame", thread->id);
+	walk_reports(walk, thread);
 	walk_bytes(walk, thread->walk, PYMM_MAX_WALK * sizeof(struct pymm_walk), "the stack",
 		   thread->id);
 	walk_check(walk, !thread->walk_top && !thread->output && !thread->in_arena && !thread->busy,
