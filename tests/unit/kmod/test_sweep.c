@@ -14,6 +14,7 @@
 
 struct sweep {
 	struct cases cases;
+	u64 met;		/* kills that met the program itself, not its loading */
 	u32 mask;		/* of hashes */
 	const char *name;
 	struct unit_image image;
@@ -302,142 +303,133 @@ static void sweep_opening(struct sweep *sweep)
 
 /* ---- ticks ---- */
 
-/* Killed at a tick, and revived: what was undone is done again. */
-static bool kill_at(struct sweep *sweep, u64 nth)
+/*
+ * Each kill is in a fresh arena, where a program takes the same ticks each time: one that was
+ * loaded before, or whose load was killed, takes others, and some would never be met.
+ */
+static void fresh_arena(struct sweep *sweep)
+{
+	struct unit_report report;
+
+	unit_thread_close(thread_of(sweep));
+	sweep->cases.unit.thread.fd = -1;
+	shim_close(sweep->cases.unit.arena);
+	shim_work_flush();
+	shim_module_exit();
+	if (!unit_nothing_left(&report))
+		case_fail(&sweep->cases, "%s", report.text);
+	shim_reset(sweep->cases.tap.cases);
+	shim_hash_mask(sweep->mask);
+	shim_check(!unit_open(&sweep->cases.unit), "the module cannot be used");
+}
+
+/* The task is killed at the @nth tick, and revived. Whether it came to that; @err: of the call. */
+static bool kill_at(struct sweep *sweep, u64 nth, int *err)
 {
 	struct unit_thread *thread = thread_of(sweep);
 	bool killed;
-	int err;
 
-	unit_text_clear(thread);
 	shim_fail(SHIM_KILL, nth);
-	err = unit_run_to_end(thread, &sweep->image, 0);
+	*err = unit_run_to_end(thread, &sweep->image, 0);
 	killed = shim_count(SHIM_KILL) >= nth;
 	shim_fail(SHIM_KILL, 0);
 	shim_signal_clear(shim_task());
-	case_walk(&sweep->cases);
-	if (err)
-		case_equal(&sweep->cases, -EINTR, err);
-	else if (thread->run.result_flags & PYMM_RAN_KEPT) {
-		case_equal(&sweep->cases, 0, unit_run_to_end(thread, NULL, 0));
-		case_equal(&sweep->cases, !strstr(sweep->expected, "Error: "),
-			   thread->run.status == PYMM_STATUS_DONE);
-		if (thread->run.status == PYMM_STATUS_DONE)
-			case_text(&sweep->cases, sweep->expected, thread->text);
-		case_walk(&sweep->cases);
-	}
+	if (*err)
+		case_equal(&sweep->cases, -EINTR, *err);
 	return killed;
 }
 
-static void sweep_kills(struct sweep *sweep, bool all_ticks)
+/* What was undone is done again. */
+static void goes_on(struct sweep *sweep, int err)
 {
-	bool killed = true;
-	u64 nth = 0;
+	struct unit_thread *thread = thread_of(sweep);
 
-	sweep_begin(sweep);
-	if (all_ticks)
-		shim_hook(each_tick, sweep);
-	while (killed && nth < SWEEP_MAX && !*sweep->cases.failure) {
-		killed = kill_at(sweep, ++nth);
-		unit_collect(thread_of(sweep));
-	}
+	if (err || !(thread->run.result_flags & PYMM_RAN_KEPT))
+		return;
+	sweep->met++;
+	case_equal(&sweep->cases, 0, unit_run_to_end(thread, NULL, 0));
+	case_equal(&sweep->cases, !strstr(sweep->expected, "Error: "),
+		   thread->run.status == PYMM_STATUS_DONE);
+	if (thread->run.status == PYMM_STATUS_DONE)
+		case_text(&sweep->cases, sweep->expected, thread->text);
+	case_walk(&sweep->cases);
+}
+
+/* Cycles that it left are not in the way of the next one. */
+static void leaves_garbage(struct sweep *sweep)
+{
+	unit_collect(thread_of(sweep));
+	case_equal(&sweep->cases, 0, unit_stat(&sweep->cases.unit).objects);
+}
+
+static void is_abandoned(struct sweep *sweep, int err)
+{
+	struct unit_thread *thread = thread_of(sweep);
+
+	if (err || !(thread->run.result_flags & PYMM_RAN_KEPT))
+		return;
+	sweep->met++;
+	case_equal(&sweep->cases, 0, unit_abandon(thread));
+	case_walk(&sweep->cases);
+	leaves_garbage(sweep);
+}
+
+/* Its thread is closed while it is paused: a reaper drops what it held. */
+static void is_closed(struct sweep *sweep, int err)
+{
+	struct unit_thread *thread = thread_of(sweep);
+
+	sweep->met += !err && (thread->run.result_flags & PYMM_RAN_KEPT);
 	shim_hook(NULL, NULL);
-	runs_undisturbed(sweep);
-	sweep_report(sweep, all_ticks ? "killed at each tick" : "killed at each look for signals", nth);
+	unit_thread_close(thread);
+	case_walk(&sweep->cases);
+	shim_work_flush();
+	case_walk(&sweep->cases);
+	shim_check(!unit_thread_open(sweep->cases.unit.arena, thread), "no thread");
+	leaves_garbage(sweep);
 }
 
-/* Killed at a tick, and abandoned. */
-static void sweep_abandons(struct sweep *sweep)
-{
-	struct unit_thread *thread;
-	bool killed = true;
-	u64 nth = 0;
-	int err;
-
-	sweep_begin(sweep);
-	thread = thread_of(sweep);
-	shim_hook(each_tick, sweep);
-	while (killed && nth < SWEEP_MAX && !*sweep->cases.failure) {
-		shim_fail(SHIM_KILL, ++nth);
-		err = unit_run_to_end(thread, &sweep->image, 0);
-		killed = shim_count(SHIM_KILL) >= nth;
-		shim_fail(SHIM_KILL, 0);
-		shim_signal_clear(shim_task());
-		if (!err && (thread->run.result_flags & PYMM_RAN_KEPT))
-			case_equal(&sweep->cases, 0, unit_abandon(thread));
-		case_walk(&sweep->cases);
-		unit_collect(thread);
-	}
-	shim_hook(NULL, NULL);
-	runs_undisturbed(sweep);
-	sweep_report(sweep, "killed at each tick and abandoned", nth);
-}
-
-/* Killed at a tick, its thread closed while it is paused: a reaper drops what it held. */
-static void sweep_closes(struct sweep *sweep)
-{
-	struct unit_thread *thread;
-	bool killed = true;
-	u64 nth = 0;
-
-	sweep_begin(sweep);
-	thread = thread_of(sweep);
-	while (killed && nth < SWEEP_MAX && !*sweep->cases.failure) {
-		shim_hook(each_tick, sweep);
-		shim_fail(SHIM_KILL, ++nth);
-		unit_run_to_end(thread, &sweep->image, 0);
-		killed = shim_count(SHIM_KILL) >= nth;
-		shim_fail(SHIM_KILL, 0);
-		shim_hook(NULL, NULL);
-		shim_signal_clear(shim_task());
-		unit_thread_close(thread);
-		case_walk(&sweep->cases);
-		shim_work_flush();
-		case_walk(&sweep->cases);
-		shim_check(!unit_thread_open(sweep->cases.unit.arena, thread), "no thread");
-		unit_collect(thread);
-		case_equal(&sweep->cases, 0, unit_stat(&sweep->cases.unit).objects);
-	}
-	runs_undisturbed(sweep);
-	sweep_report(sweep, "killed at each tick and its thread closed", nth);
-}
-
-/* Killed at a tick; another thread uses the arena, then it goes on. */
-static void sweep_others(struct sweep *sweep)
+/* Another thread uses the arena, then it goes on. */
+static void lets_others_in(struct sweep *sweep, int err)
 {
 	static const char *const text =
 		"LOAD_CONST r1, 30\nLOAD_CONST r2, 1\nBUILD_MAP r3, ()\nmore:\nBUILD_LIST r0, ()\nBUILD_TUPLE r0, r0!\n"
 		"LOAD_CONST r4, 'some_name'\nSTORE_SUBSCR r0, r3, r1\nSTORE_GLOBAL r3, mine\nBINARY_OP r1, r1!, r2, -\n"
 		"POP_JUMP_IF_FALSE r1, done\nJUMP_BACKWARD more\ndone:\nDELETE_GLOBAL mine\n" END;
-	struct unit_thread *thread, other;
+	struct unit_thread other;
+
+	shim_hook(NULL, NULL);
+	shim_check(!unit_thread_open(sweep->cases.unit.arena, &other), "no thread");
+	case_text(&sweep->cases, "", unit_exec(&other, text));
+	case_walk(&sweep->cases);
+	unit_thread_close(&other);
+	shim_work_flush();
+	goes_on(sweep, err);
+}
+
+/* Killed at each tick, or each of those that are slow anyway; @then is what happens next. */
+static void sweep_kills(struct sweep *sweep, const char *what, bool all_ticks,
+			void (*then)(struct sweep *sweep, int err))
+{
 	bool killed = true;
 	u64 nth = 0;
 	int err;
 
 	sweep_begin(sweep);
-	thread = thread_of(sweep);
-	shim_check(!unit_thread_open(sweep->cases.unit.arena, &other), "no thread");
+	sweep->met = 0;
 	while (killed && nth < SWEEP_MAX && !*sweep->cases.failure) {
-		unit_text_clear(thread);
-		shim_hook(each_tick, sweep);
-		shim_fail(SHIM_KILL, ++nth);
-		err = unit_run_to_end(thread, &sweep->image, 0);
-		killed = shim_count(SHIM_KILL) >= nth;
-		shim_fail(SHIM_KILL, 0);
+		fresh_arena(sweep);
+		if (all_ticks)
+			shim_hook(each_tick, sweep);
+		killed = kill_at(sweep, ++nth, &err);
+		case_walk(&sweep->cases);
+		then(sweep, err);
 		shim_hook(NULL, NULL);
-		shim_signal_clear(shim_task());
-		case_text(&sweep->cases, "", unit_exec(&other, text));
-		case_walk(&sweep->cases);
-		if (!err && (thread->run.result_flags & PYMM_RAN_KEPT))
-			err = unit_run_to_end(thread, NULL, 0);
-		if (!err && thread->run.status == PYMM_STATUS_DONE)
-			case_text(&sweep->cases, sweep->expected, thread->text);
-		case_walk(&sweep->cases);
-		unit_collect(thread);
+		runs_undisturbed(sweep);
 	}
-	unit_thread_close(&other);
-	shim_work_flush();
-	sweep_report(sweep, "killed at each tick, and others go on", nth);
+	printf("# %llu met the program\n", (unsigned long long)sweep->met);
+	case_check(&sweep->cases, sweep->met || !all_ticks);
+	sweep_report(sweep, what, nth);
 }
 
 /* ---- steps ---- */
@@ -549,11 +541,11 @@ static void sweep_all(struct sweep *sweep, const char *name)
 	sweep_report(sweep, "undisturbed", 1);
 	sweep_opening(sweep);
 	sweep_allocations(sweep);
-	sweep_kills(sweep, false);
-	sweep_kills(sweep, true);
-	sweep_abandons(sweep);
-	sweep_closes(sweep);
-	sweep_others(sweep);
+	sweep_kills(sweep, "killed at each look for signals", false, goes_on);
+	sweep_kills(sweep, "killed at each tick", true, goes_on);
+	sweep_kills(sweep, "killed at each tick and abandoned", true, is_abandoned);
+	sweep_kills(sweep, "killed at each tick and its thread closed", true, is_closed);
+	sweep_kills(sweep, "killed at each tick, and others go on", true, lets_others_in);
 	sweep_steps(sweep);
 	sweep_signals(sweep);
 	sweep_objects(sweep);

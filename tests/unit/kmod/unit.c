@@ -43,7 +43,7 @@ int unit_open(struct unit *unit)
 	return err;
 }
 
-static bool unit_nothing_left(struct unit_report *report)
+bool unit_nothing_left(struct unit_report *report)
 {
 	size_t bytes, count = shim_live(&bytes);
 

@@ -43,6 +43,9 @@ int unit_open(struct unit *unit);
  */
 bool unit_close(struct unit *unit, struct unit_report *report);
 
+/** unit_nothing_left() - after that: nothing is left behind; says what is in @report */
+bool unit_nothing_left(struct unit_report *report);
+
 /** unit_arena() - the arena itself;  unit_thread() - the thread itself */
 struct pymm_arena *unit_arena(const struct unit *unit);
 struct pymm_thread *unit_thread(const struct unit_thread *thread);
