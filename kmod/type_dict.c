@@ -629,33 +629,51 @@ static int pymm_dict_update_pair(struct pymm_thread *thread, u32 no, u32 pair, u
 	return err ?: pymm_cursors_add(thread, cursors, &before, &cursor);
 }
 
-static int pymm_dict_update(struct pymm_thread *thread, u32 no, u32 from)
-{
-	struct pymm_cursors cursors = {};
+/**
+ * struct pymm_dict_source - what dict() was given
+ * @cursor: where it is in its argument
+ * @pairs: iterators that were pairs of it
+ */
+struct pymm_dict_source {
 	struct pymm_cursor cursor;
+	struct pymm_cursors pairs;
+};
+
+static int pymm_dict_update(struct pymm_thread *thread, u32 no, u32 from,
+			    struct pymm_dict_source *source)
+{
 	u32 i, pair;
 	int ret;
 
 	if (pymm_is(thread->arena, from, PYMM_TYPE_DICT))
 		return pymm_dict_update_dict(thread, no, from);
-	ret = pymm_cursor_begin(thread, from, &cursor) ?: 1;
+	ret = pymm_cursor_begin(thread, from, &source->cursor) ?: 1;
 	for (i = 0; ret > 0; i++) {
-		ret = pymm_cursor_next(thread, &cursor, &pair);
+		ret = pymm_cursor_next(thread, &source->cursor, &pair);
 		if (ret <= 0)
 			break;
-		ret = pymm_dict_update_pair(thread, no, pair, i, &cursors) ?: 1;
+		ret = pymm_dict_update_pair(thread, no, pair, i, &source->pairs) ?: 1;
 		pymm_put(thread, pair);
 	}
-	pymm_cursors_end(thread, &cursors, ret);
-	if (!ret)
-		pymm_cursor_commit(thread, &cursor);
 	return ret;
+}
+
+static int pymm_dict_update_names(struct pymm_thread *thread, u32 no, const struct pymm_args *args)
+{
+	u32 names = pymm_args_names(thread->arena, args), positional = args->count - names, i;
+	int err = 0;
+
+	for (i = 0; i < names && !err; i++)
+		err = pymm_dict_put(thread, no, pymm_items(thread->arena, args->names)[i],
+				    args->args[positional + i]);
+	return err;
 }
 
 static int pymm_dict_construct(struct pymm_thread *thread, const struct pymm_args *args,
 			       u32 *result)
 {
-	u32 names = pymm_args_names(thread->arena, args), positional = args->count - names, i;
+	u32 positional = args->count - pymm_args_names(thread->arena, args);
+	struct pymm_dict_source source = {};
 	int err = pymm_args_count(thread, "dict", positional, 0, 1);
 
 	if (err)
@@ -664,12 +682,14 @@ static int pymm_dict_construct(struct pymm_thread *thread, const struct pymm_arg
 	if (!*result)
 		return pymm_raise_nomem(thread);
 	if (positional)
-		err = pymm_dict_update(thread, *result, args->args[0]);
-	for (i = 0; i < names && !err; i++)
-		err = pymm_dict_put(thread, *result, pymm_items(thread->arena, args->names)[i],
-				    args->args[positional + i]);
+		err = pymm_dict_update(thread, *result, args->args[0], &source);
+	err = err ?: pymm_dict_update_names(thread, *result, args);
+	/* Nothing fails any more: only now have iterators gone on. */
+	pymm_cursors_end(thread, &source.pairs, err);
 	if (err)
 		pymm_put(thread, *result);
+	else
+		pymm_cursor_commit(thread, &source.cursor);
 	return err;
 }
 

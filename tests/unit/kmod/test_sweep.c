@@ -178,6 +178,9 @@ static const struct program_case programs[] = {
 	  "LOAD_CONST r9, 2\nLOAD_CONST r10, 3\nCOPY r11, r10\nBUILD_MAP r9, r9..r10\nCOPY r10, r11\nSTORE_SUBSCR r10, r9, r11\n"
 	  "GET_ITER r9, r9!\nBUILD_TUPLE r6, r6..r9\nGET_ITER r1, r6\nLOAD_GLOBAL r7, dict\nCALL r8, r7, r1\nPRINT r8, end\n"
 	  "CALL r8, r7, r6\n" END, NULL },
+	{ "a dict of an iterator and names",
+	  "LOAD_CONST r0, ('k1', 1000)\nGET_ITER r0, r0!\nBUILD_LIST r0, r0!\nGET_ITER r1, r0!\nLOAD_GLOBAL r0, dict\n"
+	  "LOAD_CONST r2, 2000\nCOPY r3, r2\nLOAD_CONST r4, ('a', 'b')\nCALL_KW r2, r0!, r1..r4!\nPRINT r2, end\n" END, NULL },
 	{ "texts",
 	  "LOAD_CONST r0, (1.5, 'it', (2,), b'x', None, 1e300)\nBUILD_LIST r1, ()\nLIST_EXTEND r1, r0\nLIST_APPEND r1, r1\n"
 	  "LOAD_CONST r2, 7\nCOPY r3, r1\nBUILD_MAP r2, r2..r3\nLOAD_CONST r4, 3\nBUILD_SET r3, r4\nBUILD_TUPLE r2, r2..r4\n"
