@@ -72,7 +72,8 @@ int pymm_set_edit_merge(struct pymm_thread *thread, struct pymm_set_edit *edit, 
 int pymm_set_edit_end(struct pymm_thread *thread, struct pymm_set_edit *edit, int err);
 int pymm_set_take(struct pymm_thread *thread, u32 no, u32 key, s64 hash, u32 *old);
 int pymm_set_clone(struct pymm_thread *thread, u32 no, u32 *result);
-void pymm_set_compact(struct pymm_thread *thread, u32 no);
+int pymm_set_compact(struct pymm_thread *thread, u32 no, u32 gone, struct pymm_set **result);
+void pymm_set_replace(struct pymm_arena *arena, u32 no, struct pymm_set *table);
 void pymm_set_span(struct pymm_arena *arena, u32 no, struct pymm_span *span);
 void pymm_set_free(struct pymm_arena *arena, u32 no);
 

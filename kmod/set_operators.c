@@ -41,8 +41,18 @@ static int pymm_set_filter(struct pymm_thread *thread, u32 result, u32 from, u32
 	return pymm_set_edit_end(thread, &edit, err);
 }
 
-/* Link those keys of @no that are in @other, see struct pymm_set_entry; @found: the last one. */
-static int pymm_set_mark(struct pymm_thread *thread, u32 no, u32 other, u32 *found)
+/**
+ * struct pymm_marks - keys of a set that are to go
+ * @last: the one that was found last, see struct pymm_set_entry
+ * @count: how many they are
+ */
+struct pymm_marks {
+	u32 last;
+	u32 count;
+};
+
+/* Link those keys of @no that are in @other. */
+static int pymm_set_mark(struct pymm_thread *thread, u32 no, u32 other, struct pymm_marks *marks)
 {
 	struct pymm_set *set = pymm_set(thread->arena, no);
 	const struct pymm_set *from = pymm_set(thread->arena, other);
@@ -54,24 +64,26 @@ static int pymm_set_mark(struct pymm_thread *thread, u32 no, u32 other, u32 *fou
 
 		ret = entry->key ? pymm_set_find(thread, no, entry->key, entry->hash, &slot) : 0;
 		if (ret > 0) {
-			set->entries[slot].link = *found;
-			*found = slot + 1;
+			set->entries[slot].link = marks->last;
+			marks->last = slot + 1;
+			marks->count++;
 		}
 		err = min(ret, 0) ?: pymm_tick(thread, 1);
 	}
 	return err;
 }
 
-/* Delete what was remembered, unless @err: the key that was found first dies first. */
-static void pymm_set_sweep(struct pymm_thread *thread, u32 no, u32 found, int err)
+/* Delete what was linked, unless @err: the key that was found first dies first. */
+static void pymm_set_sweep(struct pymm_thread *thread, u32 no, const struct pymm_marks *marks,
+			   int err)
 {
 	struct pymm_set *set = pymm_set(thread->arena, no);
+	u32 key, count = 0, last = marks->last;
 	struct pymm_set_entry *entry;
-	u32 key, count = 0;
 
-	while (found != PYMM_SET_LAST) {
-		entry = &set->entries[found - 1];
-		found = entry->link;
+	while (last != PYMM_SET_LAST) {
+		entry = &set->entries[last - 1];
+		last = entry->link;
 		entry->link = 0;
 		if (!(++count % PYMM_TICK_STEPS))
 			cond_resched();
@@ -84,31 +96,41 @@ static void pymm_set_sweep(struct pymm_thread *thread, u32 no, u32 found, int er
 	}
 }
 
-/* @no -= @other, in place. */
-static int pymm_set_subtract(struct pymm_thread *thread, u32 no, u32 other)
+/* What is to go is the same for a large @other and for what both have. */
+static int pymm_set_mark_common(struct pymm_thread *thread, u32 no, u32 other,
+				struct pymm_marks *marks)
 {
 	struct pymm_arena *arena = thread->arena;
-	u32 found = PYMM_SET_LAST, common;
+	u32 common;
+	int err;
+
+	if (pymm_set_used(arena, other) >> 3 <= pymm_set_used(arena, no))
+		return pymm_set_mark(thread, no, other, marks);
+	err = pymm_set_new(thread, PYMM_TYPE_SET, &common);
+	if (err)
+		return err;
+	err = pymm_set_filter(thread, common, no, other, false) ?:
+	      pymm_set_mark(thread, no, common, marks);
+	pymm_put(thread, common);
+	return err;
+}
+
+/* @no -= @other, in place. All that can fail is done before the first key goes. */
+static int pymm_set_subtract(struct pymm_thread *thread, u32 no, u32 other)
+{
+	struct pymm_marks marks = { .last = PYMM_SET_LAST };
+	struct pymm_set *table;
 	int err;
 
 	if (no == other)
 		return pymm_set_empty(thread, no);
-	if (!pymm_set(arena, no))
+	if (!pymm_set(thread->arena, no))
 		return 0;
-	/* What is to go is the same for a large @other and for what both have. */
-	if (pymm_set_used(arena, other) >> 3 > pymm_set_used(arena, no)) {
-		err = pymm_set_new(thread, PYMM_TYPE_SET, &common);
-		if (err)
-			return err;
-		err = pymm_set_filter(thread, common, no, other, false) ?:
-		      pymm_set_mark(thread, no, common, &found);
-		pymm_put(thread, common);
-	} else {
-		err = pymm_set_mark(thread, no, other, &found);
-	}
-	pymm_set_sweep(thread, no, found, err);
+	err = pymm_set_mark_common(thread, no, other, &marks) ?:
+	      pymm_set_compact(thread, no, marks.count, &table);
+	pymm_set_sweep(thread, no, &marks, err);
 	if (!err)
-		pymm_set_compact(thread, no);
+		pymm_set_replace(thread->arena, no, table);
 	return err;
 }
 
@@ -184,8 +206,9 @@ static int pymm_set_keep(struct pymm_thread *thread, u32 no, u32 other, u32 *res
 	return err;
 }
 
-/* set ^= other; what goes is remembered in @found. */
-static int pymm_set_exchange(struct pymm_thread *thread, u32 no, u32 other, u32 *result, u32 *found)
+/* set ^= other; what goes is in @marks. */
+static int pymm_set_exchange(struct pymm_thread *thread, u32 no, u32 other, u32 *result,
+			     struct pymm_marks *marks)
 {
 	int err = pymm_set_clone(thread, no, result);
 
@@ -193,9 +216,9 @@ static int pymm_set_exchange(struct pymm_thread *thread, u32 no, u32 other, u32 
 		return err;
 	err = pymm_set_toggle(thread, *result, other);
 	if (!err && pymm_set(thread->arena, no))
-		err = pymm_set_mark(thread, no, other, found);
+		err = pymm_set_mark(thread, no, other, marks);
 	if (err) {
-		pymm_set_sweep(thread, no, *found, err);
+		pymm_set_sweep(thread, no, marks, err);
 		pymm_put(thread, *result);
 	}
 	return err;
@@ -205,18 +228,19 @@ static int pymm_set_exchange(struct pymm_thread *thread, u32 no, u32 other, u32 
 static int pymm_set_assign(struct pymm_thread *thread, u32 no, u32 other, bool exchange)
 {
 	struct pymm_arena *arena = thread->arena;
-	u32 result, found = PYMM_SET_LAST;
+	struct pymm_marks marks = { .last = PYMM_SET_LAST };
+	u32 result;
 	int err;
 
 	if (exchange && no == other)
 		return pymm_set_empty(thread, no);
-	err = exchange ? pymm_set_exchange(thread, no, other, &result, &found) :
+	err = exchange ? pymm_set_exchange(thread, no, other, &result, &marks) :
 			 pymm_set_keep(thread, no, other, &result);
 	if (err)
 		return err;
 	swap(pymm_object(arena, no)->len, pymm_object(arena, result)->len);
 	swap(*pymm_payload(arena, no), *pymm_payload(arena, result));
-	pymm_set_sweep(thread, result, found, 0);
+	pymm_set_sweep(thread, result, &marks, 0);
 	pymm_put(thread, result);
 	return 0;
 }

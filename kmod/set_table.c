@@ -195,7 +195,8 @@ static void pymm_set_link(struct pymm_set *set, u32 slot, u32 *last)
 
 /*
  * A table with room for more than @wanted keys and those of @set, as set_table_resize() makes
- * it; @added is what was linked there, or NULL. 0, -ENOMEM, -E2BIG or -EINTR.
+ * it; what was linked there is linked in @added, or without that left out. 0, -ENOMEM, -E2BIG
+ * or -EINTR.
  */
 static int pymm_set_rebuild(struct pymm_thread *thread, const struct pymm_set *set, u64 wanted,
 			    struct pymm_set **result, u32 *added)
@@ -214,7 +215,7 @@ static int pymm_set_rebuild(struct pymm_thread *thread, const struct pymm_set *s
 	for (i = 0; i <= set->mask && !err; i++) {
 		const struct pymm_set_entry *entry = &set->entries[i];
 
-		if (entry->key) {
+		if (entry->key && (added || !entry->link)) {
 			slot = pymm_set_insert(new, entry->key, entry->hash);
 			if (entry->link)
 				pymm_set_link(new, slot, added);
@@ -235,20 +236,41 @@ static u64 pymm_set_growth(u32 used)
 	return (u64)used * (used > PYMM_SET_LARGE ? 2 : 4);
 }
 
-/** pymm_set_compact() - after keys were deleted: make the table anew if there are many of them */
-void pymm_set_compact(struct pymm_thread *thread, u32 no)
+static int pymm_set_raise(struct pymm_thread *thread, int err)
 {
-	struct pymm_arena *arena = thread->arena;
-	struct pymm_set *set = pymm_set(arena, no), *new;
-	u32 used = pymm_set_used(arena, no);
+	if (err == -ENOMEM)
+		return pymm_raise_nomem(thread);
+	return err == -E2BIG ? pymm_raise_length(thread) : err;
+}
 
+/**
+ * pymm_set_compact() - before linked keys are deleted: a new table if many will be deleted then
+ * @thread: the running thread
+ * @no: a set that has a table
+ * @gone: how many keys are linked
+ * @result: receives a table without them, for pymm_set_replace(); or NULL: the set keeps its own
+ *
+ * Return: 0, PYMM_RAISED or -EINTR.
+ */
+int pymm_set_compact(struct pymm_thread *thread, u32 no, u32 gone, struct pymm_set **result)
+{
+	struct pymm_set *set = pymm_set(thread->arena, no);
+	u32 used = pymm_set_used(thread->arena, no) - gone;
+
+	*result = NULL;
 	if (set->fill - used <= set->mask / 4)
+		return 0;
+	return pymm_set_raise(thread, pymm_set_rebuild(thread, set, pymm_set_growth(used), result,
+						       NULL));
+}
+
+/** pymm_set_replace() - after that: give a set the new table, if there is one */
+void pymm_set_replace(struct pymm_arena *arena, u32 no, struct pymm_set *table)
+{
+	if (!table)
 		return;
-	/* Without memory the set stays as it is: it is in order. */
-	if (pymm_set_rebuild(thread, set, pymm_set_growth(used), &new, NULL))
-		return;
-	*pymm_payload(arena, no) = new;
-	pymm_set_release(arena, set);
+	pymm_set_release(arena, pymm_set(arena, no));
+	*pymm_payload(arena, no) = table;
 }
 
 /* ---- adding keys ---- */
@@ -261,10 +283,8 @@ static int pymm_set_edit_resize(struct pymm_thread *thread, struct pymm_set_edit
 	int err;
 
 	err = pymm_set_rebuild(thread, set, wanted, &new, &added);
-	if (err == -ENOMEM)
-		return pymm_raise_nomem(thread);
 	if (err)
-		return err == -E2BIG ? pymm_raise_length(thread) : err;
+		return pymm_set_raise(thread, err);
 	*pymm_payload(arena, edit->no) = new;
 	if (edit->before) {
 		pymm_set_release(arena, set);
@@ -296,7 +316,7 @@ int pymm_set_edit_begin(struct pymm_thread *thread, struct pymm_set_edit *edit, 
 		return 0;
 	err = pymm_set_alloc(thread, PYMM_SET_MIN, &set);
 	if (err)
-		return err == -ENOMEM ? pymm_raise_nomem(thread) : err;
+		return pymm_set_raise(thread, err);
 	*pymm_payload(thread->arena, no) = set;
 	return 0;
 }
@@ -471,7 +491,7 @@ int pymm_set_clone(struct pymm_thread *thread, u32 no, u32 *result)
 	err = pymm_set_alloc(thread, from->mask + 1, &set);
 	if (err) {
 		pymm_put(thread, *result);
-		return err == -ENOMEM ? pymm_raise_nomem(thread) : err;
+		return pymm_set_raise(thread, err);
 	}
 	*pymm_payload(arena, *result) = set;
 	for (i = 0; i <= from->mask && !err; i++) {

@@ -196,6 +196,34 @@ static void test_addresses(struct cases *cases)
 	case_end(cases, "addresses that are not mapped");
 }
 
+/* A set that is to become small, and finds no memory for its smaller table, is as it was. */
+static void test_set_operator(struct cases *cases)
+{
+	static const char before[] = "{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17}\n";
+	struct unit_image image = unit_assemble("LOAD_GLOBAL r0, s\nLOAD_GLOBAL r1, o\nBINARY_OP r0, r0!, r1!, -=\n"
+						"LOAD_CONST r0, None\nRETURN_VALUE r0!\n");
+	unsigned int refused = 0;
+	bool done;
+	u64 nth = 0;
+	int err;
+
+	case_begin(cases);
+	case_exec(cases, "", "LOAD_CONST r0, (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17)\nBUILD_SET r1, ()\n"
+		  "SET_UPDATE r1, r0\nSTORE_GLOBAL r1!, s\nLOAD_CONST r0, (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)\n"
+		  "BUILD_SET r1, ()\nSET_UPDATE r1, r0\nSTORE_GLOBAL r1!, o\n" END);
+	do {
+		shim_fail(SHIM_ALLOC, ++nth);
+		err = unit_run_to_end(&cases->unit.thread, &image, 0);
+		shim_fail(SHIM_ALLOC, 0);
+		done = !err && cases->unit.thread.run.status == PYMM_STATUS_DONE;
+		refused += !err && cases->unit.thread.run.exception == PYMM_EXC_MEMORY_ERROR;
+		case_exec(cases, done ? "{16, 17, 15}\n" : before, "LOAD_GLOBAL r0, s\nPRINT r0, end\n" END);
+	} while (!done && nth < 100);
+	case_check(cases, refused);
+	free(image.data);
+	case_end(cases, "a set without memory for a smaller table");
+}
+
 int main(void)
 {
 	struct cases cases = { 0 };
@@ -205,5 +233,6 @@ int main(void)
 		for (j = 0; j < ARRAY_SIZE(faults); j++)
 			fail_all(&cases, i, j);
 	test_addresses(&cases);
+	test_set_operator(&cases);
 	return tap_end(&cases.tap);
 }

@@ -128,6 +128,10 @@ static const struct program_case programs[] = {
 	  "BUILD_SET r10, r3\nBINARY_OP r10, r10!, r9, ^=\nGET_LEN r10, r10\nPRINT r10\nDELETE_FAST r11\nSET_POP r6, r5\nBUILD_MAP r6, r2..r3\nSET_UPDATE r5, r6\nBINARY_OP r5, r5!, r5, -=\nPRINT r5, end\n"
 	  "LOAD_CONST r8, None\nBUILD_MAP r9, ()\nBUILD_CLASS r9, r8, r9!, C\nCALL r9, r9!, ()\nSET_ADD r5, r9\n"
 	  "STORE_ATTR r9!, r5!, s\nDELETE_GLOBAL s\nGC_COLLECT r9, 2\nPRINT r9, end\n" END, NULL },
+	{ "a set that becomes small",
+	  "LOAD_CONST r0, (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17)\nBUILD_SET r1, ()\nSET_UPDATE r1, r0\n"
+	  "LOAD_CONST r0, (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)\nBUILD_SET r2, ()\nSET_UPDATE r2, r0\n"
+	  "BINARY_OP r1, r1!, r2!, -=\nPRINT r1, end\n" END, NULL },
 	{ "equal sets",
 	  "LOAD_CONST r0, ((1, 'a long string'), (2305843009213693952, 'a long string'), 'b')\nBUILD_FROZENSET r0, r0!\n"
 	  "BUILD_SET r0, r0!\nBUILD_FROZENSET r0, r0!\n"
