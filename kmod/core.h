@@ -150,6 +150,7 @@ static inline u32 pymm_bool(bool value)
 }
 
 int pymm_tick_slow(struct pymm_thread *thread);
+void pymm_tick_nofail_slow(struct pymm_thread *thread);
 
 /**
  * pymm_tick() - call in every loop whose length a user controls
@@ -168,6 +169,21 @@ static inline int pymm_tick(struct pymm_thread *thread, u32 steps)
 	if (likely(thread->budget >= 0))
 		return 0;
 	return pymm_tick_slow(thread);
+}
+
+/**
+ * pymm_tick_nofail() - as pymm_tick(), in a loop that completes an operation or undoes one
+ * @thread: the running thread
+ * @steps: what was done since the last call
+ *
+ * Such a loop comes to its end even if the task is being killed. What can be read of the
+ * heap must be in order here, too.
+ */
+static inline void pymm_tick_nofail(struct pymm_thread *thread, u32 steps)
+{
+	thread->budget -= (s32)min_t(u32, steps, S32_MAX / 2);
+	if (unlikely(thread->budget < 0))
+		pymm_tick_nofail_slow(thread);
 }
 
 /** pymm_pin() - from here on ticks do not hand arena->lock over */

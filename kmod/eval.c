@@ -591,3 +591,15 @@ int pymm_tick_slow(struct pymm_thread *thread)
 		return pymm_hand_over(arena);
 	return 0;
 }
+
+/** pymm_tick_nofail_slow() - the part of pymm_tick_nofail() that is not inline */
+void pymm_tick_nofail_slow(struct pymm_thread *thread)
+{
+	struct pymm_arena *arena = thread->arena;
+
+	thread->budget = PYMM_TICK_STEPS;
+	cond_resched_tasks_rcu_qs();
+	/* A reaper's turn is short; it is no runner, whom others wait for. */
+	if (atomic_read(&arena->wanted) && !arena->pinned && !thread->reap_ticks)
+		pymm_hand_over(arena);
+}

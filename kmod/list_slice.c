@@ -67,8 +67,7 @@ static int pymm_splice_get(struct pymm_thread *thread, const struct pymm_splice 
 	}
 	while (err && i--) {
 		pymm_put(thread, items[i]);
-		if (!(i % PYMM_TICK_STEPS))
-			cond_resched();
+		pymm_tick_nofail(thread, 1);
 	}
 	return err;
 }

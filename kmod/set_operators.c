@@ -78,15 +78,14 @@ static void pymm_set_sweep(struct pymm_thread *thread, u32 no, const struct pymm
 			   int err)
 {
 	struct pymm_set *set = pymm_set(thread->arena, no);
-	u32 key, count = 0, last = marks->last;
+	u32 key, last = marks->last;
 	struct pymm_set_entry *entry;
 
 	while (last != PYMM_SET_LAST) {
 		entry = &set->entries[last - 1];
 		last = entry->link;
 		entry->link = 0;
-		if (!(++count % PYMM_TICK_STEPS))
-			cond_resched();
+		pymm_tick_nofail(thread, 1);
 		if (err)
 			continue;
 		key = entry->key;

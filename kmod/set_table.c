@@ -264,7 +264,7 @@ int pymm_set_compact(struct pymm_thread *thread, u32 no, u32 gone, struct pymm_s
 						       NULL));
 }
 
-/** pymm_set_replace() - after that: give a set the new table, if there is one */
+/** pymm_set_replace() - give a set another table in place of its own, if there is one */
 void pymm_set_replace(struct pymm_arena *arena, u32 no, struct pymm_set *table)
 {
 	if (!table)
@@ -363,50 +363,52 @@ int pymm_set_edit_add(struct pymm_thread *thread, struct pymm_set_edit *edit, u3
 				    pymm_set_growth(pymm_set_used(thread->arena, edit->no)));
 }
 
-/* Forget what was linked in a table. */
-static void pymm_set_unlink(struct pymm_set *set, u32 last)
-{
-	u32 link, count = 0;
+/* What becomes of keys that are linked in a table. */
+enum pymm_set_settle {
+	PYMM_SET_KEEP,		/* they stay */
+	PYMM_SET_DROP,		/* they are taken out */
+	PYMM_SET_OMIT,		/* the same of a table that has no references */
+};
 
-	for (; last != PYMM_SET_LAST; last = link & ~PYMM_SET_REUSED) {
-		link = set->entries[last - 1].link;
-		set->entries[last - 1].link = 0;
-		if (!(++count % PYMM_TICK_STEPS))
-			cond_resched();
-	}
+static void pymm_set_take_back(struct pymm_thread *thread, u32 no, struct pymm_set *set,
+			       struct pymm_set_entry *entry, enum pymm_set_settle how)
+{
+	bool reused = entry->link & PYMM_SET_REUSED;
+	u32 key = entry->key;
+
+	*entry = (struct pymm_set_entry){ .hash = reused ? PYMM_SET_DELETED : 0 };
+	set->fill -= !reused;
+	if (how == PYMM_SET_OMIT)
+		return;
+	pymm_object(thread->arena, no)->len--;
+	pymm_put(thread, key);
 }
 
-/* Take out of a table what was linked in it, the references with @drop; returns how many. */
-static u32 pymm_set_revert(struct pymm_thread *thread, struct pymm_set *set, u32 last, bool drop)
+static void pymm_set_settle(struct pymm_thread *thread, u32 no, struct pymm_set *set, u32 last,
+			    enum pymm_set_settle how)
 {
-	struct pymm_set_entry *entry, old;
-	u32 count = 0;
+	struct pymm_set_entry *entry;
 
-	for (; last != PYMM_SET_LAST; last = old.link & ~PYMM_SET_REUSED) {
+	while (last != PYMM_SET_LAST) {
 		entry = &set->entries[last - 1];
-		old = *entry;
-		*entry = (struct pymm_set_entry){
-			.hash = old.link & PYMM_SET_REUSED ? PYMM_SET_DELETED : 0 };
-		set->fill -= !(old.link & PYMM_SET_REUSED);
-		if (drop)
-			pymm_put(thread, old.key);
-		if (!(++count % PYMM_TICK_STEPS))
-			cond_resched();
+		last = entry->link & ~PYMM_SET_REUSED;
+		if (how == PYMM_SET_KEEP)
+			entry->link = 0;
+		else
+			pymm_set_take_back(thread, no, set, entry, how);
+		pymm_tick_nofail(thread, 1);
 	}
-	return count;
 }
 
 static void pymm_set_edit_undo(struct pymm_thread *thread, struct pymm_set_edit *edit)
 {
-	struct pymm_arena *arena = thread->arena;
-	struct pymm_set *set = pymm_set(arena, edit->no);
+	struct pymm_set *set = pymm_set(thread->arena, edit->no);
 
-	pymm_object(arena, edit->no)->len -= pymm_set_revert(thread, set, edit->added, true);
+	pymm_set_settle(thread, edit->no, set, edit->added, PYMM_SET_DROP);
 	if (!edit->before)
 		return;
-	pymm_set_revert(thread, edit->before, edit->added_before, false);
-	*pymm_payload(arena, edit->no) = edit->before;
-	pymm_set_release(arena, set);
+	pymm_set_settle(thread, edit->no, edit->before, edit->added_before, PYMM_SET_OMIT);
+	pymm_set_replace(thread->arena, edit->no, edit->before);
 }
 
 /**
@@ -425,7 +427,8 @@ int pymm_set_edit_end(struct pymm_thread *thread, struct pymm_set_edit *edit, in
 		pymm_set_edit_undo(thread, edit);
 		return err;
 	}
-	pymm_set_unlink(pymm_set(thread->arena, edit->no), edit->added);
+	pymm_set_settle(thread, edit->no, pymm_set(thread->arena, edit->no), edit->added,
+			PYMM_SET_KEEP);
 	pymm_set_release(thread->arena, edit->before);
 	return 0;
 }

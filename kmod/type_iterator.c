@@ -312,8 +312,7 @@ void pymm_cursors_end(struct pymm_thread *thread, struct pymm_cursors *cursors, 
 			pymm_cursor_restore(thread->arena, &cursors->began[i]);
 		else if (cursors->began[i].end)
 			pymm_put(thread, cursors->began[i].container);
-		if (!(i % PYMM_TICK_STEPS))
-			cond_resched();
+		pymm_tick_nofail(thread, 1);
 	}
 	pymm_payload_free(thread->arena, cursors->began,
 			  array_size(cursors->room, sizeof(*cursors->began)));

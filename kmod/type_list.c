@@ -81,8 +81,7 @@ static void pymm_list_truncate(struct pymm_thread *thread, u32 no, u32 length)
 
 	while (list->len > length) {
 		pymm_put(thread, pymm_items(thread->arena, no)[--list->len]);
-		if (!(list->len % PYMM_TICK_STEPS))
-			cond_resched();
+		pymm_tick_nofail(thread, 1);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "cases.h"
+#include "../../../kmod/set.h"
 
 /* A task that runs a text in a thread of its own. */
 struct runner {
@@ -364,6 +365,94 @@ static void test_dump_killed(struct cases *cases)
 	case_end(cases, "a dump killed at each look for signals");
 }
 
+/* ---- what has to be completed, or undone ---- */
+
+/* An outsider that looks again and again how far an operation is with its object. */
+struct watch {
+	struct cases *cases;
+	u32 no;
+	u32 last;
+	unsigned int fewer;	/* times that less was left to do than before */
+	bool over;
+};
+
+/* Keys that an operation remembers, or items of a list. What is seen of a set is in order. */
+static u32 watch_progress(struct watch *watch)
+{
+	const struct pymm_arena *arena = unit_arena(&watch->cases->unit);
+	const struct pymm_set *set;
+	u32 i, links = 0, keys = 0;
+
+	if (pymm_is(arena, watch->no, PYMM_TYPE_LIST))
+		return pymm_object(arena, watch->no)->len;
+	set = pymm_set(arena, watch->no);
+	for (i = 0; i <= set->mask; i++) {
+		links += set->entries[i].link != 0;
+		keys += set->entries[i].key != 0;
+	}
+	case_equal(watch->cases, pymm_set_used(arena, watch->no), keys);
+	return links;
+}
+
+static void watch_run(void *arg)
+{
+	struct watch *watch = arg;
+	u32 now;
+
+	while (!watch->over) {
+		unit_stat(&watch->cases->unit);
+		now = watch_progress(watch);
+		watch->fewer += now && now < watch->last;
+		watch->last = now;
+		shim_sleep(1000);
+	}
+}
+
+/* While @text completes or undoes what it did to x, others get the arena again and again. */
+static void others_come_in(struct cases *cases, const char *name, const char *begin, const char *text,
+			   const char *expected, u64 max_objects)
+{
+	struct watch watch = { .cases = cases };
+	struct shim_task *watcher;
+
+	case_begin(cases);
+	case_exec(cases, "", begin);
+	watch.no = case_id(cases, "x");
+	if (max_objects)
+		unit_arena(&cases->unit)->heap.max_objects = max_objects;
+	watcher = shim_spawn(watch_run, &watch);
+	case_exec(cases, expected, text);
+	watch.over = true;
+	shim_join(watcher);
+	unit_arena(&cases->unit)->heap.max_objects = PYMM_MAX_OBJECTS;
+	case_check(cases, watch.fewer > 5);
+	case_end(cases, name);
+}
+
+#define RANGE_20000 "LOAD_GLOBAL r1, range\nLOAD_CONST r2, 1000\nLOAD_CONST r3, 21000\nCALL r1, r1!, r2..r3!\n"
+
+static void test_completed(struct cases *cases)
+{
+	others_come_in(cases, "others get the arena while a set's new keys are confirmed",
+		       "LOAD_CONST r0, 1\nBUILD_SET r0, r0!\nSTORE_GLOBAL r0!, x\n" END,
+		       RANGE_20000 "LOAD_GLOBAL r0, x\nSET_UPDATE r0, r1!\nGET_LEN r1, r0!\nPRINT r1!, end\n" END,
+		       "20001\n", 0);
+	others_come_in(cases, "others get the arena while a set's new keys are taken back",
+		       "LOAD_CONST r0, 1\nBUILD_SET r0, r0!\nSTORE_GLOBAL r0!, x\n" END,
+		       RANGE_20000 "BUILD_LIST r0, ()\nLIST_EXTEND r0, r1!\nLIST_APPEND r0, r0\n"
+		       "LOAD_GLOBAL r1, x\nSET_UPDATE r1!, r0\n" END,
+		       "TypeError: unhashable type: 'list'\n", 0);
+	others_come_in(cases, "others get the arena while keys go",
+		       RANGE_20000 "BUILD_SET r0, ()\nSET_UPDATE r0, r1!\nSTORE_GLOBAL r0!, x\n" END,
+		       RANGE_20000 "BUILD_SET r2, ()\nSET_UPDATE r2, r1!\nLOAD_GLOBAL r0, x\nBINARY_OP r0, r0!, r2!, -=\n"
+		       "PRINT r0!, end\n" END,
+		       "set()\n", 0);
+	others_come_in(cases, "others get the arena while what a list got is taken back",
+		       "LOAD_CONST r0, 1\nBUILD_LIST r0, r0!\nSTORE_GLOBAL r0!, x\n" END,
+		       RANGE_20000 "LOAD_GLOBAL r0, x\nLIST_EXTEND r0!, r1!\n" END,
+		       "MemoryError: the arena's limit of 15000 objects is reached\n", 15000);
+}
+
 /* ---- collections ---- */
 
 /* The order of tracked objects has no room for one more: the paused program makes lists until then. */
@@ -674,6 +763,7 @@ int main(void)
 	test_hurry(&cases);
 	test_enter_killed(&cases);
 	test_dump_killed(&cases);
+	test_completed(&cases);
 	test_order_full(&cases);
 	test_rare_full_collections(&cases);
 	test_collections(&cases);
