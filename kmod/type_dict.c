@@ -639,6 +639,19 @@ struct pymm_dict_source {
 	struct pymm_cursors pairs;
 };
 
+/* A pair that is the iterator itself: it begins where that is, which goes on behind it. */
+static int pymm_dict_update_self(struct pymm_thread *thread, u32 no, u32 index,
+				 struct pymm_dict_source *source)
+{
+	u32 self = source->cursor.iterator;
+	struct pymm_cursor before;
+
+	return pymm_cursor_begin(thread, self, &before) ?:
+	       pymm_cursors_add(thread, &source->pairs, &before, &source->cursor) ?:
+	       pymm_dict_update_pair(thread, no, self, index, &source->pairs) ?:
+	       pymm_cursor_begin(thread, self, &source->cursor);
+}
+
 static int pymm_dict_update(struct pymm_thread *thread, u32 no, u32 from,
 			    struct pymm_dict_source *source)
 {
@@ -652,7 +665,10 @@ static int pymm_dict_update(struct pymm_thread *thread, u32 no, u32 from,
 		ret = pymm_cursor_next(thread, &source->cursor, &pair);
 		if (ret <= 0)
 			break;
-		ret = pymm_dict_update_pair(thread, no, pair, i, &source->pairs) ?: 1;
+		ret = pair == source->cursor.iterator ?
+		      pymm_dict_update_self(thread, no, i, source) :
+		      pymm_dict_update_pair(thread, no, pair, i, &source->pairs);
+		ret = ret ?: 1;
 		pymm_put(thread, pair);
 	}
 	return ret;

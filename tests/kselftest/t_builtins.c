@@ -278,6 +278,10 @@ TEST_F(builtins, types_are_called)
 		{ "dict(((1, 2), 'ab', (1, 3)), x=7)", "LOAD_CONST r0, ((1, 2), 'ab', (1, 3))\nLOAD_CONST r1, 7\n"
 		  "LOAD_CONST r2, ('x',)\nLOAD_GLOBAL r9, dict\nCALL_KW r1, r9, r0..r2\nPRINT r1, end\n" END,
 		  "{1: 3, 'a': 'b', 'x': 7}\n" },
+		{ "l = [(5, 6)]; i = iter(l); l += [i, 1, 2]; dict(i, a=7)", "LOAD_CONST r0, ((5, 6),)\nBUILD_LIST r1, ()\n"
+		  "LIST_EXTEND r1, r0\nGET_ITER r0, r1\nLIST_APPEND r1, r0\nLOAD_CONST r2, (1, 2)\nLIST_EXTEND r1, r2\n"
+		  "LOAD_CONST r1, 7\nLOAD_CONST r2, ('a',)\nLOAD_GLOBAL r9, dict\nCALL_KW r1, r9, r0..r2\nPRINT r1, end\n" END,
+		  "{5: 6, 1: 2, 'a': 7}\n" },
 		{ "dict((1,))", CALL1("dict", "(1,)") END,
 		  "TypeError: cannot convert dictionary update sequence element #0 to a sequence\n" },
 		{ "dict(((1, 2), (1,)))", CALL1("dict", "((1, 2), (1,))") END,

@@ -319,6 +319,12 @@ TEST_F(iterators, a_failure_of_a_constructor_consumes_nothing)
 		  "COPY r3, r0\nBUILD_TUPLE r2, r2..r3\nCALL r1, r1, r2\n" END,
 		  "ValueError: dictionary update sequence element #1 has length 0; 2 is required\n" },
 		{ "i is as it was", "LOAD_GLOBAL r0, i\n" LIST("r0") END, "['a', 'b']\n" },
+		{ "l = [(5, 6)]; i = iter(l); l += [i, 1, 2, 7]; dict(i)", "LOAD_CONST r0, ((5, 6),)\nBUILD_LIST r1, ()\n"
+		  "LIST_EXTEND r1, r0\n" ITER("r0", "r1") "STORE_GLOBAL r0, i\nLIST_APPEND r1, r0\nLOAD_CONST r2, (1, 2, 7)\n"
+		  "LIST_EXTEND r1, r2\nLOAD_GLOBAL r1, dict\nCALL r1, r1, r0\n" END,
+		  "ValueError: dictionary update sequence element #1 has length 3; 2 is required\n" },
+		{ "i is as it was", "LOAD_GLOBAL r0, i\nLOAD_GLOBAL r1, next\nCALL r2, r1, r0\nPRINT r2\nCALL r2, r1, r0\n"
+		  "IS_OP r2, r2!, r0, is\nPRINT r2, end\n" LIST("r0") END, "(5, 6) True\n[1, 2, 7]\n" },
 	};
 
 	EXPECT_ROWS(rows);

@@ -185,6 +185,10 @@ static const struct program_case programs[] = {
 	{ "a dict of an iterator and names",
 	  "LOAD_CONST r0, ('k1', 1000)\nGET_ITER r0, r0!\nBUILD_LIST r0, r0!\nGET_ITER r1, r0!\nLOAD_GLOBAL r0, dict\n"
 	  "LOAD_CONST r2, 2000\nCOPY r3, r2\nLOAD_CONST r4, ('a', 'b')\nCALL_KW r2, r0!, r1..r4!\nPRINT r2, end\n" END, NULL },
+	{ "an iterator that is a pair of its own",
+	  "LOAD_CONST r0, (5000, 6000)\nBUILD_LIST r0, r0!\nGET_ITER r1, r0\nLIST_APPEND r0, r1\nLOAD_CONST r2, (1000, 2000)\n"
+	  "LIST_EXTEND r0, r2!\nDELETE_FAST r0\nLOAD_GLOBAL r0, dict\nCALL r2, r0, r1\nPRINT r2\nCALL r2, r0, r1\n"
+	  "PRINT r2, end\n" END, NULL },
 	{ "texts",
 	  "LOAD_CONST r0, (1.5, 'it', (2,), b'x', None, 1e300)\nBUILD_LIST r1, ()\nLIST_EXTEND r1, r0\nLIST_APPEND r1, r1\n"
 	  "LOAD_CONST r2, 7\nCOPY r3, r1\nBUILD_MAP r2, r2..r3\nLOAD_CONST r4, 3\nBUILD_SET r3, r4\nBUILD_TUPLE r2, r2..r4\n"
