@@ -34,9 +34,9 @@ help:
 	@echo '  make test-all   the kernel tests on all kernels, and all other tests that take minutes at most'
 	@echo '  make test-selfcheck  do the detectors find defects that are put in on purpose?'
 	@echo '  make unit       the library, the command and the core of the module in user space, with sanitizers'
-	@echo '  make fuzz SECONDS=120  inputs made at random: the core of the module in user space, then the module'
-	@echo '  make torture    many threads do all at once in the module: SECONDS=20'
-	@echo '  make conformance  the same programs on CPython 3.13 and on pymm, compared step by step: STEPS=20000 SEED=1'
+	@echo '  make fuzz       inputs made at random, in user space, then in the module, for SECONDS=120 together (the default)'
+	@echo '  make torture    many threads do all at once in the module, for SECONDS=20 (the default)'
+	@echo '  make conformance  the same programs on CPython 3.13 and on pymm, STEPS=20000 (the default) compared; SEED=1 repeats'
 	@echo '  make check      static checks: style, warnings, layout and ABI, defects, scripts, manuals, spelling'
 	@echo '  make coverage   what the tests reach of kmod/: unit tests and kernel tests, out/coverage/index.html'
 	@echo '  make bench      pymm beside python3 in time and in instructions: tables, out/bench.json, out/bench-icount.json'
@@ -96,7 +96,7 @@ clean:
 .PHONY: demo
 demo:
 	@tools/build.sh
-	@tools/guest.sh -t 300 -- /bin/sh -c 'insmod /usr/lib/pymm/pymm.ko && pymm demo'
+	@tools/guest.sh -l -t 300 -- pymm demo
 
 .PHONY: test quick test-all test-selfcheck
 test:
@@ -135,7 +135,7 @@ bench:
 .PHONY: shell
 shell:
 	@tools/build.sh
-	@tools/guest.sh -i -t 0 -- sh -c 'insmod /usr/lib/pymm/pymm.ko; bash -l; exit 0'
+	@tools/guest.sh -l -i -t 0 -- sh -c 'bash -l; exit 0'
 
 .PHONY: check abi-accept coverage
 check:

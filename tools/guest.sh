@@ -1,42 +1,50 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Boots a guest, runs a command in it, and gives back its output and status (126 for all above 125).
-#   tools/guest.sh [-m MEMORY] [-s CPUS] [-t SECONDS] [-a "KERNEL ARGUMENTS"] [-c FILE] [-u] [-n] [-i|-q] -- COMMAND...
-# The guest has the kernel K (tools/kernels/K) and what tools/build.sh staged for it and for B. -t sets a limit of
-# time (600 s, 0 for none), which is longer by as much as K is slower; -c keeps the console's log, with all
-# that the kernel says, in FILE; -u has the kernel as users have it: with mitigations, without KFENCE; -n has the clock
-# count instructions, each a nanosecond, on one processor; -i gives the command the terminal; -q restores a guest that
-# has booted (without -m, -s, -a, -u, -n, -i).
+#   tools/guest.sh [-m MEMORY] [-s CPUS] [-t SECONDS] [-a "KERNEL ARGUMENTS"] [-c FILE] [-l] [-u] [-n] [-r|-i|-q] -- COMMAND...
+# The guest has the kernel K (tools/kernels/K) and what tools/build.sh staged for it and for B. The module is there, in
+# /usr/lib/pymm/pymm.ko, but not loaded: -l loads it before the command. -r gives the command the standard input, of
+# which all is read before the guest boots; without it there is none. -i gives it the terminal. -t sets a limit of time
+# (600 s, 0 for none), which is longer by as much as K is slower; -c keeps the console's log, with all that the kernel
+# says, in FILE; -m is the memory (1G), -s the number of processors (2); -u has the kernel as users have it: with
+# mitigations, without KFENCE; -n has the clock count instructions, each a nanosecond, on one processor; -q restores a
+# guest that has booted (without -m, -s, -a, -u, -n, -i).
+#   tools/guest.sh -l -r -- pymm program run - <first.pyasm >output
 # A guest that ran out of time gives status 124, one that died 125.
 
 . "$(dirname "$0")/lib.sh"
 
-usage() {
-	sed -n '3,10s/^# //p' "$0" >&2
+misused() {
+	printf 'pymm: %s\n' "$1" "tools/guest.sh -h shows the options" >&2
 	exit 2
 }
 
-memory=1G cpus=2 seconds=600 slower=1 arguments='' kernel_args='' console='' interactive='' quick=''
+memory=1G cpus=2 seconds=600 slower=1 arguments='' kernel_args='' console='' interactive='' quick='' load='' input=''
 # shellcheck source=tools/kernels/kasan
 . "$tools/kernels/$K"
 given=("$@")
-while getopts m:s:t:a:c:uniq option; do
+while getopts :m:s:t:a:c:lruniq option; do
 	case $option in
 	m) memory=$OPTARG ;;
 	s) cpus=$OPTARG ;;
 	t) seconds=$OPTARG ;;
 	a) kernel_args=$OPTARG ;;
 	c) console=$(realpath -m "$OPTARG") ;;
+	l) load=y ;;
+	r) input=y ;;
 	u) mitigations='' arguments='' ;;
 	n) count_instructions=y cpus=1 ;;
 	i) interactive=y ;;
 	q) quick=y ;;
-	*) usage ;;
+	:) misused "-$OPTARG wants a value" ;;
+	*) misused "there is no option -$OPTARG" ;;
 	esac
 done
 shift $((OPTIND - 1))
-[ $# -gt 0 ] || usage
-[ -z "$interactive" ] || [ -t 0 ] || die "-i needs a terminal"
+[ $# -gt 0 ] || misused "there is no command for the guest to run"
+[ -z "$interactive" ] || [ -z "$input" ] || misused "-i and -r cannot be had together"
+[ -z "$interactive" ] || [ -t 0 ] ||
+	die "a shell in the guest needs a terminal: tools/guest.sh -l -r -- sh <FILE runs a script without one"
 need_root "${given[@]}"
 "$tools/host-deps.sh"
 root=$("$tools/root.sh")
@@ -57,7 +65,11 @@ pack_files() {
 
 	mkdir -p "$files" "$build/stage" "$build/$module/stage"
 	install -m 755 "$tools/init" "$files/init"
-	printf '%q ' exec "$@" >"$files/command"
+	{
+		[ -z "$load" ] || printf 'insmod /usr/lib/pymm/pymm.ko && '
+		printf '%q ' exec "$@"
+	} >"$files/command"
+	[ -z "$input" ] || cat >"$files/stdin"
 	[ -z "$interactive" ] || echo "$(stty size) $TERM" >"$files/interactive"
 	if [ -t 1 ]; then
 		echo "$TERM" >"$files/term"
