@@ -4,23 +4,34 @@
 # in the guest's python3 in turns (pymm bench, man/pymm.1). Prints a table and leaves JSON in out.
 #   tools/bench.sh [-r ROUNDS] [-m MILLISECONDS] [ROW...]      in time: out/bench.json
 #   tools/bench.sh -i [-r ROUNDS] [-m MILLIONS] [ROW...]       in instructions: out/bench-icount.json
+# -r is how often each row is measured (7, with -i 3), -m how long the slower side runs a loop (400 ms, with -i 20 million
+# instructions). Without a ROW, all of user/bench are measured.
 # Times of an emulated guest are worth little, ratios of times in one run more, as long as nothing else wants the host's
 # processors: whoever has to wait for one most is who runs the longest at a stretch. Instructions are nearly the same in
 # each run, on a loaded host too, and say nothing about caches and mispredicted branches.
 
 . "$(dirname "$0")/lib.sh"
-need_root "$@"
+
+misused() {
+	printf 'pymm: %s\n' "$1" "tools/bench.sh -h shows the options" >&2
+	exit 2
+}
+
+given=("$@")
 guest=() options=() name=bench rounds=7 size=400
-while getopts ir:m: option; do
+while getopts :ir:m: option; do
 	case $option in
 	i)
 		guest=(-n)
 		options=(--icount)
 		name=bench-icount rounds=3 size=20
 		;;
-	r) options+=(-r "$OPTARG") ;;
-	m) options+=(-m "$OPTARG") ;;
-	*) exit 2 ;;
+	r | m)
+		is_number "$OPTARG" "-$option"
+		options+=("-$option" "$OPTARG")
+		;;
+	:) misused "-$OPTARG wants a number" ;;
+	*) misused "there is no option -$OPTARG" ;;
 	esac
 done
 shift $((OPTIND - 1))
@@ -31,7 +42,6 @@ options=(-r "$rounds" -m "$size" "${options[@]}")
 # shellcheck disable=SC2016 # for the guest's shell
 measure='
 	set -e
-	insmod /usr/lib/pymm/pymm.ko
 	uname -rv
 	cat /proc/cmdline
 	grep . /sys/devices/system/cpu/vulnerabilities/spectre_v2
@@ -55,13 +65,14 @@ for row; do
 	[ -e "$tree/user/bench/$row.pyasm" ] ||
 		die "there is no row $row, only: $(cd "$tree/user/bench" && printf '%s\n' *.pyasm | sed 's/\.pyasm$//' | xargs)"
 done
+need_root "${given[@]}"
 "$tools/build.sh"
 mkdir -p "$tree/out"
 own "$tree/out"
 scratch=$(mktemp -d "$cache/bench.XXXXXX")
 start=$SECONDS before=0
 [ ! -e /proc/pressure/cpu ] || before=$(waited_us)
-"$tools/guest.sh" -u "${guest[@]}" -t 900 -- bash -c "$measure" _ "${options[@]}" "$@" | tee "$scratch/output" |
+"$tools/guest.sh" -l -u "${guest[@]}" -t 900 -- bash -c "$measure" _ "${options[@]}" "$@" | tee "$scratch/output" |
 	sed '/^bench.sh: JSON/,$d'
 sed '1,/^bench.sh: JSON/d' "$scratch/output" >"$tree/out/$name.json"
 own "$tree/out"
