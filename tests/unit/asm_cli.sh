@@ -136,6 +136,15 @@ sed -n 's/^PYMM_OP([0-9]*, \([A-Z_]*\),.*/\1/p' "$here/../../include/uapi/linux/
 sed -n 's/^\.BI\{0,1\} "\{0,1\}\([A-Z][A-Z_]*[A-Z]\)\( .*\|\)$/\1/p' "$user/man/pyasm.5" | sort >"$scratch/out"
 same 'pyasm(5) has every opcode'
 
+# The built-in functions, and the types that are found by their names.
+awk -F '"' '/^\t\[PYMM_BUILTIN_[A-Z]+\] = \{ "/ { print $2 }
+	/^const struct pymm_type_ops / { name = "" }
+	/^\t\.name = "/ { name = $2 }
+	name && /PYMM_TYPE_NAMED/ { print name }
+	/^};/ { name = "" }' "$here"/../../kmod/{builtin,type,type_*}.c | sort >"$scratch/want"
+sed -n '/^What a name is bound to/,/\.$/{s/.*types: //; s/\.$//; s/, */\n/g; p}' "$user/man/pyasm.5" | grep . | sort >"$scratch/out"
+same 'pyasm(5) has every name that is built in'
+
 sed -n '/^ *\/\?\*/!s/^[a-z].*\b\(pymm_[a-z_]*\)(.*/\1/p; s/^\(pymm_[a-z_]*\)(.*/\1/p' \
 	"$here/../../include/pymm/pymm.h" | sort >"$scratch/want"
 sed -n 's/^\t\t\(pymm_[a-z_]*\);$/\1/p' "$user/lib/libpymm.map" >"$scratch/out"

@@ -102,11 +102,11 @@ static const struct bad bads[] = {
 	{ "NOP \xff", 1, 5, "expected the end of the line (NOP), not a byte that is not UTF-8 (0xff)" },
 	{ "NOP \x01", 1, 5, "expected the end of the line (NOP), not a control character (0x01)" },
 	{ "LOAD_GLOBAL r0, 1", 1, 17, "expected a name, not '1'" },
-	{ "BINARY_OP r0, r1, r2, ==", 1, 23, "BINARY_OP has no operator '=='" },
+	{ "BINARY_OP r0, r1, r2, ==", 1, 23, "BINARY_OP has no operator '==', only +, -, *, //, %, &, |, ^, <<, >>, /, +=, -=, *=, //=, %=, &=, |=, ^=, <<=, >>=, /=" },
 	{ "BINARY_OP r0, r1, r2", 1, 21, "expected ',' (BINARY_OP dst, src1, src2, operator) at the end of the line" },
 	{ "BINARY_OP r0, r1, r2, ", 1, 23, "expected an operator (BINARY_OP dst, src1, src2, operator) at the end of the line" },
-	{ "COMPARE_OP r0, r1, r2, is", 1, 24, "COMPARE_OP has no operator 'is'" },
-	{ "IS_OP r0, r1, r2, in", 1, 19, "IS_OP has no operator 'in'" },
+	{ "COMPARE_OP r0, r1, r2, is", 1, 24, "COMPARE_OP has no operator 'is', only <, <=, ==, !=, >, >=" },
+	{ "IS_OP r0, r1, r2, in", 1, 19, "IS_OP has no operator 'in', only is, is not" },
 	{ "IS_OP r0, r1, r2, is nothing", 1, 22, "expected the end of the line (IS_OP dst, src1, src2, operator), not 'nothing'" },
 	{ "GC_COLLECT r0, 3", 1, 16, "generations are 0, 1 and 2" },
 	{ "GC_COLLECT r0, all", 1, 16, "expected a number, not 'all'" },
@@ -150,6 +150,18 @@ static void test_no_slot(struct tap *tap)
 	pymm_program_free(program);
 }
 
+static void test_no_text(struct tap *tap)
+{
+	static const char elf[] = "\x7f" "ELF\x02\x01\x01\0\0\0";
+	struct pymm_program *program;
+	struct pymm_error error;
+	int ret = pymm_program_assemble(elf, sizeof(elf), &error, &program);
+
+	tap_case(tap, ret == -EINVAL && !program && error.line == 1 && error.column == 1 &&
+		 !strcmp(error.message, "this is no text: it has a NUL byte"), "no text", "%d, %u:%u: %s",
+		 ret, error.line, error.column, error.message);
+}
+
 static void test_files(struct tap *tap)
 {
 	struct pymm_program *program;
@@ -181,6 +193,7 @@ int main(void)
 		pymm_program_free(program);
 	}
 	test_no_slot(&tap);
+	test_no_text(&tap);
 	test_files(&tap);
 	return tap_end(&tap);
 }

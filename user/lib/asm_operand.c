@@ -245,7 +245,7 @@ static int parse_operator(struct operands *ops)
 {
 	struct word word, second;
 	struct place after;
-	char both[8];
+	char both[8], all[96];
 	int number;
 
 	if (!lex_take_operator(ops->as, &word) && !lex_take_word(ops->as, &word))
@@ -261,9 +261,11 @@ static int parse_operator(struct operands *ops)
 		ops->as->here = after;
 	}
 	number = op_word_find(ops->insn->op, word.text, word.len);
-	if (number < 0)
-		return asm_fail(ops->as, word.place, "%s has no operator '%.*s'", ops->op->name,
-				WORD(word));
+	if (number < 0) {
+		op_words(ops->insn->op, all, sizeof(all));
+		return asm_fail(ops->as, word.place, "%s has no operator '%.*s', only %s",
+				ops->op->name, WORD(word), all);
+	}
 	ops->insn->imm = number;
 	return 0;
 }

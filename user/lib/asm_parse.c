@@ -208,6 +208,9 @@ int asm_parse(struct assembler *as)
 {
 	int ret = 0;
 
+	/* A program that was compiled to something else, most likely. */
+	if (as->size && memchr(as->text, '\0', as->size))
+		return asm_fail(as, as->here, "this is no text: it has a NUL byte");
 	while (!ret && as->here.at < as->size) {
 		ret = parse_line(as);
 		if (!ret)

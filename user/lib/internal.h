@@ -83,6 +83,9 @@ void op_usage(const struct op *op, char *out, size_t size);
 const char *op_word(unsigned int number, int64_t imm);
 int op_word_find(unsigned int number, const char *word, size_t len);
 
+/* All of them, with commas, cut to @size. */
+void op_words(unsigned int number, char *out, size_t size);
+
 /* ---- quote.c ---- */
 
 /* Would Python's repr() show that code point as it is? */

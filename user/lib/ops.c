@@ -5,11 +5,9 @@
 #include <string.h>
 
 #include "internal.h"
+#include "nearest.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-/* Longer than any name of an opcode. */
-#define NAME_SIZE	32
 
 static const struct op ops[] = {
 #define PYMM_OP(nr, text, d, s1, s2, i, f)                                                    \
@@ -42,58 +40,14 @@ unsigned int op_find(const char *name, size_t len)
 	return 0;
 }
 
-static char upper(char c)
-{
-	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-}
-
-static size_t smallest(size_t a, size_t b, size_t c)
-{
-	size_t ab = a < b ? a : b;
-
-	return ab < c ? ab : c;
-}
-
-/* Characters to insert, drop or replace to make @b of @a; case does not count. */
-static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-	size_t row[NAME_SIZE + 1];
-
-	for (size_t j = 0; j <= b_len; j++)
-		row[j] = j;
-	for (size_t i = 0; i < a_len; i++) {
-		size_t corner = row[0];
-
-		row[0] = i + 1;
-		for (size_t j = 0; j < b_len; j++) {
-			size_t replaced = corner + (upper(a[i]) != upper(b[j]));
-
-			corner = row[j + 1];
-			row[j + 1] = smallest(replaced, row[j] + 1, corner + 1);
-		}
-	}
-	return row[b_len];
-}
-
 const char *op_nearest(const char *name, size_t len)
 {
-	const char *nearest = NULL;
-	size_t best = len / 3 + 1;
+	struct nearest nearest = nearest_to(name, len);
 
-	if (len > NAME_SIZE)
-		return NULL;
-	for (unsigned int i = 0; i < COUNT(ops); i++) {
-		size_t far;
-
-		if (!ops[i].name)
-			continue;
-		far = distance(name, len, ops[i].name, strlen(ops[i].name));
-		if (far < best) {
-			best = far;
-			nearest = ops[i].name;
-		}
-	}
-	return nearest;
+	for (unsigned int i = 0; i < COUNT(ops); i++)
+		if (ops[i].name)
+			nearest_try(&nearest, ops[i].name);
+	return nearest.word;
 }
 
 static void append(char *out, size_t size, const char *separator, const char *text)
@@ -196,6 +150,17 @@ static const char *const *words_of(unsigned int number, size_t *count)
 	}
 	*count = op->imm == PYMM_IMM_COMPARE ? COUNT(compare) : 0;
 	return compare;
+}
+
+void op_words(unsigned int number, char *out, size_t size)
+{
+	size_t count;
+	const char *const *words = words_of(number, &count);
+
+	out[0] = '\0';
+	for (size_t i = 0; i < count; i++)
+		if (words[i])
+			append(out, size, out[0] ? ", " : "", words[i]);
 }
 
 const char *op_word(unsigned int number, int64_t imm)
