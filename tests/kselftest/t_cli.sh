@@ -49,6 +49,8 @@ expect help_option 0 "Usage: pymm *" "" --help
 for object in demo program workload trace bench feature version; do
 	expect "help_of_$object" 0 "pymm $object*" "" "$object" help
 done
+expect help_lists_rows 0 "pymm bench*A row is one of
+*  counter  *counter += 1*" "" bench help
 expect version 0 "pymm *" "" version
 expect version_option 0 "pymm *" "" --version
 expect feature 0 "*LOAD_CONST*" "" feature
@@ -64,6 +66,7 @@ expect run_bad_label 1 "" "label.pyasm:1:*nowhere*" program run label.pyasm
 expect run_no_end 1 "" "end.pyasm:1:*RETURN_VALUE*" program run end.pyasm
 expect run_no_such_file 1 "" "pymm: absent.pyasm: No such file or directory" program run absent.pyasm
 expect run_steps 1 "" "forever.pyasm:*1000 steps*" program run --steps 1000 forever.pyasm
+expect run_no_text 1 "" "/bin/true:1:1: this is no text: it has a NUL byte" program run /bin/true
 expect check 0 "hello.pyasm: ok*" "" program check hello.pyasm
 expect check_bad 1 "" "opcode.pyasm:3:*" program check opcode.pyasm
 
@@ -79,6 +82,19 @@ run_stdin() {
 	fi
 }
 run_stdin
+
+no_device() {
+	local status=0
+
+	unshare --mount sh -c 'mount -t tmpfs tmpfs /dev && exec pymm feature' >stdout 2>stderr || status=$?
+	if [ $status = 1 ] && [ "$(<stderr)" = "pymm: pymm.ko is not loaded: run 'insmod /usr/lib/pymm/pymm.ko'" ]; then
+		result ok no_device
+	else
+		echo "# status $status: $(<stderr)"
+		result fail no_device
+	fi
+}
+no_device
 
 # SIGINT ends a program that runs for ever: 130, as a shell shows it. Where all is slower, it takes its time to begin.
 run_interrupted() {

@@ -68,24 +68,43 @@ expect 0 $'{\n  "version": "*",\n*}' '' --pretty --version
 expect 0 'Usage: pymm \[OPTIONS\] OBJECT { COMMAND | help }*' '' --help
 expect 0 'Usage: pymm \[OPTIONS\] OBJECT { COMMAND | help }*' '' help
 expect 0 'pymm program: *' '' program help
+expect 0 'pymm program: *' '' help program
+expect 0 '{"name":"program",*' '' -j help program
+expect 2 '' "pymm: unknown object 'proqram' (did you mean program\?)*See 'pymm help'." help proqram
+expect 0 'pymm demo: *
+  pymm demo \[OPTIONS\] \[SCENE...\]
+      --no-trace *
+A scene is one of
+  all  *
+  names  *
+Without a scene: all.*' '' demo help
 expect 0 'pymm program: *' '' program run --help
 expect 0 '{"name":"program",*' '' -j program help
 expect 2 '' "pymm: which object?*See 'pymm help'."
-expect 2 '' "pymm: unknown object 'prog'*" prog run "$good"
-expect 2 '' "pymm: unknown option '-x'*" -x program
+expect 2 '' "pymm: unknown object 'prog': there are demo, program, workload, *" prog run "$good"
+expect 2 '' "pymm: unknown object 'Worklod' (did you mean workload\?)*" Worklod
+expect 2 '' "pymm: unknown option '-x': there are -j, --json, *" -x program
+expect 2 '' "pymm: unknown option '--jsn' (did you mean --json\?)*" --jsn program
 expect 2 '' "pymm: program: which command?*See 'pymm program help'." program
-expect 2 '' "pymm: program: unknown command 'ru'*" program ru
+expect 2 '' "pymm: program: unknown command 'ru': there are run, check, dis
+*" program ru
+expect 2 '' "pymm: program: unknown command 'cheqk' (did you mean check\?)*" program cheqk
+expect 2 '' "pymm: demo: unknown scene 'foo': there are all, names, *, lock
+*" demo foo
+expect 2 '' "pymm: demo: unknown scene 'thread' (did you mean threads\?)*" demo --no-trace names thread
 expect 2 '' "pymm: program run: FILE|- is missing*" program run
 expect 2 '' "pymm: program run: too many arguments: 'b'*" program run a b
-expect 2 '' "pymm: program run: unknown option '--step'*" program run --step 1 a
+expect 2 '' "pymm: program run: unknown option '--step' (did you mean --steps\?)*" program run --step 1 a
 expect 2 '' "pymm: --steps: N is missing*" program run a --steps
-expect 2 '' "pymm: --steps: '1x' is not a number*" program run a --steps=1x
-expect 2 '' "pymm: --steps: '1__0' is not a number*" program run a --steps 1__0
-expect 2 '' "pymm: --steps: '' is not a number*" program run a --steps=
-expect 2 '' "pymm: --steps: '18446744073709551616' is not a number*" program run a --steps 18446744073709551616
+expect 2 '' "pymm: program run: unknown option '-y': there are --steps, *--json, *" program run -y
+expect 2 '' "pymm: --steps: '1x' is not a whole number*" program run a --steps=1x
+expect 2 '' "pymm: --steps: '0.5' is not a whole number*" program run a --steps 0.5
+expect 2 '' "pymm: --steps: '1__0' is not a whole number*" program run a --steps 1__0
+expect 2 '' "pymm: --steps: '' is not a whole number*" program run a --steps=
+expect 2 '' "pymm: --steps: '18446744073709551616' is not a whole number*" program run a --steps 18446744073709551616
 expect 2 '' "pymm: --steps: 0x0 is too small: at least 1*" program run a --steps 0x0
 expect 2 '' "pymm: --stat takes no value*" program run a --stat=1
-expect 2 "{\"error\":\"program: unknown command 'ru'\"}" "pymm: program: unknown command 'ru'*" -j program ru
+expect 2 "{\"error\":\"program: unknown command 'ru': there are run, check, dis\"}" "pymm: program: unknown command 'ru'*" -j program ru
 expect 1 '' "pymm: /nonexistent: No such file or directory" program run /nonexistent
 expect 1 '' "pymm: -x: No such file or directory" program check -- -x
 expect 1 '' "$bad:2:1: unknown opcode 'RETURN_VALU' (did you mean RETURN_VALUE\?)" program run "$bad"

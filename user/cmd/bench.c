@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench.h"
 #include "trace_hist.h"
@@ -370,6 +371,23 @@ static int bench_run(struct cmd *cmd)
 	return ret;
 }
 
+/* For help, where they are installed. */
+static int list_rows(struct cmd *cmd)
+{
+	struct bench_rows rows;
+	int ret;
+
+	if (access(installed, R_OK))
+		return CMD_OK;
+	ret = bench_rows_read(cmd, installed, &rows);
+	if (!ret)
+		printf("\nA row is one of\n");
+	for (size_t i = 0; !ret && i < rows.nr; i++)
+		printf("  %-14s %s\n", rows.rows[i].name, rows.rows[i].statement);
+	bench_rows_free(&rows);
+	return ret;
+}
+
 static const struct cmd_option run_options[] = {
 	{ "-r", CMD_NUMBER, "ROUNDS", "how often both sides are measured, in turns (7)", 1,
 	  MAX_ROUNDS, NULL },
@@ -392,5 +410,6 @@ const struct cmd_object cmd_bench = {
 	.name = "bench",
 	.summary = "pymm and CPython, statement by statement",
 	.commands = commands,
+	.more = list_rows,
 	.bare = true,
 };

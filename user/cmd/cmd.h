@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../lib/nearest.h"
 #include "json.h"
 
 /* What a command returns, and the exit status. */
@@ -77,12 +78,17 @@ struct cmd_command {
  * @name: its word
  * @summary: one line of help
  * @commands: ended by one without name
+ * @kind: what messages call its commands when any number of them can be given, of which the
+ *	options are the same: "scene"; else NULL
+ * @more: prints what help has beside the tables; CMD_OK, ...; or NULL
  * @bare: the first command is done when no COMMAND is given
  */
 struct cmd_object {
 	const char *name;
 	const char *summary;
 	const struct cmd_command *commands;
+	const char *kind;
+	int (*more)(struct cmd *cmd);
 	bool bare;
 };
 
@@ -150,6 +156,31 @@ int cmd_fail_source(struct cmd *cmd, const char *file, unsigned int line, unsign
 /** cmd_misused() - says what is wrong with the arguments; returns CMD_USAGE */
 __attribute__((format(printf, 2, 3))) int cmd_misused(struct cmd *cmd, const char *format, ...);
 
+/**
+ * struct cmd_words - the words that one of the command line could have been
+ * @nearest: the search for the one that was meant
+ * @known: all of them, with commas
+ */
+struct cmd_words {
+	struct nearest nearest;
+	char known[512];
+};
+
+/** cmd_words_add() - one of them; @words begins with nearest_to() */
+void cmd_words_add(struct cmd_words *words, const char *word);
+
+/**
+ * cmd_unknown() - says that a word is none of those, and which was meant or could be;
+ * returns CMD_USAGE
+ * @where: "program run", or NULL for the command line as a whole
+ * @kind: "option"
+ */
+int cmd_unknown(struct cmd *cmd, const struct cmd_words *words, const char *where,
+		const char *kind);
+
+/** cmd_unknown_command() - the same for a word that is no command of cmd->object */
+int cmd_unknown_command(struct cmd *cmd, const char *text);
+
 /** cmd_open_arena() - a fresh arena; CMD_OK, or CMD_FAILED and it was said why */
 int cmd_open_arena(struct cmd *cmd, struct pymm_arena **out);
 
@@ -164,6 +195,9 @@ const char *cmd_file_name(const char *path);
 
 /** cmd_is_missing() - does that result of pymm_arena_open() say that there is no device? */
 bool cmd_is_missing(int error);
+
+/** cmd_missing_text() - the message for that */
+const char *cmd_missing_text(void);
 
 /** cmd_redraws() - is @fd a terminal that knows more than the next line? */
 bool cmd_redraws(int fd);

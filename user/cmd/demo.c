@@ -233,7 +233,7 @@ static int check_scenes(struct cmd *cmd)
 {
 	for (int i = 0; i < cmd->argc; i++)
 		if (!all(cmd->argv[i]) && !find_scene(cmd->argv[i]))
-			return cmd_misused(cmd, "demo: unknown scene '%s'", cmd->argv[i]);
+			return cmd_unknown_command(cmd, cmd->argv[i]);
 	return CMD_OK;
 }
 
@@ -305,5 +305,6 @@ const struct cmd_object cmd_demo = {
 	.name = "demo",
 	.summary = "each claim of the text on Python's memory model, and what the kernel shows",
 	.commands = commands,
+	.kind = "scene",
 	.bare = true,
 };

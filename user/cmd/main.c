@@ -29,6 +29,15 @@ static const struct cmd_object *find_object(const char *name)
 	return NULL;
 }
 
+static int unknown_object(struct cmd *cmd, const char *name)
+{
+	struct cmd_words words = { .nearest = nearest_to(name, strlen(name)) };
+
+	for (const struct cmd_object *const *object = objects; *object; object++)
+		cmd_words_add(&words, (*object)->name);
+	return cmd_unknown(cmd, &words, NULL, "object");
+}
+
 static const struct cmd_command *find_command(const struct cmd_object *object, const char *name)
 {
 	for (const struct cmd_command *command = object->commands; command->name; command++)
@@ -51,7 +60,7 @@ static int select_command(struct cmd *cmd)
 		return cmd_misused(cmd, "%s: which command?", object->name);
 	cmd->command = find_command(object, cmd->argv[0]);
 	if (!cmd->command)
-		return cmd_misused(cmd, "%s: unknown command '%s'", object->name, cmd->argv[0]);
+		return cmd_unknown_command(cmd, cmd->argv[0]);
 	cmd->argc--;
 	cmd->argv++;
 	return CMD_OK;
@@ -63,7 +72,7 @@ static int run_object(struct cmd *cmd)
 
 	cmd->object = find_object(cmd->argv[0]);
 	if (!cmd->object)
-		return cmd_misused(cmd, "unknown object '%s'", cmd->argv[0]);
+		return unknown_object(cmd, cmd->argv[0]);
 	cmd->argc--;
 	cmd->argv++;
 	if (cmd->argc && !strcmp(cmd->argv[0], "help"))
@@ -75,6 +84,15 @@ static int run_object(struct cmd *cmd)
 	if (ret == ARGS_HELP)
 		return help_object(cmd);
 	return ret ? ret : cmd->command->run(cmd);
+}
+
+/* pymm help [OBJECT] */
+static int run_help(struct cmd *cmd)
+{
+	if (cmd->argc == 1)
+		return help_all(cmd, objects);
+	cmd->object = find_object(cmd->argv[1]);
+	return cmd->object ? help_object(cmd) : unknown_object(cmd, cmd->argv[1]);
 }
 
 static int run(struct cmd *cmd)
@@ -90,7 +108,7 @@ static int run(struct cmd *cmd)
 	if (!cmd->argc)
 		return cmd_misused(cmd, "which object?");
 	if (!strcmp(cmd->argv[0], "help"))
-		return help_all(cmd, objects);
+		return run_help(cmd);
 	return run_object(cmd);
 }
 

@@ -48,7 +48,7 @@ const char *trace_error(int error)
 		return geteuid() ? "tracing needs root (or CAP_BPF and CAP_PERFMON)" :
 				   "this kernel or container does not let root use BPF";
 	case ENOENT:
-		return "pymm.ko is not loaded: run 'make load' (or 'make demo' for a guest)";
+		return cmd_missing_text();
 	case ENOSYS:
 		return "this kernel has no BPF (CONFIG_BPF_SYSCALL)";
 	default:

@@ -112,6 +112,14 @@ bool cmd_is_missing(int error)
 	return error == -ENOENT || error == -ENXIO || error == -ENODEV;
 }
 
+/* In a guest, and where it is installed, there is no tree to make anything in. */
+const char *cmd_missing_text(void)
+{
+	if (!access(PYMM_MODULE, F_OK))
+		return "pymm.ko is not loaded: run 'insmod " PYMM_MODULE "'";
+	return "pymm.ko is not loaded: run 'make load' (or 'make demo' for a guest)";
+}
+
 int cmd_open_arena(struct cmd *cmd, struct pymm_arena **out)
 {
 	int ret = pymm_arena_open(out);
@@ -119,7 +127,7 @@ int cmd_open_arena(struct cmd *cmd, struct pymm_arena **out)
 	if (!ret)
 		return CMD_OK;
 	if (cmd_is_missing(ret))
-		return cmd_fail(cmd, "pymm.ko is not loaded: run 'make load' (or 'make demo' for a guest)");
+		return cmd_fail(cmd, "%s", cmd_missing_text());
 	if (ret == -EACCES)
 		return cmd_fail(cmd, PYMM_DEVICE ": permission denied: run as root or join the group 'pymm'");
 	return cmd_fail_errno(cmd, ret, PYMM_DEVICE);

@@ -10,6 +10,27 @@
 
 #include "util.h"
 
+static const char *const globals[] = {
+	"-j", "--json", "-p", "--pretty", "-h", "--help", "-V", "--version", NULL,
+};
+
+/* @len characters of @arg are the name of an option that there is not. */
+static int unknown_option(struct cmd *cmd, const char *arg, size_t len)
+{
+	struct cmd_words words = { .nearest = nearest_to(arg, len) };
+	const struct cmd_option *option = cmd->command ? cmd->command->options : NULL;
+	char where[64];
+
+	for (; option && option->name; option++)
+		cmd_words_add(&words, option->name);
+	for (const char *const *name = globals; *name; name++)
+		cmd_words_add(&words, *name);
+	if (!cmd->command)
+		return cmd_unknown(cmd, &words, NULL, "option");
+	snprintf(where, sizeof(where), "%s %s", cmd->object->name, cmd->command->name);
+	return cmd_unknown(cmd, &words, where, "option");
+}
+
 /* One of -j -p -h -V: CMD_OK when it was taken, ARGS_, or CMD_USAGE when it is none of them. */
 static int take_global(struct cmd *cmd, const char *arg)
 {
@@ -35,7 +56,7 @@ int args_parse_global(struct cmd *cmd)
 		int ret = take_global(cmd, cmd->argv[0]);
 
 		if (ret == CMD_USAGE)
-			return cmd_misused(cmd, "unknown option '%s'", cmd->argv[0]);
+			return unknown_option(cmd, cmd->argv[0], strlen(cmd->argv[0]));
 		if (ret == CMD_FAILED)
 			return ret;
 		if (!wanted)
@@ -87,7 +108,7 @@ static int check_number(struct cmd *cmd, const struct cmd_option *option, const 
 	uint64_t number;
 
 	if (cmd_parse_number(text, &number))
-		return cmd_misused(cmd, "%s: '%s' is not a number", option->name, text);
+		return cmd_misused(cmd, "%s: '%s' is not a whole number", option->name, text);
 	if (number < option->min)
 		return cmd_misused(cmd, "%s: %s is too small: at least %" PRIu64, option->name, text,
 				   option->min);
@@ -99,20 +120,16 @@ static int check_number(struct cmd *cmd, const struct cmd_option *option, const 
 
 static int check_words(struct cmd *cmd, const struct cmd_option *option, const char *text)
 {
-	char known[160] = "";
-	size_t used = 0;
+	struct cmd_words words = { .nearest = nearest_to(text, strlen(text)) };
 
-	for (const char *const *word = option->words; word && *word; word++) {
-		int len;
-
-		if (!strcmp(*word, text))
-			return CMD_OK;
-		len = snprintf(known + used, sizeof(known) - used, "%s%s", used ? ", " : "", *word);
-		used = used + (size_t)len < sizeof(known) ? used + (size_t)len : sizeof(known) - 1;
-	}
 	if (!option->words)
 		return CMD_OK;
-	return cmd_misused(cmd, "%s: unknown value '%s': one of %s", option->name, text, known);
+	for (const char *const *word = option->words; *word; word++) {
+		if (!strcmp(*word, text))
+			return CMD_OK;
+		cmd_words_add(&words, *word);
+	}
+	return cmd_unknown(cmd, &words, option->name, "value");
 }
 
 /*
@@ -130,8 +147,7 @@ static int take_option(struct cmd *cmd, int *at)
 		ret = take_global(cmd, arg);
 		if (ret != CMD_USAGE)
 			return ret;
-		return cmd_misused(cmd, "%s %s: unknown option '%.*s'", cmd->object->name,
-				   cmd->command->name, (int)len, arg);
+		return unknown_option(cmd, arg, len);
 	}
 	option = &cmd->command->options[i];
 	if (option->kind == CMD_FLAG) {

@@ -61,7 +61,7 @@ int help_all(struct cmd *cmd, const struct cmd_object *const *objects)
 			json_object_help(cmd->json, *objects);
 		return CMD_OK;
 	}
-	printf("Usage: pymm [OPTIONS] OBJECT { COMMAND | help }\n\nOBJECT is one of\n");
+	printf("Usage: pymm [OPTIONS] OBJECT { COMMAND | help }\n       pymm help [OBJECT]\n\nOBJECT is one of\n");
 	for (; *objects; objects++)
 		printf("  %-10s %s\n", (*objects)->name, (*objects)->summary);
 	printf("\n" USAGE_OPTIONS "'pymm OBJECT help' says more about one.\n");
@@ -89,17 +89,36 @@ static void print_command(const struct cmd_object *object, const struct cmd_comm
 		print_option(option);
 }
 
+/* Of an object whose commands are operands: they have the same options. */
+static void print_operands(const struct cmd_object *object)
+{
+	const struct cmd_command *command = object->commands;
+
+	printf("  pymm %s [OPTIONS] %s\n", object->name, command->args);
+	for (const struct cmd_option *option = command->options; option->name; option++)
+		print_option(option);
+	printf("\nA %s is one of\n", object->kind);
+	for (; command->name; command++)
+		printf("  %-12s %s\n", command->name, command->summary);
+}
+
 int help_object(struct cmd *cmd)
 {
+	const struct cmd_object *object = cmd->object;
+
 	if (cmd->json) {
-		json_object_help(cmd->json, cmd->object);
+		json_object_help(cmd->json, object);
 		return CMD_OK;
 	}
-	printf("pymm %s: %s\n\n", cmd->object->name, cmd->object->summary);
-	for (const struct cmd_command *command = cmd->object->commands; command->name; command++)
-		print_command(cmd->object, command);
-	if (cmd->object->bare)
-		printf("\nWithout a command: %s.\n", cmd->object->commands->name);
+	printf("pymm %s: %s\n\n", object->name, object->summary);
+	if (object->kind)
+		print_operands(object);
+	else
+		for (const struct cmd_command *command = object->commands; command->name; command++)
+			print_command(object, command);
+	if (object->bare)
+		printf("\nWithout a %s: %s.\n", object->kind ? object->kind : "command",
+		       object->commands->name);
 	printf("\n" USAGE_OPTIONS);
-	return CMD_OK;
+	return object->more ? object->more(cmd) : CMD_OK;
 }
