@@ -33,6 +33,18 @@ printf 'LOAD_CONST r0, 1\nRETURN_VALUE r300\n' >slot.pyasm
 printf 'JUMP_FORWARD nowhere\nLOAD_CONST r0, 1\nRETURN_VALUE r0\n' >label.pyasm
 printf 'LOAD_CONST r0, 1\n' >end.pyasm
 printf 'loop:\nNOP\nJUMP_BACKWARD loop\n' >forever.pyasm
+printf 'BUILD_LIST r0, ()\nloop:\nBUILD_LIST r1, ()\nLIST_APPEND r0, r1\nJUMP_BACKWARD loop\n' >grows.pyasm
+cat >heap.pyasm <<'EOF'
+; a = [7_000, 0.5, "text"]; b = a
+LOAD_CONST r1, 7_000
+LOAD_CONST r2, 0.5
+LOAD_CONST r3, "text"
+BUILD_LIST r0, r1..r3!
+STORE_GLOBAL r0, a
+STORE_GLOBAL r0!, b
+LOAD_CONST r0, None
+RETURN_VALUE r0
+EOF
 
 echo "TAP version 13"
 
@@ -67,6 +79,12 @@ expect run_no_end 1 "" "end.pyasm:1:*RETURN_VALUE*" program run end.pyasm
 expect run_no_such_file 1 "" "pymm: absent.pyasm: No such file or directory" program run absent.pyasm
 expect run_steps 1 "" "forever.pyasm:*1000 steps*" program run --steps 1000 forever.pyasm
 expect run_no_text 1 "" "/bin/true:1:1: this is no text: it has a NUL byte" program run /bin/true
+expect run_max_bytes 1 "" "grows.pyasm:[34]: MemoryError: the arena's limit of 1048576 bytes is reached" \
+	program run --max-bytes 1_048_576 grows.pyasm
+expect run_max_objects 1 "" "grows.pyasm:[34]: MemoryError: the arena's limit of 2000 objects is reached" \
+	program run --max-objects 2000 grows.pyasm
+expect run_max_both 1 "" "grows.pyasm:[34]: MemoryError: the arena's limit of 1024 objects is reached" \
+	program run --max-objects 1024 --max-bytes 0x10000000 grows.pyasm
 expect check 0 "hello.pyasm: ok*" "" program check hello.pyasm
 expect check_bad 1 "" "opcode.pyasm:3:*" program check opcode.pyasm
 
@@ -82,6 +100,45 @@ run_stdin() {
 	fi
 }
 run_stdin
+
+# ---- what a program leaves ----
+expect dump 0 "" "*object *refs *type *value *refers to
+*[0-9] *1 *-  float *0.5 *
+*[0-9] *2 *0  list *3 items *[0-9] [0-9]*
+*object  name
+*[0-9]  a
+*[0-9]  b" program run --dump heap.pyasm
+expect dump_output 0 "hello" "" program run --dump hello.pyasm
+# The collector visits a list from its end, as CPython's does.
+expect_json json_dump 0 "(lambda o, n: n['a'] == n['b'] and o[n['a']]['type'] == 'list' and o[n['a']]['refs'] == 2 and
+o[n['a']]['length'] == 3 and o[n['a']]['generation'] == 0 and
+[(o[i]['type'], o[i].get('value', o[i].get('text')), o[i]['generation'], o[i]['refs']) for i in o[n['a']]['references']] ==
+[('str', 'text', None, 1), ('float', 0.5, None, 1), ('int', 7000, None, 1)] and d['dump']['frames'] == [])(
+{i['id']: i for i in d['dump']['objects']}, {i['name']: i['object'] for i in d['dump']['names']})" \
+	program run --dump heap.pyasm
+expect_json json_dump_stopped 1 "d['status'] == 'limit' and [i['name'] for i in d['dump']['names']] == ['a'] and
+[i['instruction'] for i in d['dump']['frames']] == [5] and
+d['dump']['frames'][0]['slots'] == [d['dump']['names'][0]['object'], 0, 0, 0]" program run --steps 5 --dump heap.pyasm
+expect_json json_dump_raised 1 "d['status'] == 'exception' and d['dump']['names'] == [] and d['dump']['frames'] == []" \
+	program run --dump raises.pyasm
+expect_json json_no_dump 0 "'dump' not in d and 'stat' not in d" program run hello.pyasm
+expect dot 0 "" "" program run --dot heap.dot heap.pyasm
+check_dot() {
+	local list
+
+	list=$(sed -n 's/^\t\([0-9]*\) \[label="list 3 items\\n2 references"\];$/\1/p' heap.dot)
+	if [ "$(head -n 1 heap.dot)" = 'digraph pymm {' ] && [ "$(tail -n 1 heap.dot)" = '}' ] &&
+	   [ "$(grep -c "^	$list -> [0-9]*;$" heap.dot)" = 3 ] && [ "$(grep -c "^	[0-9]* -> $list;$" heap.dot)" = 2 ] &&
+	   grep -q 'shape=plaintext, label="b"' heap.dot && grep -q "label=\"str 'text'" heap.dot; then
+		result ok check_dot
+	else
+		sed 's/^/# /' heap.dot
+		result fail check_dot
+	fi
+}
+check_dot
+expect dot_fails 1 "" "pymm: /nonexistent/dot: No such file or directory" program run --dot /nonexistent/dot heap.pyasm
+expect dot_full 1 "" "pymm: cannot write to /dev/full" program run --dot /dev/full heap.pyasm
 
 no_device() {
 	local status=0

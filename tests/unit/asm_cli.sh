@@ -104,6 +104,8 @@ expect 2 '' "pymm: --steps: '' is not a whole number*" program run a --steps=
 expect 2 '' "pymm: --steps: '18446744073709551616' is not a whole number*" program run a --steps 18446744073709551616
 expect 2 '' "pymm: --steps: 0x0 is too small: at least 1*" program run a --steps 0x0
 expect 2 '' "pymm: --stat takes no value*" program run a --stat=1
+expect 2 '' "pymm: --max-bytes: 4095 is too small: at least 1048576*" program run a --max-bytes 4095
+expect 2 '' "pymm: --max-objects: 0x80000000 is too large: at most 2147483647*" program run a --max-objects 0x80000000
 expect 2 "{\"error\":\"program: unknown command 'ru': there are run, check, dis\"}" "pymm: program: unknown command 'ru'*" -j program ru
 expect 1 '' "pymm: /nonexistent: No such file or directory" program run /nonexistent
 expect 1 '' "pymm: -x: No such file or directory" program check -- -x

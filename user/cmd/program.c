@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
+#include "program.h"
 
 #define OUTPUT_SIZE	65536U
 
@@ -39,6 +39,22 @@ static unsigned int line_of(const struct session *session)
 	return pymm_program_line(session->program, session->run.code, session->run.pos);
 }
 
+static int set_limits(struct session *session)
+{
+	struct pymm_config config = {
+		.max_bytes = cmd_number(session->cmd, "--max-bytes", 0),
+		.max_objects = cmd_number(session->cmd, "--max-objects", 0),
+	};
+	int ret;
+
+	config.fields = (config.max_bytes ? PYMM_CONFIG_MAX_BYTES : 0) |
+			(config.max_objects ? PYMM_CONFIG_MAX_OBJECTS : 0);
+	if (!config.fields)
+		return CMD_OK;
+	ret = pymm_arena_config(session->arena, &config);
+	return ret ? cmd_fail_errno(session->cmd, ret, "cannot set the limits") : CMD_OK;
+}
+
 static int open_session(struct session *session)
 {
 	struct cmd *cmd = session->cmd;
@@ -46,6 +62,8 @@ static int open_session(struct session *session)
 
 	if (!ret)
 		ret = cmd_open_arena(cmd, &session->arena);
+	if (!ret)
+		ret = set_limits(session);
 	if (!ret)
 		ret = cmd_open_thread(cmd, session->arena, &session->thread);
 	if (ret)
@@ -266,6 +284,8 @@ static int finish(struct session *session)
 	else
 		print_result(session);
 	ret = show_stat(session);
+	if (!ret)
+		ret = program_dump(session->cmd, session->arena);
 	if (session->run.result_flags & PYMM_RAN_KEPT)
 		pymm_thread_abandon(session->thread);
 	if (status == PYMM_STATUS_INTERRUPTED)
@@ -377,6 +397,14 @@ static const struct cmd_option run_options[] = {
 	  .summary = "stop after N instructions" },
 	{ .name = "--stat", .kind = CMD_FLAG,
 	  .summary = "show the arena's counters after the run, on stderr" },
+	{ .name = "--dump", .kind = CMD_FLAG,
+	  .summary = "show its objects, names and frames then, on stderr" },
+	{ .name = "--dot", .kind = CMD_TEXT, .value = "FILE",
+	  .summary = "write them to a file, as a graph for Graphviz" },
+	{ .name = "--max-bytes", .kind = CMD_NUMBER, .value = "N", .min = 1 << 20,
+	  .max = 1ULL << 40, .summary = "limit of the arena's memory (268_435_456)" },
+	{ .name = "--max-objects", .kind = CMD_NUMBER, .value = "N", .min = 1024,
+	  .max = INT32_MAX, .summary = "limit of objects alive (2_147_483_647)" },
 	{ 0 },
 };
 
