@@ -140,6 +140,16 @@ check_dot
 expect dot_fails 1 "" "pymm: /nonexistent/dot: No such file or directory" program run --dot /nonexistent/dot heap.pyasm
 expect dot_full 1 "" "pymm: cannot write to /dev/full" program run --dot /dev/full heap.pyasm
 
+# ---- tracing; and without the device, where the module is installed ----
+expect trace_status 1 "*no collection" "pymm: the command 'false' ended with status 1" trace gc -- false
+# shellcheck disable=SC2016 # for the inner shell
+expect trace_killed 1 "*no collection" "pymm: the command 'sh' ended by a signal: Killed" trace gc -- sh -c 'kill -9 $$'
+expect trace_nothing 0 "*no object was made or freed" "" trace object -- true
+expect trace_objects 0 "*arena *made *freed*
+*list *
+What died with its arena is not among the freed." "" trace object -- pymm program run heap.pyasm
+expect trace_ends 0 "*" "Tracing." trace gc -i 1 -c 1
+
 no_device() {
 	local status=0
 

@@ -118,12 +118,17 @@ static int end_child(struct watch *watch)
 	if (!watch->child_ended || status < 0)
 		return CMD_OK;
 	if (WIFEXITED(status) && WEXITSTATUS(status))
-		return cmd_fail(watch->cmd, "%s: exit status %d", watch->cmd->argv[0],
-				WEXITSTATUS(status));
+		return cmd_fail(watch->cmd, "the command '%s' ended with status %d",
+				watch->cmd->argv[0], WEXITSTATUS(status));
 	if (WIFSIGNALED(status))
-		return cmd_fail(watch->cmd, "%s: %s", watch->cmd->argv[0],
-				strsignal(WTERMSIG(status)));
+		return cmd_fail(watch->cmd, "the command '%s' ended by a signal: %s",
+				watch->cmd->argv[0], strsignal(WTERMSIG(status)));
 	return CMD_OK;
+}
+
+static bool ends_by_itself(const struct cmd *cmd)
+{
+	return cmd_number(cmd, "-d", 0) || cmd_number(cmd, "-c", 0);
 }
 
 static int run_tool(struct watch *watch, const struct trace_tool *tool)
@@ -145,7 +150,7 @@ static int run_tool(struct watch *watch, const struct trace_tool *tool)
 			return cmd_fail_errno(watch->cmd, ret, "%s", watch->cmd->argv[0]);
 	} else {
 		fprintf(stderr, "Tracing%s\n",
-			cmd_number(watch->cmd, "-d", 0) ? "." : ", Ctrl-C ends it.");
+			ends_by_itself(watch->cmd) ? "." : ", Ctrl-C ends it.");
 	}
 	return show_all(watch);
 }
@@ -196,7 +201,7 @@ static int run_object(struct cmd *cmd)
 #define YEAR	(UINT64_C(86400) * 365)
 
 static const struct cmd_option options[] = {
-	{ "-d", CMD_NUMBER, "SECONDS", "how long; otherwise until Ctrl-C", 1, YEAR, NULL },
+	{ "-d", CMD_NUMBER, "SECONDS", "how long; without it and -c until Ctrl-C", 1, YEAR, NULL },
 	{ "-i", CMD_NUMBER, "SECONDS", "print each so many seconds what was new in them", 1,
 	  YEAR, NULL },
 	{ "-c", CMD_NUMBER, "COUNT", "end after so many intervals", 1, UINT32_MAX, NULL },

@@ -82,21 +82,32 @@ static int read_counts(struct trace *trace, uint64_t interval)
 				 subtract_type, interval);
 }
 
+static void print_head(FILE *out)
+{
+	fprintf(out, "\n%8s  %-10s %12s %12s  %s\n", "arena", "type", "made", "freed",
+		"newest: id, serial number");
+}
+
 static void print(const struct trace *trace, FILE *out)
 {
 	const struct trace_object *object = object_of(trace);
+	bool any = false;
 
-	fprintf(out, "\n%8s  %-10s %12s %12s  %s\n", "arena", "type", "made", "freed",
-		"newest: id, serial number");
 	for (unsigned int i = 0; i < object->types.nr; i++) {
 		const struct object_type_key *key = trace_table_key(&object->types, i);
 		const struct object_type *type = trace_table_value(&object->types, i);
 
-		if (type->allocated || type->freed)
-			fprintf(out, "%8u  %-10s %12" PRIu64 " %12" PRIu64 "  %u, %" PRIu64 "\n",
-				key->arena, pymm_type_name(key->type), (uint64_t)type->allocated,
-				(uint64_t)type->freed, type->newest_id, (uint64_t)type->newest);
+		if (!type->allocated && !type->freed)
+			continue;
+		if (!any)
+			print_head(out);
+		any = true;
+		fprintf(out, "%8u  %-10s %12" PRIu64 " %12" PRIu64 "  %u, %" PRIu64 "\n",
+			key->arena, pymm_type_name(key->type), (uint64_t)type->allocated,
+			(uint64_t)type->freed, type->newest_id, (uint64_t)type->newest);
 	}
+	fprintf(out, any ? "What died with its arena is not among the freed.\n" :
+			   "\nno object was made or freed\n");
 }
 
 static void json(const struct trace *trace, struct json *json)
