@@ -140,6 +140,37 @@ check_dot
 expect dot_fails 1 "" "pymm: /nonexistent/dot: No such file or directory" program run --dot /nonexistent/dot heap.pyasm
 expect dot_full 1 "" "pymm: cannot write to /dev/full" program run --dot /dev/full heap.pyasm
 
+# ---- the examples: what CPython prints for the Python beside their lines ----
+examples=/usr/share/pymm/examples
+known=0
+# example STATUS NAME STDOUT [STDERR]
+example() {
+	expect "example_$2" "$1" "$3" "${4:+$examples/$2.pyasm:$4}" program run "$examples/$2.pyasm"
+	known=$((known + 1))
+}
+example 0 append '\[1, 2, 3, 4, 5] True'
+example 0 classes $'42\nstill there\ndel 21\ngone'
+example 0 countdown 0
+example 0 counter 100000
+example 0 counter_lock 100000
+example 0 cycle $'\\[\\[\\[...]]]\n0\n2\n0'
+example 1 functions $'610\n(\'second\', \'first\')' \
+	"24: TypeError: swap() missing 1 required positional argument: 'b'"
+example 1 immutable $'hello | hello world | False\n(1, 2) (1, 2, 3)' \
+	"33: TypeError: 'tuple' object does not support item assignment"
+example 1 iterators $'55\n3.5\na b end' '27: StopIteration'
+example 0 names $'x is y: True ids equal: True\nx is y: False x: 400 y: 300'
+example 1 refcount $'2\n3\n2\n4294967295' "27: NameError: name 'b' is not defined"
+example 1 sets $'2\n0.30000000000000004\nFalse True\nTrue' '27: KeyError: 2'
+example 0 weakref $'True\ndied True\nNone'
+there=("$examples"/*.pyasm)
+if [ "$known" = ${#there[@]} ]; then
+	result ok every_example
+else
+	echo "# $known of ${#there[@]}"
+	result fail every_example
+fi
+
 # ---- tracing; and without the device, where the module is installed ----
 expect trace_status 1 "*no collection" "pymm: the command 'false' ended with status 1" trace gc -- false
 # shellcheck disable=SC2016 # for the inner shell
