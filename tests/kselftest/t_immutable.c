@@ -27,14 +27,16 @@ TEST_F(immutable, constants_of_several_functions)
 		{ "300", "301" }, { "'a b'", "'a c'" },
 	};
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(same); i++)
+	for (unsigned int i = 0; i < ARRAY_SIZE(same); i++) {
 		EXPECT_STREQ("True ", pt_execf(self->thread, FUNCTIONS SAME END ".code f\n" RETURNS("%s") ".code g\n"
 					       RETURNS("%s"), same[i], same[i]))
 			TH_LOG("%s", same[i]);
-	for (unsigned int i = 0; i < ARRAY_SIZE(apart); i++)
+	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(apart); i++) {
 		EXPECT_STREQ("False ", pt_execf(self->thread, FUNCTIONS SAME END ".code f\n" RETURNS("%s") ".code g\n"
 						RETURNS("%s"), apart[i][0], apart[i][1]))
 			TH_LOG("%s, %s", apart[i][0], apart[i][1]);
+	}
 	/* Those of programs that were loaded one after the other are others. */
 	EXPECT_EXEC("", "LOAD_CONST r0, 300\nSTORE_GLOBAL r0, n\n" END);
 	EXPECT_EXEC("False\n", "LOAD_GLOBAL r1, n\nLOAD_CONST r2, 300\nIS_OP r3, r1, r2, is\nPRINT r3, end\nDELETE_GLOBAL n\n" END);
