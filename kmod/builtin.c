@@ -6,7 +6,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "call.h"
+#include "exception.h"
 #include "fpu.h"
 #include "op.h"
 
@@ -395,7 +395,7 @@ static int pymm_names_init(struct pymm_arena *arena)
 {
 	static const char *const names[] = {
 		"__init__", "__del__", "__name__", "__doc__", "__package__", "__loader__",
-		"__spec__",
+		"__spec__", "__enter__", "__exit__",
 	};
 	int err = 0;
 	u32 i;
@@ -407,6 +407,9 @@ static int pymm_names_init(struct pymm_arena *arena)
 		err = pymm_str_init(arena, PYMM_NO_BUILTIN_NAMES + i, pymm_builtins[i].name);
 	for (i = 1; i < PYMM_NR_TYPES && !err; i++)
 		err = pymm_str_init(arena, PYMM_NO_TYPE_NAMES + i, pymm_types[i]->name);
+	for (i = 1; i < PYMM_NR_EXCEPTIONS && !err; i++)
+		err = pymm_str_init(arena, PYMM_NO_EXCEPTION_NAMES + i,
+				    pymm_exception_class_name(i));
 	return err;
 }
 
@@ -421,16 +424,17 @@ static int pymm_names_init(struct pymm_arena *arena)
  */
 int pymm_builtins_init(struct pymm_arena *arena)
 {
-	u32 names = PYMM_NO_TYPE_NAMES + PYMM_NR_TYPES - PYMM_NO_NAME_INIT;
+	u32 names = PYMM_NO_BUILTINS - PYMM_NO_NAME_INIT;
 	u32 i, name;
 	int err;
 
 	err = pymm_names_init(arena) ?:
 	      pymm_dict_init(arena, arena->interned, names) ?:
-	      pymm_dict_init(arena, arena->builtins, PYMM_NR_BUILTINS + PYMM_NR_TYPES);
+	      pymm_dict_init(arena, arena->builtins,
+			     PYMM_NR_BUILTINS + PYMM_NR_TYPES + PYMM_NR_EXCEPTIONS);
 	if (err)
 		return err;
-	for (name = PYMM_NO_NAME_INIT; name < PYMM_NO_TYPE_NAMES + PYMM_NR_TYPES; name++) {
+	for (name = PYMM_NO_NAME_INIT; name < PYMM_NO_BUILTINS; name++) {
 		pymm_dict_init_entry(arena, arena->interned, name, name);
 		pymm_object(arena, name)->flags |= PYMM_OBJ_INTERNED;
 	}
@@ -441,5 +445,8 @@ int pymm_builtins_init(struct pymm_arena *arena)
 		if (pymm_types[i]->flags & PYMM_TYPE_NAMED)
 			pymm_dict_init_entry(arena, arena->builtins, PYMM_NO_TYPE_NAMES + i,
 					     PYMM_NO_TYPES + i);
+	for (i = 1; i < PYMM_NR_EXCEPTIONS; i++)
+		pymm_dict_init_entry(arena, arena->builtins, PYMM_NO_EXCEPTION_NAMES + i,
+				     PYMM_NO_EXCEPTIONS + i);
 	return 0;
 }

@@ -233,14 +233,20 @@ u32 pymm_args_names(const struct pymm_arena *arena, const struct pymm_args *args
 	return args->names ? pymm_object(arena, args->names)->len : 0;
 }
 
-/** pymm_raise_keyword() - raise TypeError: nothing has a name that an argument has */
-int pymm_raise_keyword(struct pymm_thread *thread, const char *name, const struct pymm_args *args)
+/** pymm_raise_unexpected() - raise TypeError: what is called takes no argument with that name */
+int pymm_raise_unexpected(struct pymm_thread *thread, const char *name, u32 argument)
 {
-	struct pymm_text text = pymm_text(thread->arena, pymm_items(thread->arena, args->names)[0]);
+	struct pymm_text text = pymm_text(thread->arena, argument);
 
 	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 			  "%s() got an unexpected keyword argument '%.*s'", name, text.bytes,
 			  text.text);
+}
+
+/** pymm_raise_keyword() - raise TypeError: it takes none with the first name there is */
+int pymm_raise_keyword(struct pymm_thread *thread, const char *name, const struct pymm_args *args)
+{
+	return pymm_raise_unexpected(thread, name, pymm_items(thread->arena, args->names)[0]);
 }
 
 /**

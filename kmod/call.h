@@ -25,6 +25,9 @@ int pymm_raise_keyword(struct pymm_thread *thread, const char *name,
 int pymm_args_count(struct pymm_thread *thread, const char *name, u32 count, u32 min, u32 max);
 int pymm_args_positional(struct pymm_thread *thread, const char *name,
 			 const struct pymm_args *args, u32 min, u32 max);
+int pymm_call_init(struct pymm_thread *thread, u32 class, u32 init, struct pymm_args *args,
+		   u16 ret);
+int pymm_raise_unexpected(struct pymm_thread *thread, const char *name, u32 argument);
 int pymm_call_function(struct pymm_thread *thread, u32 function, const struct pymm_args *args,
 		       u16 ret);
 #endif

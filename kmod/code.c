@@ -321,6 +321,7 @@ static int pymm_load_code(struct pymm_thread *thread, const struct pymm_loading 
 	size_t size;
 
 	size = struct_size(bytecode, insns, head->nr_insns) +
+	       array_size(head->nr_handlers, sizeof(struct pymm_handler)) +
 	       array_size(head->nr_consts, sizeof(u32));
 	bytecode = pymm_payload_alloc(arena, size);
 	if (!bytecode)
@@ -332,8 +333,12 @@ static int pymm_load_code(struct pymm_thread *thread, const struct pymm_loading 
 	bytecode->nr_slots = head->nr_slots;
 	bytecode->nr_params = head->nr_params;
 	bytecode->nr_kwonly = head->nr_kwonly;
+	bytecode->nr_handlers = head->nr_handlers;
 	bytecode->names = head->names;
-	bytecode->consts = (u32 *)(bytecode->insns + head->nr_insns);
+	bytecode->handlers = (struct pymm_handler *)(bytecode->insns + head->nr_insns);
+	bytecode->consts = (u32 *)(bytecode->handlers + head->nr_handlers);
+	memcpy(bytecode->handlers, pymm_program_handlers(loading->program, code),
+	       array_size(head->nr_handlers, sizeof(struct pymm_handler)));
 	memcpy(bytecode->insns, pymm_program_insns(loading->program, code),
 	       array_size(head->nr_insns, sizeof(struct pymm_insn)));
 	loading->codes[code] = pymm_object_alloc(arena, PYMM_TYPE_CODE);

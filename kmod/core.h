@@ -40,6 +40,9 @@ extern const struct pymm_type_ops pymm_range_type;
 extern const struct pymm_type_ops pymm_range_iterator_type;
 extern const struct pymm_type_ops pymm_iterator_type;
 extern const struct pymm_type_ops pymm_module_type;
+extern const struct pymm_type_ops pymm_exception_type;
+extern const struct pymm_type_ops pymm_traceback_type;
+extern const struct pymm_type_ops pymm_frame_type;
 
 extern const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES];
 
@@ -258,7 +261,9 @@ int pymm_dealloc_drain(struct pymm_thread *thread);
 /* type.c */
 int __printf(3, 4) pymm_raise(struct pymm_thread *thread, enum pymm_exception exception,
 			      const char *format, ...);
+int pymm_raised_about(struct pymm_thread *thread, u32 obj, u32 name);
 int pymm_raise_nomem(struct pymm_thread *thread);
+void pymm_cut_utf8(char *text, size_t size);
 int pymm_raise_length(struct pymm_thread *thread);
 const char *pymm_type_name(const struct pymm_arena *arena, u32 no);
 bool pymm_truth(const struct pymm_arena *arena, u32 no);
@@ -488,6 +493,7 @@ const char *pymm_class_name(const struct pymm_arena *arena, u32 no, u32 *bytes);
 const char *pymm_class_tp_name(const struct pymm_arena *arena, u32 no);
 int pymm_type_construct(struct pymm_thread *thread, u32 no, const struct pymm_args *args,
 			u32 *result);
+bool pymm_class_is_weak(const struct pymm_arena *arena, u32 no);
 bool pymm_class_is_dictless(const struct pymm_arena *arena, u32 no);
 int pymm_class_lookup(struct pymm_thread *thread, u32 no, u32 name, u32 *value);
 int pymm_class_check(struct pymm_thread *thread, u32 key, u32 value);
@@ -584,6 +590,8 @@ void pymm_reports_free(struct pymm_thread *thread);
 
 /* repr.c */
 int pymm_repr(struct pymm_thread *thread, u32 no, u32 *result);
+int pymm_str(struct pymm_thread *thread, u32 no, u32 *result);
+void pymm_str_message(struct pymm_thread *thread, u32 no, char *text, size_t size);
 int pymm_raise_repr(struct pymm_thread *thread, enum pymm_exception exception, const char *text,
 		    u32 no);
 

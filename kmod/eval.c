@@ -11,6 +11,7 @@
 #include <linux/sched/signal.h>
 #include <linux/string.h>
 
+#include "exception.h"
 #include "op.h"
 #include "quick.h"
 #include "trace.h"
@@ -59,8 +60,8 @@ static int pymm_raise_name(struct pymm_thread *thread, u32 name)
 	u32 bytes;
 	const char *text = pymm_str_clip(thread->arena, name, &bytes);
 
-	return pymm_raise(thread, PYMM_EXC_NAME_ERROR, "name '%.*s' is not defined", (int)bytes,
-			  text);
+	pymm_raise(thread, PYMM_EXC_NAME_ERROR, "name '%.*s' is not defined", (int)bytes, text);
+	return pymm_raised_about(thread, 0, name);
 }
 
 static int pymm_op_LOAD_GLOBAL(struct pymm_thread *thread, struct pymm_frame *frame,
@@ -473,7 +474,7 @@ static int pymm_eval_code(struct pymm_thread *thread, struct pymm_frame *frame)
 		frame->pc = insn - insns;
 	else if (ret == PYMM_CHECK || ret == PYMM_LEAVE)
 		left--;
-	else
+	else if (ret != PYMM_RAISED)
 		frame->pc--;
 	thread->steps += stride - left;
 	thread->budget -= stride - left;
@@ -488,28 +489,12 @@ static int pymm_eval_code(struct pymm_thread *thread, struct pymm_frame *frame)
 	return ret ?: pymm_checkpoint(thread);
 }
 
-/* An exception ends the innermost frame: nothing catches it. */
-static void pymm_eval_unwind(struct pymm_thread *thread)
-{
-	struct pymm_frame *frame = thread->frame;
-
-	if (frame && frame->kind == PYMM_FRAME_CODE) {
-		if (thread->raised_pos == U32_MAX) {
-			thread->raised_code = frame->bytecode->index;
-			thread->raised_pos = frame->pc;
-		}
-		pymm_frame_return(thread, 0);
-	}
-}
-
 static int pymm_continue(struct pymm_thread *thread)
 {
 	switch (thread->frame->kind) {
 	case PYMM_FRAME_CODE:
-		if (thread->exception) {
-			pymm_eval_unwind(thread);
-			return 0;
-		}
+		if (thread->raised.exception)
+			return pymm_exception_unwind(thread);
 		return pymm_eval_code(thread, thread->frame);
 	case PYMM_FRAME_COLLECT:
 		return pymm_gc_step(thread);
@@ -540,16 +525,18 @@ enum pymm_status pymm_eval(struct pymm_thread *thread)
 			thread->hooked = false;
 			ret = pymm_checkpoint(thread);
 		}
-		if (!ret && !thread->frame)
-			return thread->exception ? PYMM_STATUS_EXCEPTION : PYMM_STATUS_DONE;
+		if (!ret && !thread->frame) {
+			if (pymm_exception_end(thread))
+				continue;
+			return thread->ended.exception ? PYMM_STATUS_EXCEPTION : PYMM_STATUS_DONE;
+		}
 		if (!ret)
 			ret = pymm_continue(thread);
 		if (ret == -EINTR)
 			return PYMM_STATUS_INTERRUPTED;
+		/* PYMM_RAISED: the next round of the loop sees to it, after what has died. */
 		if (ret > 0)
 			return ret;
-		if (ret == PYMM_RAISED)
-			pymm_eval_unwind(thread);
 	}
 }
 

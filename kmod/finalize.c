@@ -7,33 +7,27 @@
  */
 #include <linux/string.h>
 
-#include "call.h"
+#include "exception.h"
 
 /* @id: what died, or the weak reference whose callback was called. */
 static void pymm_unraisable(struct pymm_thread *thread, u32 id)
 {
 	thread->arena->unraisable++;
 	pymm_print_unraisable(thread, id);
-	thread->exception = PYMM_EXC_NONE;
-	thread->raised_pos = U32_MAX;
+	pymm_exception_forget(thread, &thread->raised);
 }
 
 /* Set the exception aside that is on its way through the frames. */
 static int pymm_raised_save(struct pymm_thread *thread, struct pymm_raised **raised)
 {
 	*raised = NULL;
-	if (!thread->exception)
+	if (!thread->raised.exception)
 		return 0;
 	*raised = pymm_payload_alloc(thread->arena, sizeof(**raised));
 	if (!*raised)
 		return -ENOMEM;
-	**raised = (struct pymm_raised){
-		.exception = thread->exception,
-		.code = thread->raised_code,
-		.pos = thread->raised_pos,
-	};
-	memcpy((*raised)->message, thread->message, sizeof(thread->message));
-	thread->exception = PYMM_EXC_NONE;
+	**raised = thread->raised;
+	thread->raised = (struct pymm_raised){};
 	return 0;
 }
 
@@ -41,10 +35,7 @@ static void pymm_raised_restore(struct pymm_thread *thread, struct pymm_raised *
 {
 	if (!raised)
 		return;
-	thread->exception = raised->exception;
-	thread->raised_code = raised->code;
-	thread->raised_pos = raised->pos;
-	memcpy(thread->message, raised->message, sizeof(thread->message));
+	thread->raised = *raised;
 	pymm_payload_free(thread->arena, raised, sizeof(*raised));
 }
 
@@ -115,12 +106,13 @@ int pymm_hook(struct pymm_thread *thread, u32 callable, u32 arg, enum pymm_frame
  */
 void pymm_hook_end(struct pymm_thread *thread, struct pymm_frame *frame)
 {
-	if (thread->exception)
+	thread->dying = frame->outer;
+	pymm_put(thread, frame->hold);
+	/* The exception dies before the object does. */
+	if (thread->raised.exception)
 		pymm_unraisable(thread, frame->hold);
 	pymm_raised_restore(thread, frame->raised);
 	frame->raised = NULL;
-	thread->dying = frame->outer;
-	pymm_put(thread, frame->hold);
 }
 
 /* ---- what a dying object wants ---- */
@@ -131,8 +123,8 @@ int pymm_finalizer(struct pymm_thread *thread, u32 no, u32 *function)
 	struct pymm_arena *arena = thread->arena;
 	struct pymm_object *object = pymm_object(arena, no);
 
-	if (object->type != PYMM_TYPE_INSTANCE || !arena->finalizers ||
-	    (object->aux & PYMM_AUX_FINALIZED))
+	if ((object->type != PYMM_TYPE_INSTANCE && object->type != PYMM_TYPE_EXCEPTION) ||
+	    !arena->finalizers || (object->aux & PYMM_AUX_FINALIZED))
 		return 0;
 	return pymm_class_lookup(thread, object->cap, PYMM_NO_NAME_DEL, function);
 }
@@ -211,7 +203,8 @@ int pymm_dying_hooks(struct pymm_thread *thread, u32 no)
 
 	if (ret < 0)
 		return ret;
-	if (!ret && !(object->aux & PYMM_AUX_WEAKREFS))
+	/* A traceback has something else there. */
+	if (!ret && (!(object->aux & PYMM_AUX_WEAKREFS) || object->type == PYMM_TYPE_TRACEBACK))
 		return 0;
 	if (thread->quiet && (ret || pymm_weakrefs_have_callbacks(arena, no))) {
 		pymm_limbo(thread, no);

@@ -7,12 +7,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "frame.h"
-
-static size_t pymm_frame_size(u16 slots)
-{
-	return struct_size_t(struct pymm_frame, slots, slots);
-}
+#include "exception.h"
 
 static struct pymm_frame *pymm_frame_alloc(struct pymm_thread *thread, u16 slots)
 {
@@ -136,23 +131,20 @@ static void pymm_frame_give(struct pymm_thread *thread, struct pymm_frame *frame
 
 static int pymm_frame_end_init(struct pymm_thread *thread, struct pymm_frame *frame)
 {
-	struct pymm_frame *caller = thread->frame;
-
+	if (frame->result == PYMM_NO_NONE && frame->role != PYMM_ROLE_INIT)
+		return pymm_raise_instance(thread, frame);
 	if (frame->result == PYMM_NO_NONE) {
 		pymm_frame_give(thread, frame, frame->hold);
 		return 0;
 	}
 	pymm_put(thread, frame->hold);
+	if (frame->value)
+		pymm_put(thread, frame->value);
 	if (!frame->result)
 		return 0;
 	pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "__init__() should return None, not '%s'",
 		   pymm_type_name(thread->arena, frame->result));
 	pymm_put(thread, frame->result);
-	/* The caller stands behind its call by now. */
-	if (caller && caller->kind == PYMM_FRAME_CODE) {
-		thread->raised_code = caller->bytecode->index;
-		thread->raised_pos = caller->pc - 1;
-	}
 	return PYMM_RAISED;
 }
 
@@ -160,6 +152,8 @@ static int pymm_frame_end(struct pymm_thread *thread, struct pymm_frame *frame)
 {
 	switch (frame->role) {
 	case PYMM_ROLE_INIT:
+	case PYMM_ROLE_RAISE:
+	case PYMM_ROLE_RAISE_CAUSE:
 		return pymm_frame_end_init(thread, frame);
 	case PYMM_ROLE_CALL:
 		pymm_frame_give(thread, frame, frame->result);
@@ -184,15 +178,18 @@ static int pymm_frame_end(struct pymm_thread *thread, struct pymm_frame *frame)
 int pymm_frame_exit(struct pymm_thread *thread)
 {
 	struct pymm_frame *frame = thread->frame;
+	bool kept = unlikely(frame->object) && pymm_frame_keep(thread, frame);
 	int err;
 
-	while (frame->pc < frame->nr_slots) {
+	while (!kept && frame->pc < frame->nr_slots) {
 		pymm_frame_store(thread, frame, frame->pc++, 0);
 		if (thread->dying)
 			return 0;
 	}
 	thread->frame = frame->prev;
 	err = pymm_frame_end(thread, frame);
+	if (kept)
+		return err;
 	if (frame->function)
 		pymm_put(thread, frame->function);
 	pymm_put(thread, frame->code);
@@ -244,6 +241,8 @@ int pymm_frames_unwind(struct pymm_thread *thread)
 		err = pymm_dealloc_drain(thread);
 		if (!err)
 			err = pymm_tick(thread, 1);
+		if (!err && !thread->frame && pymm_exception_end(thread))
+			continue;
 		if (err || !thread->frame)
 			break;
 		switch (thread->frame->kind) {

@@ -14,8 +14,10 @@
  * @nr_slots: slots of a frame
  * @nr_params: positional parameters, in the first slots
  * @nr_kwonly: keyword-only parameters, in those behind them
+ * @nr_handlers: handlers of exceptions
  * @names: index in @consts plus 1, or 0: the tuple of names, see struct pymm_code
  * @consts: references
+ * @handlers: verified handlers
  * @insns: verified instructions
  *
  * Invariant after it was loaded, but that the references in @consts die with it, and that
@@ -30,10 +32,18 @@ struct pymm_bytecode {
 	u16 nr_slots;
 	u16 nr_params;
 	u16 nr_kwonly;
+	u16 nr_handlers;
 	u32 names;
 	u32 *consts;
+	struct pymm_handler *handlers;
 	struct pymm_insn insns[];
 };
+
+/** pymm_frame_size() - bytes of a frame with room for so many slots, and one for its object */
+static inline size_t pymm_frame_size(u16 slots)
+{
+	return struct_size_t(struct pymm_frame, slots, slots + 1);
+}
 
 struct pymm_frame *pymm_frame_new(struct pymm_thread *thread, u32 code);
 void pymm_frame_discard(struct pymm_thread *thread, struct pymm_frame *frame);

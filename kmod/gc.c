@@ -296,7 +296,7 @@ static void pymm_gc_clear(struct pymm_thread *thread, u32 no)
 		return;
 	*carcass = (struct pymm_object){ .refs = thread->dying, .type = object->type,
 					 .flags = PYMM_OBJ_DYING, .ival = object->ival };
-	if (object->type == PYMM_TYPE_INSTANCE) {
+	if (object->type == PYMM_TYPE_INSTANCE || object->type == PYMM_TYPE_EXCEPTION) {
 		/* The attributes go, the class stays. */
 		carcass->aux = (object->aux & PYMM_AUX_DICT) | PYMM_AUX_FINALIZED;
 		carcass->cap = 0;

@@ -360,6 +360,11 @@ static void pymm_immortals_init(struct pymm_arena *arena)
 		pymm_object(arena, PYMM_NO_TYPES + i)->type = PYMM_TYPE_TYPE;
 	for (i = 0; i < PYMM_NR_ITERATORS; i++)
 		pymm_object(arena, PYMM_NO_ITERATOR_TYPES + i)->type = PYMM_TYPE_TYPE;
+	for (i = 1; i < PYMM_NR_EXCEPTIONS; i++)
+		pymm_object(arena, PYMM_NO_EXCEPTIONS + i)->type = PYMM_TYPE_TYPE;
+	*pymm_object(arena, PYMM_NO_MEMORY_ERROR) =
+		(struct pymm_object){ .type = PYMM_TYPE_EXCEPTION,
+				      .cap = PYMM_NO_EXCEPTIONS + PYMM_EXC_MEMORY_ERROR };
 	for (no = PYMM_NO_NONE; no < PYMM_NO_FIRST_MORTAL; no++)
 		pymm_object(arena, no)->refs = PYMM_REFS_IMMORTAL;
 }

@@ -83,7 +83,9 @@ struct pymm_args;
 
 /* ---- objects ---- */
 
-#define PYMM_NR_TYPES	(PYMM_TYPE_MODULE + 1)
+#define PYMM_NR_TYPES	(PYMM_TYPE_FRAME + 1)
+/* Built-in classes of exceptions, plus 1. */
+#define PYMM_NR_EXCEPTIONS	(PYMM_EXC_UNICODE_ERROR + 1)
 
 /**
  * struct pymm_object - the header of an object, all of it for most atoms
@@ -99,7 +101,7 @@ struct pymm_args;
  * @len: items of a container; bytes of a long str; code of a function; container of
  *	an iterator, 0 at its end; dict of a module; of a free header: the next free one
  * @cap: items that the payload has room for; globals of a function; position of an
- *	iterator
+ *	iterator; class of an instance or exception
  *
  * Protected by the GIL and arena->lock.
  */
@@ -211,13 +213,19 @@ enum pymm_iterator_kind {
 #define PYMM_NO_NAME_PACKAGE	(PYMM_NO_NAME_DOC + 1)	/* '__package__' */
 #define PYMM_NO_NAME_LOADER	(PYMM_NO_NAME_PACKAGE + 1)	/* '__loader__' */
 #define PYMM_NO_NAME_SPEC	(PYMM_NO_NAME_LOADER + 1)	/* '__spec__' */
-/* Plus enum pymm_builtin, or enum pymm_type, which begins with 1. */
-#define PYMM_NO_BUILTIN_NAMES	(PYMM_NO_NAME_SPEC + 1)
+#define PYMM_NO_NAME_ENTER	(PYMM_NO_NAME_SPEC + 1)	/* '__enter__' */
+#define PYMM_NO_NAME_EXIT	(PYMM_NO_NAME_ENTER + 1)	/* '__exit__' */
+/* Plus enum pymm_builtin, or enum pymm_type or enum pymm_exception, which begin with 1. */
+#define PYMM_NO_BUILTIN_NAMES	(PYMM_NO_NAME_EXIT + 1)
 #define PYMM_NO_TYPE_NAMES	(PYMM_NO_BUILTIN_NAMES + PYMM_NR_BUILTINS - 1)
-#define PYMM_NO_BUILTINS	(PYMM_NO_TYPE_NAMES + PYMM_NR_TYPES)
-#define PYMM_NO_TYPES		(PYMM_NO_BUILTINS + PYMM_NR_BUILTINS - 1)	/* type objects */
+#define PYMM_NO_EXCEPTION_NAMES	(PYMM_NO_TYPE_NAMES + PYMM_NR_TYPES - 1)
+#define PYMM_NO_BUILTINS	(PYMM_NO_EXCEPTION_NAMES + PYMM_NR_EXCEPTIONS)
+#define PYMM_NO_MEMORY_ERROR	(PYMM_NO_BUILTINS + PYMM_NR_BUILTINS)	/* where none can be made */
+#define PYMM_NO_TYPES		PYMM_NO_MEMORY_ERROR	/* type objects */
 #define PYMM_NO_ITERATOR_TYPES	(PYMM_NO_TYPES + PYMM_NR_TYPES)	/* plus enum pymm_iterator_kind */
-#define PYMM_NO_FIRST_MORTAL	(PYMM_NO_ITERATOR_TYPES + PYMM_NR_ITERATORS)
+/* Classes of exceptions. */
+#define PYMM_NO_EXCEPTIONS	(PYMM_NO_ITERATOR_TYPES + PYMM_NR_ITERATORS - 1)
+#define PYMM_NO_FIRST_MORTAL	(PYMM_NO_EXCEPTIONS + PYMM_NR_EXCEPTIONS)
 
 static_assert(PYMM_NO_FIRST_MORTAL < PYMM_CHUNK_OBJECTS);
 
@@ -297,6 +305,8 @@ enum pymm_frame_role {
 	PYMM_ROLE_INIT,		/* it must be None; the caller's slot gets the new instance */
 	PYMM_ROLE_FINALIZE,	/* a finalizer: it is dropped, and deallocation goes on */
 	PYMM_ROLE_CALLBACK,	/* of a weak reference: as a finalizer */
+	PYMM_ROLE_RAISE,	/* as INIT; the new instance is raised */
+	PYMM_ROLE_RAISE_CAUSE,	/* as INIT; it is the cause of the frame's value, which is raised */
 };
 
 enum pymm_frame_kind {
@@ -321,7 +331,6 @@ enum pymm_wait {
  * @nr_slots: slots
  * @room: slots that the allocation has room for
  * @code: number of the code object; a reference
- * @function: number of the function called, or 0; a reference
  * @globals: namespace of @function, or the arena's
  * @pc: next instruction; of an EXIT frame: next slot to drop
  * @result: result on its way to the caller, or 0; a reference
@@ -330,10 +339,13 @@ enum pymm_wait {
  * @role: enum pymm_frame_role
  * @raised: exception that waits for it, or NULL
  * @deadline: when LOCK_ACQUIRE gives up, CLOCK_MONOTONIC
+ * @value: what is raised, see PYMM_ROLE_RAISE_CAUSE; a reference
  * @bytecode: payload of @code
- * @slots: references, 0 where empty
+ * @object: its own object, or 0; a reference
+ * @function: number of the function called, or 0; a reference
+ * @slots: references, 0 where empty; behind them, once @object owns the frame, that of the caller
  *
- * Owned by its thread. Protected by the GIL and arena->lock.
+ * Owned by its thread, or by @object when it has ended. Protected by the GIL and arena->lock.
  */
 struct pymm_frame {
 	struct pymm_frame *prev;
@@ -343,18 +355,24 @@ struct pymm_frame {
 	u16 nr_slots;
 	u16 room;
 	u32 code;
-	u32 function;
 	u32 globals;
 	u32 pc;
 	u32 result;
 	u32 hold;
+	u32 value;
 	u32 outer;
 	u32 role;
 	struct pymm_raised *raised;
 	ktime_t deadline;
 	struct pymm_bytecode *bytecode;
+	u32 object;
+	u32 function;
 	u32 slots[];
 };
+
+/* The object of a frame visits them together. */
+static_assert(offsetof(struct pymm_frame, slots) ==
+	      offsetof(struct pymm_frame, function) + sizeof(u32));
 
 /* What the next step of a collection does with the garbage at gc->cursor. */
 enum pymm_gc_phase {
@@ -501,15 +519,30 @@ struct pymm_weakrefs {
 	u32 used;
 };
 
+/* What the object of an exception will refer to that has none yet. */
+enum pymm_raised_ref {
+	PYMM_RAISED_OBJ,	/* the object without the attribute, or the key that is not there */
+	PYMM_RAISED_NAME,	/* the name that is not there */
+	PYMM_RAISED_REFS,
+};
+
 /**
- * struct pymm_raised - an exception that waits until a finalizer or callback has run
- * @exception: enum pymm_exception
- * @code: as raised_code of struct pymm_thread
- * @pos: as raised_pos
- * @message: its text
+ * struct pymm_raised - an exception on its way through the frames
+ * @exception: enum pymm_exception, or 0: there is none
+ * @object: the exception itself; 0 as long as nobody can see it; a reference
+ * @refs: of one without @object: references, or 0
+ * @thrown: it is known whether it will be caught, and has an object if so
+ * @again: it was raised again: its traceback has the frame already
+ * @code: index in its image of the code object that raised it
+ * @pos: instruction that raised it; ~0: not known yet
+ * @message: of one without @object: its text
  */
 struct pymm_raised {
 	u32 exception;
+	u32 object;
+	u32 refs[PYMM_RAISED_REFS];
+	bool thrown;
+	bool again;
 	u32 code;
 	u32 pos;
 	char message[PYMM_MESSAGE_SIZE];
@@ -626,10 +659,9 @@ struct pymm_walk {
  * @budget: steps left until the next tick
  * @steps: instructions executed by this call
  * @max_steps: pause after so many
- * @exception: enum pymm_exception raised, or 0
- * @raised_code: index in its image of the code object that raised it
- * @raised_pos: instruction that raised it
- * @message: its text
+ * @raised: the exception on its way through the frames
+ * @handled: the exception that is being handled, as sys.exception(); a reference, or 0
+ * @ended: what is told of the exception that has ended the program
  * @walk: stack of comparisons, hashes and prints, allocated on first use
  * @walk_top: entries in use
  * @output: records printed by this call, allocated on first use; owned by the
@@ -659,10 +691,9 @@ struct pymm_thread {
 	s32 budget;
 	u64 steps;
 	u64 max_steps;
-	u32 exception;
-	u32 raised_code;
-	u32 raised_pos;
-	char message[PYMM_MESSAGE_SIZE];
+	struct pymm_raised raised;
+	u32 handled;
+	struct pymm_raised ended;
 	struct pymm_walk *walk;
 	u32 walk_top;
 	void *output;

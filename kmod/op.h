@@ -186,6 +186,8 @@ int pymm_op_COPY_FREE_VARS(struct pymm_thread *thread, struct pymm_frame *frame,
 			   const struct pymm_insn *insn);
 
 /* op_class.c */
+bool pymm_attr_is(const struct pymm_arena *arena, u32 name, const char *text);
+int pymm_bind_attribute(struct pymm_thread *thread, u32 no, u32 value, u32 *result, bool *method);
 int pymm_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result);
 int pymm_object_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result);
 int pymm_object_setattr(struct pymm_thread *thread, u32 no, u32 name, u32 value);
@@ -233,6 +235,24 @@ int pymm_op_GET_ITER(struct pymm_thread *thread, struct pymm_frame *frame,
 		     const struct pymm_insn *insn);
 int pymm_op_FOR_ITER(struct pymm_thread *thread, struct pymm_frame *frame,
 		     const struct pymm_insn *insn);
+
+/* op_exception.c */
+int pymm_op_RAISE(struct pymm_thread *thread, struct pymm_frame *frame,
+		  const struct pymm_insn *insn);
+int pymm_op_RAISE_FROM(struct pymm_thread *thread, struct pymm_frame *frame,
+		       const struct pymm_insn *insn);
+int pymm_op_RERAISE(struct pymm_thread *thread, struct pymm_frame *frame,
+		    const struct pymm_insn *insn);
+int pymm_op_GET_EXC(struct pymm_thread *thread, struct pymm_frame *frame,
+		    const struct pymm_insn *insn);
+int pymm_op_PUSH_EXC_INFO(struct pymm_thread *thread, struct pymm_frame *frame,
+			  const struct pymm_insn *insn);
+int pymm_op_POP_EXCEPT(struct pymm_thread *thread, struct pymm_frame *frame,
+		       const struct pymm_insn *insn);
+int pymm_op_CHECK_EXC_MATCH(struct pymm_thread *thread, struct pymm_frame *frame,
+			    const struct pymm_insn *insn);
+int pymm_op_BEFORE_WITH(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn);
 
 /* op_lock.c */
 int pymm_op_LOCK_NEW(struct pymm_thread *thread, struct pymm_frame *frame,

@@ -2,9 +2,11 @@
 /* Instructions on classes, attributes and weak references. */
 #include <linux/string.h>
 
+#include "exception.h"
 #include "op.h"
 
-static bool pymm_attr_is(const struct pymm_arena *arena, u32 name, const char *text)
+/** pymm_attr_is() - is the str @name this text? */
+bool pymm_attr_is(const struct pymm_arena *arena, u32 name, const char *text)
 {
 	u32 bytes;
 	const char *have = pymm_str_text(arena, name, &bytes);
@@ -21,9 +23,10 @@ static int pymm_raise_attribute(struct pymm_thread *thread, u32 no, u32 name, co
 	const char *text = pymm_class_name(arena, class ? no : pymm_type_object(arena, no), &bytes);
 	const char *name_text = pymm_str_clip(arena, name, &name_bytes);
 
-	return pymm_raise(thread, PYMM_EXC_ATTRIBUTE_ERROR, "%s'%.*s'%s has no attribute '%.*s'%s",
-			  class ? "type object " : "", (int)bytes, text, class ? "" : " object",
-			  (int)name_bytes, name_text, rest);
+	pymm_raise(thread, PYMM_EXC_ATTRIBUTE_ERROR, "%s'%.*s'%s has no attribute '%.*s'%s",
+		   class ? "type object " : "", (int)bytes, text, class ? "" : " object",
+		   (int)name_bytes, name_text, rest);
+	return pymm_raised_about(thread, no, name);
 }
 
 static int pymm_raise_immutable_type(struct pymm_thread *thread, u32 no, u32 name)
@@ -39,12 +42,17 @@ static int pymm_raise_immutable_type(struct pymm_thread *thread, u32 no, u32 nam
 
 /* ---- reading ---- */
 
-/*
- * An attribute of the class of an instance. Its functions become bound methods, but for who says so
- * in *@method then.
+/**
+ * pymm_bind_attribute() - an attribute of the class of an instance
+ * @thread: the running thread
+ * @no: the instance
+ * @value: the attribute
+ * @result: receives a reference: functions become bound methods, but for who says so in *@method
+ * @method: receives whether it is a function; or NULL
+ *
+ * Return: 1 or PYMM_RAISED.
  */
-static int pymm_bind_attribute(struct pymm_thread *thread, u32 no, u32 value, u32 *result,
-			       bool *method)
+int pymm_bind_attribute(struct pymm_thread *thread, u32 no, u32 value, u32 *result, bool *method)
 {
 	bool function = pymm_is(thread->arena, value, PYMM_TYPE_FUNCTION);
 
@@ -181,6 +189,12 @@ static int pymm_lookup_attr(struct pymm_thread *thread, u32 no, u32 name, u32 *r
 		return pymm_range_getattr(thread, no, name, result);
 	case PYMM_TYPE_FUNCTION:
 		return pymm_function_getattr(thread, no, name, result);
+	case PYMM_TYPE_EXCEPTION:
+		return pymm_exception_getattr(thread, no, name, result, method);
+	case PYMM_TYPE_TRACEBACK:
+		return pymm_traceback_getattr(thread, no, name, result);
+	case PYMM_TYPE_FRAME:
+		return pymm_frame_getattr(thread, no, name, result);
 	default:
 		return 0;
 	}
@@ -200,12 +214,15 @@ static int pymm_raise_module_attribute(struct pymm_thread *thread, u32 no, u32 n
 
 	if (ret < 0)
 		return ret;
-	if (!ret)
-		return pymm_raise(thread, PYMM_EXC_ATTRIBUTE_ERROR,
-				  "module has no attribute '%.*s'", (int)bytes, text);
+	if (!ret) {
+		pymm_raise(thread, PYMM_EXC_ATTRIBUTE_ERROR, "module has no attribute '%.*s'",
+			   (int)bytes, text);
+		return pymm_raised_about(thread, no, name);
+	}
 	module_text = pymm_str_clip(thread->arena, module, &module_bytes);
-	return pymm_raise(thread, PYMM_EXC_ATTRIBUTE_ERROR, "module '%.*s' has no attribute '%.*s'",
-			  (int)module_bytes, module_text, (int)bytes, text);
+	pymm_raise(thread, PYMM_EXC_ATTRIBUTE_ERROR, "module '%.*s' has no attribute '%.*s'",
+		   (int)module_bytes, module_text, (int)bytes, text);
+	return pymm_raised_about(thread, no, name);
 }
 
 /* As pymm_lookup_attr(), but 0 with a reference, or an error. */
@@ -361,6 +378,8 @@ int pymm_object_setattr(struct pymm_thread *thread, u32 no, u32 name, u32 value)
 		return pymm_class_setattr(thread, no, name, value);
 	case PYMM_TYPE_MODULE:
 		return pymm_module_setattr(thread, no, name, value);
+	case PYMM_TYPE_EXCEPTION:
+		return pymm_exception_setattr(thread, no, name, value);
 	default:
 		return pymm_raise_no_setattr(thread, no, name);
 	}
@@ -412,10 +431,13 @@ static int pymm_function_delattr(struct pymm_thread *thread, u32 no, u32 name)
 /** pymm_object_delattr() - del x.name; 0 or an error */
 int pymm_object_delattr(struct pymm_thread *thread, u32 no, u32 name)
 {
-	u32 key, old;
+	u32 key = 0, old = 0;
 	int ret;
 
 	switch (pymm_object(thread->arena, no)->type) {
+	case PYMM_TYPE_EXCEPTION:
+		ret = pymm_exception_delattr(thread, no, name);
+		break;
 	case PYMM_TYPE_INSTANCE:
 		ret = pymm_instance_del(thread, no, name, &key, &old);
 		break;
@@ -434,8 +456,8 @@ int pymm_object_delattr(struct pymm_thread *thread, u32 no, u32 name)
 		return ret;
 	if (!ret)
 		return pymm_raise_attribute(thread, no, name, "");
-	pymm_put(thread, old);
-	pymm_put(thread, key);
+	pymm_put_if(thread, old);
+	pymm_put_if(thread, key);
 	return 0;
 }
 
@@ -491,8 +513,9 @@ int pymm_op_WEAKREF_NEW(struct pymm_thread *thread, struct pymm_frame *frame,
 
 	if (err)
 		return err;
-	if (pymm_is(thread->arena, no, PYMM_TYPE_INSTANCE) &&
-	    pymm_class_is_dictless(thread->arena, pymm_instance_class(thread->arena, no)))
+	if ((pymm_is(thread->arena, no, PYMM_TYPE_INSTANCE) ||
+	     pymm_is(thread->arena, no, PYMM_TYPE_EXCEPTION)) &&
+	    !pymm_class_is_weak(thread->arena, pymm_type_object(thread->arena, no)))
 		return pymm_raise_no_weakref(thread, no);
 	err = pymm_weakref_new(thread, no, callback == PYMM_NO_NONE ? 0 : callback, &result);
 	return err ?: pymm_result(thread, frame, insn, result);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Instructions on functions, calls and the variables that closures share. */
-#include "call.h"
+#include "exception.h"
 #include "op.h"
 
 int pymm_op_MAKE_FUNCTION(struct pymm_thread *thread, struct pymm_frame *frame,
@@ -104,6 +104,51 @@ static int pymm_call_type(struct pymm_thread *thread, struct pymm_frame *frame,
 	return err ?: pymm_call_result(thread, frame, insn, result);
 }
 
+/* A new instance or exception, a reference. */
+static int pymm_call_new(struct pymm_thread *thread, u32 class, const struct pymm_args *args,
+			 u32 *result)
+{
+	if (pymm_exception_root(thread->arena, class))
+		return pymm_exception_new(thread, class, args->args,
+					  args->count - pymm_args_names(thread->arena, args),
+					  result);
+	*result = pymm_instance_new(thread->arena, class);
+	return *result ? 0 : pymm_raise_nomem(thread);
+}
+
+/**
+ * pymm_call_init() - enter the __init__ of a new instance
+ * @thread: the running thread
+ * @class: its class
+ * @init: what __init__ is
+ * @args: arguments; the instance is put before them
+ * @ret: slot of the calling frame that receives the instance
+ *
+ * Return: 0, PYMM_RAISED or -EINTR, having changed nothing.
+ */
+int pymm_call_init(struct pymm_thread *thread, u32 class, u32 init, struct pymm_args *args, u16 ret)
+{
+	int err;
+
+	if (!pymm_is(thread->arena, init, PYMM_TYPE_FUNCTION))
+		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "'%s' object is not callable",
+				  pymm_type_name(thread->arena, init));
+	err = pymm_call_new(thread, class, args, &args->self);
+	if (err)
+		return err;
+	err = pymm_call_function(thread, init, args, ret);
+	if (err) {
+		/* Killed: nothing has happened, so nothing is to be finalized. */
+		if (err == -EINTR)
+			pymm_object(thread->arena, args->self)->aux |= PYMM_AUX_FINALIZED;
+		pymm_put(thread, args->self);
+		return err;
+	}
+	thread->frame->role = PYMM_ROLE_INIT;
+	thread->frame->hold = args->self;
+	return 0;
+}
+
 /* A new instance, which __init__, if there is one, gets first. */
 static int pymm_call_class(struct pymm_thread *thread, struct pymm_frame *frame,
 			   const struct pymm_insn *insn, u32 class, struct pymm_args *args)
@@ -117,28 +162,22 @@ static int pymm_call_class(struct pymm_thread *thread, struct pymm_frame *frame,
 	ret = pymm_class_lookup(thread, class, PYMM_NO_NAME_INIT, &init);
 	if (ret < 0)
 		return ret;
+	if (!ret && pymm_exception_root(thread->arena, class)) {
+		ret = pymm_exception_construct(thread, class, args, &args->self);
+		return ret ?: pymm_call_result(thread, frame, insn, args->self);
+	}
 	if (!ret && args->count)
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "%.*s() takes no arguments",
 				  (int)bytes, name);
-	if (ret && !pymm_is(thread->arena, init, PYMM_TYPE_FUNCTION))
-		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "'%s' object is not callable",
-				  pymm_type_name(thread->arena, init));
-	args->self = pymm_instance_new(thread->arena, class);
-	if (!args->self)
-		return pymm_raise_nomem(thread);
-	if (!ret)
-		return pymm_call_result(thread, frame, insn, args->self);
-	ret = pymm_call_any(thread, frame, insn, init, args);
-	if (ret != PYMM_CHECK) {
-		/* Killed: nothing has happened, so nothing is to be finalized. */
-		if (ret == -EINTR)
-			pymm_object(thread->arena, args->self)->aux |= PYMM_AUX_FINALIZED;
-		pymm_put(thread, args->self);
-		return ret;
+	if (!ret) {
+		ret = pymm_call_new(thread, class, args, &args->self);
+		return ret ?: pymm_call_result(thread, frame, insn, args->self);
 	}
-	thread->frame->role = PYMM_ROLE_INIT;
-	thread->frame->hold = args->self;
-	return ret;
+	ret = pymm_call_init(thread, class, init, args, insn->dst);
+	if (ret)
+		return ret;
+	pymm_call_consume(thread, frame, insn);
+	return PYMM_CHECK;
 }
 
 static int pymm_call_builtin(struct pymm_thread *thread, struct pymm_frame *frame,

@@ -5,7 +5,7 @@
  */
 #include <linux/string.h>
 
-#include "core.h"
+#include "exception.h"
 
 static int pymm_output_alloc(struct pymm_thread *thread)
 {
@@ -71,8 +71,9 @@ int pymm_print_enter(struct pymm_thread *thread, u32 no)
 	struct pymm_walk *walk;
 	int err = 0;
 
-	/* As in CPython, a slice does not know that it is being printed. */
-	if ((object->flags & PYMM_OBJ_PRINTING) && object->type != PYMM_TYPE_SLICE)
+	/* As in CPython, slices and exceptions do not know that they are being printed. */
+	if ((object->flags & PYMM_OBJ_PRINTING) && object->type != PYMM_TYPE_SLICE &&
+	    object->type != PYMM_TYPE_EXCEPTION)
 		return 1;
 	walk = pymm_walk_push(thread, " while getting the repr of an object", &err);
 	if (!walk)
@@ -120,6 +121,26 @@ static int pymm_emit_module(struct pymm_thread *thread, u64 *at, u32 no)
 	return pymm_emit(thread, at, PYMM_RECORD_MODULE, bytes, text, bytes);
 }
 
+/* Its single argument, or the tuple of several, follows. */
+static int pymm_emit_exception(struct pymm_thread *thread, u64 *at, u32 no)
+{
+	u32 args = pymm_exception_get(thread->arena, no, PYMM_EXCEPTION_ARGS), bytes;
+	struct {
+		struct pymm_exception_record head;
+		char name[PYMM_MESSAGE_SIZE];
+	} data = {
+		.head.exception = pymm_exception_kind(thread->arena, no),
+		.head.nr_args = pymm_object(thread->arena, args)->len,
+	};
+	const char *name = pymm_class_name(thread->arena, pymm_type_object(thread->arena, no),
+					   &bytes);
+	int err = data.head.nr_args ? pymm_print_enter(thread, no) : 0;
+
+	memcpy(data.name, name, bytes);
+	bytes += sizeof(data.head);
+	return err ?: pymm_emit(thread, at, PYMM_RECORD_EXCEPTION, bytes, &data, bytes);
+}
+
 static int pymm_emit_object(struct pymm_thread *thread, u64 *at, u32 no)
 {
 	struct pymm_object *object = pymm_object(thread->arena, no);
@@ -160,6 +181,8 @@ static int pymm_emit_object(struct pymm_thread *thread, u64 *at, u32 no)
 	case PYMM_TYPE_ITERATOR:
 	case PYMM_TYPE_RANGE_ITERATOR:
 		return pymm_emit_instance(thread, at, no);
+	case PYMM_TYPE_EXCEPTION:
+		return pymm_emit_exception(thread, at, no);
 	case PYMM_TYPE_RANGE:
 		return pymm_emit_range(thread, at, no);
 	case PYMM_TYPE_BUILTIN:
@@ -184,6 +207,10 @@ int pymm_print_next(struct pymm_thread *thread, u32 *no)
 
 	if (pymm_is_set(thread->arena, walk->a))
 		return pymm_set_next(thread, walk->a, &walk->i, no);
+	if (pymm_is(thread->arena, walk->a, PYMM_TYPE_EXCEPTION)) {
+		*no = pymm_exception_item(thread->arena, walk->a);
+		return !walk->i++;
+	}
 	if (!pymm_is(thread->arena, walk->a, PYMM_TYPE_DICT)) {
 		if (walk->i == pymm_object(thread->arena, walk->a)->len)
 			return 0;
@@ -355,17 +382,18 @@ void pymm_print_unraisable(struct pymm_thread *thread, u32 id)
 	struct {
 		struct pymm_unraisable head;
 		char message[PYMM_MESSAGE_SIZE];
-	} data = {
-		.head.exception = thread->exception,
-		.head.code = thread->raised_code,
-		.head.pos = thread->raised_pos,
-		.head.id = id,
-	};
-	u32 bytes = strnlen(thread->message, sizeof(data.message));
+	} data = { .head.id = id };
+	struct pymm_raised told;
+	u32 bytes;
 
 	if (thread->quiet || !thread->output_size)
 		return;
-	memcpy(data.message, thread->message, bytes);
+	pymm_exception_tell(thread, &told);
+	data.head.exception = told.exception;
+	data.head.code = told.code;
+	data.head.pos = told.pos;
+	bytes = strnlen(told.message, sizeof(told.message));
+	memcpy(data.message, told.message, bytes);
 	bytes += offsetof(typeof(data), message);
 	if (thread->reports || pymm_print_report(thread, &data, bytes))
 		pymm_report_later(thread, &data, bytes);

@@ -38,6 +38,13 @@ static inline const struct pymm_insn *pymm_program_insns(const struct pymm_progr
 	return (const struct pymm_insn *)(pymm_program_code(program, code) + 1);
 }
 
+static inline const struct pymm_handler *
+pymm_program_handlers(const struct pymm_program *program, u32 code)
+{
+	return (const struct pymm_handler *)(pymm_program_insns(program, code) +
+					     pymm_program_code(program, code)->nr_insns);
+}
+
 static inline const struct pymm_const *pymm_program_const(const struct pymm_program *program,
 							  u32 code, u32 index)
 {

@@ -7,8 +7,8 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "core.h"
 #include "decimal.h"
+#include "exception.h"
 
 /* There is no room for more, and there will not be: what there is will do. */
 #define PYMM_WRITER_FULL	1
@@ -214,6 +214,30 @@ static int pymm_write_container(struct pymm_writer *w, u32 no)
 	return err ?: pymm_write(w, brackets.open, strlen(brackets.open));
 }
 
+static u32 pymm_exception_length(const struct pymm_arena *arena, u32 no)
+{
+	return pymm_object(arena, pymm_exception_get(arena, no, PYMM_EXCEPTION_ARGS))->len;
+}
+
+/* E(), E(argument), or E before the tuple of arguments. */
+static int pymm_write_exception(struct pymm_writer *w, u32 no)
+{
+	struct pymm_arena *arena = w->thread->arena;
+	u32 bytes, length = pymm_exception_length(arena, no);
+	const char *name = pymm_class_name(arena, pymm_type_object(arena, no), &bytes);
+	int err = length ? pymm_print_enter(w->thread, no) : 0;
+
+	return err ?: pymm_write_named(w, "", name, bytes,
+				       length == 1 ? "(" : length ? "" : "()");
+}
+
+static const char *pymm_write_close(struct pymm_writer *w, u32 no)
+{
+	if (pymm_is(w->thread->arena, no, PYMM_TYPE_EXCEPTION))
+		return pymm_exception_length(w->thread->arena, no) == 1 ? ")" : "";
+	return pymm_brackets(pymm_object(w->thread->arena, no)).close;
+}
+
 static int pymm_write_object(struct pymm_writer *w, u32 no)
 {
 	struct pymm_arena *arena = w->thread->arena;
@@ -245,6 +269,8 @@ static int pymm_write_object(struct pymm_writer *w, u32 no)
 	case PYMM_TYPE_ITERATOR:
 	case PYMM_TYPE_RANGE_ITERATOR:
 		return pymm_write_instance(w, no);
+	case PYMM_TYPE_EXCEPTION:
+		return pymm_write_exception(w, no);
 	case PYMM_TYPE_RANGE:
 		return pymm_write_range(w, no);
 	case PYMM_TYPE_BUILTIN:
@@ -284,7 +310,7 @@ static int pymm_write_items(struct pymm_writer *w, u32 base)
 		if (ret > 0) {
 			ret = pymm_write_separator(w, walk) ?: pymm_write_object(w, no);
 		} else if (!ret) {
-			close = pymm_brackets(pymm_object(thread->arena, walk->a)).close;
+			close = pymm_write_close(w, walk->a);
 			ret = pymm_write(w, close, strlen(close));
 			pymm_print_leave(thread);
 		}
@@ -300,6 +326,70 @@ static int pymm_write_repr(struct pymm_writer *w, u32 no)
 	while (w->thread->walk_top > base)
 		pymm_print_leave(w->thread);
 	return ret;
+}
+
+/* str(): that of an exception is that of its only argument, or of the tuple of them. */
+static int pymm_write_str(struct pymm_writer *w, u32 no)
+{
+	struct pymm_arena *arena = w->thread->arena;
+	u32 bytes, length, depth = 0;
+	const char *text;
+
+	while (pymm_is(arena, no, PYMM_TYPE_EXCEPTION)) {
+		length = pymm_exception_length(arena, no);
+		if (!length)
+			return 0;
+		if (length > 1 || pymm_exception_is(arena, no, PYMM_EXC_KEY_ERROR))
+			return pymm_write_repr(w, pymm_exception_item(arena, no));
+		if (++depth > PYMM_MAX_WALK)
+			return pymm_raise(w->thread, PYMM_EXC_RECURSION_ERROR,
+					  "maximum recursion depth exceeded while getting the str of an object");
+		no = pymm_exception_item(arena, no);
+	}
+	if (!pymm_is(arena, no, PYMM_TYPE_STR))
+		return pymm_write_repr(w, no);
+	text = pymm_str_clip(arena, no, &bytes);
+	if (w->grows)
+		text = pymm_str_text(arena, no, &bytes);
+	return pymm_write(w, text, bytes);
+}
+
+/**
+ * pymm_str() - @result = str(x) of what is no str, a new one
+ * @thread: the running thread
+ * @no: the object
+ * @result: receives a reference to it
+ *
+ * Context: may sleep; the GIL and arena->lock held.
+ *
+ * Return: 0, PYMM_RAISED or -EINTR.
+ */
+int pymm_str(struct pymm_thread *thread, u32 no, u32 *result)
+{
+	struct pymm_writer w = { .thread = thread, .grows = true };
+	int err = pymm_write_str(&w, no) ?: pymm_str_new(thread, w.text, w.used, result);
+
+	pymm_payload_free(thread->arena, w.text, w.size);
+	return err;
+}
+
+/**
+ * pymm_str_message() - str(x), as far as there is room for it
+ * @thread: the running thread
+ * @no: the object
+ * @text: receives it, ended
+ * @size: room there
+ *
+ * What was raised stays, as does what is there when the text cannot be completed.
+ */
+void pymm_str_message(struct pymm_thread *thread, u32 no, char *text, size_t size)
+{
+	struct pymm_writer w = { .thread = thread, .text = text, .size = size - 1 };
+	struct pymm_raised raised = thread->raised;
+
+	pymm_write_str(&w, no);
+	thread->raised = raised;
+	text[w.used] = '\0';
 }
 
 /**

@@ -6,7 +6,7 @@
 #include <linux/uaccess.h>
 
 #include "compat.h"
-#include "frame.h"
+#include "exception.h"
 #include "ioctl.h"
 
 /* ---- RUN ---- */
@@ -71,8 +71,9 @@ static int pymm_run_load(struct pymm_thread *thread, const struct pymm_program *
 	u32 code;
 	int err;
 
-	thread->exception = PYMM_EXC_NONE;
-	thread->raised_pos = U32_MAX;
+	/* Of one that ended a program whose task was killed then. */
+	pymm_exception_end(thread);
+	thread->ended = (struct pymm_raised){};
 	heap->reserve = true;
 	err = pymm_program_load(thread, program, &code);
 	if (!err) {
@@ -84,7 +85,7 @@ static int pymm_run_load(struct pymm_thread *thread, const struct pymm_program *
 	}
 	heap->reserve = false;
 	if (err == PYMM_RAISED) {
-		thread->exception = PYMM_EXC_NONE;
+		thread->raised = (struct pymm_raised){};
 		err = heap->refusal;
 	}
 	return err == -EINTR ? -ERESTARTSYS : err;
@@ -143,11 +144,10 @@ static void pymm_run_result(struct pymm_thread *thread, enum pymm_status status,
 	run->result_flags = (pymm_run_kept(thread) ? PYMM_RAN_KEPT : 0) |
 			    (thread->owner_died ? PYMM_RAN_OWNER_DIED : 0);
 	if (status == PYMM_STATUS_EXCEPTION) {
-		run->exception = thread->exception;
-		run->code = thread->raised_code;
-		run->pos = thread->raised_pos;
-		memcpy(run->message, thread->message, sizeof(run->message));
-		thread->exception = PYMM_EXC_NONE;
+		run->exception = thread->ended.exception;
+		run->code = thread->ended.code;
+		run->pos = thread->ended.pos;
+		memcpy(run->message, thread->ended.message, sizeof(run->message));
 	}
 }
 
@@ -203,7 +203,6 @@ static int pymm_run_abandon(struct pymm_thread *thread, struct pymm_run *run)
 		return err;
 	pymm_run_reset(thread, run);
 	err = pymm_frames_unwind(thread);
-	thread->exception = PYMM_EXC_NONE;
 	pymm_run_leave(thread, took);
 	if (err)
 		return -ERESTARTSYS;

@@ -3,7 +3,7 @@
 #include <linux/kernel.h>
 #include <linux/stdarg.h>
 
-#include "call.h"
+#include "exception.h"
 #include "fpu.h"
 
 const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES] = {
@@ -33,6 +33,9 @@ const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES] = {
 	[PYMM_TYPE_RANGE_ITERATOR] = &pymm_range_iterator_type,
 	[PYMM_TYPE_ITERATOR] = &pymm_iterator_type,
 	[PYMM_TYPE_MODULE] = &pymm_module_type,
+	[PYMM_TYPE_EXCEPTION] = &pymm_exception_type,
+	[PYMM_TYPE_TRACEBACK] = &pymm_traceback_type,
+	[PYMM_TYPE_FRAME] = &pymm_frame_type,
 };
 
 static int pymm_none_construct(struct pymm_thread *thread, const struct pymm_args *args,
@@ -65,8 +68,8 @@ const struct pymm_type_ops pymm_object_type = {
 	.construct = pymm_object_construct,
 };
 
-/* A text of @size bytes that was cut must not end in a part of a character. */
-static void pymm_cut_utf8(char *text, size_t size)
+/** pymm_cut_utf8() - a text of @size bytes that was cut must not end in a part of a character */
+void pymm_cut_utf8(char *text, size_t size)
 {
 	size_t lead = size;
 
@@ -86,14 +89,33 @@ static void pymm_cut_utf8(char *text, size_t size)
  */
 int pymm_raise(struct pymm_thread *thread, enum pymm_exception exception, const char *format, ...)
 {
-	size_t room = sizeof(thread->message);
+	struct pymm_raised *raised = &thread->raised;
+	size_t room = sizeof(raised->message);
 	va_list args;
 
-	thread->exception = exception;
+	raised->exception = exception;
+	raised->thrown = false;
+	raised->again = false;
+	raised->pos = U32_MAX;
 	va_start(args, format);
-	if (vsnprintf(thread->message, room, format, args) >= room)
-		pymm_cut_utf8(thread->message, room - 1);
+	if (vsnprintf(raised->message, room, format, args) >= room)
+		pymm_cut_utf8(raised->message, room - 1);
 	va_end(args);
+	return PYMM_RAISED;
+}
+
+/**
+ * pymm_raised_about() - what the exception that was just raised will refer to
+ * @thread: the running thread
+ * @obj: see enum pymm_raised_ref; a reference is taken; or 0
+ * @name: as well
+ *
+ * Return: PYMM_RAISED.
+ */
+int pymm_raised_about(struct pymm_thread *thread, u32 obj, u32 name)
+{
+	thread->raised.refs[PYMM_RAISED_OBJ] = obj ? pymm_get(thread->arena, obj) : 0;
+	thread->raised.refs[PYMM_RAISED_NAME] = name ? pymm_get(thread->arena, name) : 0;
 	return PYMM_RAISED;
 }
 

@@ -497,7 +497,11 @@ static u64 pymm_dict_length(struct pymm_arena *arena, u32 no)
 /** pymm_raise_key() - raise KeyError: there is no such key; returns PYMM_RAISED or -EINTR */
 int pymm_raise_key(struct pymm_thread *thread, u32 key)
 {
-	return pymm_raise_repr(thread, PYMM_EXC_KEY_ERROR, "", key);
+	int err = pymm_raise_repr(thread, PYMM_EXC_KEY_ERROR, "", key);
+
+	if (err != PYMM_RAISED || thread->raised.exception != PYMM_EXC_KEY_ERROR)
+		return err;
+	return pymm_raised_about(thread, key, 0);
 }
 
 static int pymm_dict_getitem(struct pymm_thread *thread, u32 no, u32 key, u32 *item)

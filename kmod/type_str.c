@@ -660,7 +660,7 @@ static int pymm_str_construct(struct pymm_thread *thread, const struct pymm_args
 	if (err)
 		return err;
 	if (args->count && !pymm_is(thread->arena, args->args[0], PYMM_TYPE_STR))
-		return pymm_repr(thread, args->args[0], result);
+		return pymm_str(thread, args->args[0], result);
 	*result = args->count ? pymm_get(thread->arena, args->args[0]) : PYMM_NO_EMPTY_STR;
 	return 0;
 }

@@ -5,7 +5,7 @@
  */
 #include <linux/string.h>
 
-#include "call.h"
+#include "exception.h"
 
 /* References of a class; deallocation drops the last one first, as type_dealloc() has it. */
 enum pymm_class_ref {
@@ -20,12 +20,15 @@ enum pymm_class_ref {
 /**
  * struct pymm_class - payload of a class
  * @refs: references
- * @dictless: it and its bases have __slots__: instances have no other attributes
+ * @exception: nearest base that is a built-in class of exceptions, or 0
+ * @slotted: it and its bases have __slots__: no weak references to instances can be made; those
+ *	that are no exceptions have no other attributes
  * @name: its name for messages, cut to what they have room for
  */
 struct pymm_class {
 	u32 refs[PYMM_CLASS_REFS];
-	bool dictless;
+	u32 exception;
+	bool slotted;
 	char name[];
 };
 
@@ -65,7 +68,8 @@ u32 pymm_type_object(const struct pymm_arena *arena, u32 no)
 
 	switch (object->type) {
 	case PYMM_TYPE_INSTANCE:
-		return pymm_instance_class(arena, no);
+	case PYMM_TYPE_EXCEPTION:
+		return object->cap;
 	case PYMM_TYPE_ITERATOR:
 		return PYMM_NO_ITERATOR_TYPES + pymm_iterator_kind(object);
 	default:
@@ -83,7 +87,17 @@ static u32 pymm_class_parent(const struct pymm_arena *arena, u32 no)
 {
 	if (!pymm_class_is_builtin(arena, no))
 		return pymm_class(arena, no)->refs[PYMM_CLASS_BASE];
+	if (no > PYMM_NO_EXCEPTIONS && pymm_exception_class_base(no - PYMM_NO_EXCEPTIONS))
+		return PYMM_NO_EXCEPTIONS + pymm_exception_class_base(no - PYMM_NO_EXCEPTIONS);
 	return no == PYMM_NO_TYPES + PYMM_TYPE_BOOL ? PYMM_NO_TYPES + PYMM_TYPE_INT : 0;
+}
+
+/** pymm_exception_root() - the nearest built-in class of exceptions; 0: it is not for exceptions */
+u32 pymm_exception_root(const struct pymm_arena *arena, u32 class)
+{
+	if (!pymm_class_is_builtin(arena, class))
+		return pymm_class(arena, class)->exception;
+	return class > PYMM_NO_EXCEPTIONS ? class : 0;
 }
 
 /** pymm_class_is_subclass() - issubclass(class, of), of types of any kind: 0, 1 or -EINTR */
@@ -102,6 +116,8 @@ int pymm_class_is_subclass(struct pymm_thread *thread, u32 no, u32 of)
 
 static const char *pymm_builtin_type_name(u32 no)
 {
+	if (no > PYMM_NO_EXCEPTIONS)
+		return pymm_exception_class_name(no - PYMM_NO_EXCEPTIONS);
 	if (no >= PYMM_NO_ITERATOR_TYPES)
 		return pymm_iterator_names[no - PYMM_NO_ITERATOR_TYPES];
 	return pymm_types[no - PYMM_NO_TYPES]->tp_name ?: pymm_types[no - PYMM_NO_TYPES]->name;
@@ -124,10 +140,16 @@ const char *pymm_class_name(const struct pymm_arena *arena, u32 no, u32 *bytes)
 	return name;
 }
 
-/** pymm_class_is_dictless() - do its instances have nothing but their __slots__? */
+/** pymm_class_is_dictless() - do its instances, no exceptions, have nothing but their __slots__? */
 bool pymm_class_is_dictless(const struct pymm_arena *arena, u32 no)
 {
-	return pymm_class(arena, no)->dictless;
+	return pymm_class(arena, no)->slotted;
+}
+
+/** pymm_class_is_weak() - can there be weak references to its instances, or exceptions? */
+bool pymm_class_is_weak(const struct pymm_arena *arena, u32 no)
+{
+	return !pymm_class_is_builtin(arena, no) && !pymm_class(arena, no)->slotted;
 }
 
 /**
@@ -227,7 +249,7 @@ static int pymm_class_check_slots(struct pymm_thread *thread, u32 slots)
 static int pymm_class_fill(struct pymm_thread *thread, struct pymm_class *class, u32 dict)
 {
 	struct pymm_arena *arena = thread->arena;
-	u32 i, key, value, old, slots = 0;
+	u32 i, key, value, old, slots = 0, base = class->refs[PYMM_CLASS_BASE];
 	int err = 0;
 
 	for (i = 0; !err && pymm_dict_entry(arena, dict, i, &key, &value); i++) {
@@ -243,8 +265,9 @@ static int pymm_class_fill(struct pymm_thread *thread, struct pymm_class *class,
 		err = pymm_class_check_slots(thread, slots);
 	if (!err && slots)
 		class->refs[PYMM_CLASS_SLOTS] = pymm_get(arena, slots);
-	class->dictless = slots && (!class->refs[PYMM_CLASS_BASE] ||
-				    pymm_class(arena, class->refs[PYMM_CLASS_BASE])->dictless);
+	class->exception = base ? pymm_exception_root(arena, base) : 0;
+	class->slotted = slots && (!base || base == class->exception ||
+				   pymm_class(arena, base)->slotted);
 	return err;
 }
 
@@ -253,16 +276,23 @@ static int pymm_class_mro(struct pymm_thread *thread, u32 no)
 {
 	struct pymm_arena *arena = thread->arena;
 	struct pymm_class *class = pymm_class(arena, no);
-	u32 i, mro, base = class->refs[PYMM_CLASS_BASE];
-	u32 old = base ? pymm_class(arena, base)->refs[PYMM_CLASS_MRO] : 0;
-	u32 length = old ? pymm_object(arena, old)->len : 0;
-	int err = pymm_sequence_new(thread, PYMM_TYPE_TUPLE, length + 1, &mro);
+	u32 i, mro, base = class->refs[PYMM_CLASS_BASE], length = 1;
+	u32 old = base && base != class->exception ? pymm_class(arena, base)->refs[PYMM_CLASS_MRO] :
+						      0;
+	int err;
 
+	if (old)
+		length += pymm_object(arena, old)->len;
+	else
+		for (i = base; i; i = pymm_class_parent(arena, i))
+			length++;
+	err = pymm_sequence_new(thread, PYMM_TYPE_TUPLE, length, &mro);
 	if (err)
 		return err;
 	pymm_items(arena, mro)[0] = pymm_get(arena, no);
-	for (i = 0; i < length; i++)
-		pymm_items(arena, mro)[i + 1] = pymm_get(arena, pymm_items(arena, old)[i]);
+	for (i = 1; i < length; i++, base = old ? 0 : pymm_class_parent(arena, base))
+		pymm_items(arena, mro)[i] = old ? pymm_get(arena, pymm_items(arena, old)[i - 1]) :
+						  base;
 	class->refs[PYMM_CLASS_MRO] = mro;
 	return 0;
 }
@@ -315,7 +345,8 @@ int pymm_class_new(struct pymm_thread *thread, u32 name, u32 base, u32 dict, u32
 
 	if (base == PYMM_NO_TYPES + PYMM_TYPE_OBJECT)
 		base = 0;
-	if (base && pymm_class_is_builtin(thread->arena, base)) {
+	if (base && pymm_class_is_builtin(thread->arena, base) &&
+	    !pymm_exception_root(thread->arena, base)) {
 		text = pymm_class_name(thread->arena, base, &bytes);
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "type '%.*s' is not an acceptable base type", (int)bytes, text);
@@ -367,6 +398,8 @@ u32 pymm_class_dict(const struct pymm_arena *arena, u32 no)
 int pymm_type_construct(struct pymm_thread *thread, u32 no, const struct pymm_args *args,
 			u32 *result)
 {
+	if (no > PYMM_NO_EXCEPTIONS)
+		return pymm_exception_construct(thread, no, args, result);
 	if (no < PYMM_NO_ITERATOR_TYPES && pymm_types[no - PYMM_NO_TYPES]->construct)
 		return pymm_types[no - PYMM_NO_TYPES]->construct(thread, args, result);
 	return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "cannot create '%s' instances",

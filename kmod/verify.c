@@ -9,7 +9,7 @@
 
 #include "program.h"
 
-#define PYMM_NR_OPCODES	(PYMM_OP_CALL_METHOD_KW + 1)
+#define PYMM_NR_OPCODES	(PYMM_OP_BEFORE_WITH + 1)
 
 struct pymm_op_info {
 	const char *name;
@@ -254,7 +254,8 @@ static bool pymm_operand_valid(u8 kind, u32 slot, s64 count, u32 nr_slots)
 
 static bool pymm_ends(u8 op)
 {
-	return op == PYMM_OP_RETURN_VALUE || op == PYMM_OP_JUMP_BACKWARD;
+	return op == PYMM_OP_RETURN_VALUE || op == PYMM_OP_JUMP_BACKWARD || op == PYMM_OP_RAISE ||
+	       op == PYMM_OP_RAISE_FROM || op == PYMM_OP_RERAISE;
 }
 
 static enum pymm_reject pymm_insn_check(const struct pymm_program *program, u32 code, u32 pos,
@@ -295,6 +296,20 @@ static int pymm_insns_check(const struct pymm_program *program, u32 code, struct
 	}
 	if (!pymm_ends(insns[nr_insns - 1].op))
 		return pymm_reject(run, PYMM_REJECT_END, code, nr_insns - 1);
+	return 0;
+}
+
+/* A handler lies behind what it is for, so that no program loops without a jump backward. */
+static int pymm_handlers_check(const struct pymm_program *program, u32 code, struct pymm_run *run)
+{
+	const struct pymm_code *head = pymm_program_code(program, code);
+	const struct pymm_handler *handler = pymm_program_handlers(program, code);
+	u32 i;
+
+	for (i = 0; i < head->nr_handlers; i++, handler++)
+		if (handler->start >= handler->end || handler->end > handler->target ||
+		    handler->target >= head->nr_insns || handler->slot >= head->nr_slots)
+			return pymm_reject(run, PYMM_REJECT_HANDLER, code, i);
 	return 0;
 }
 
@@ -343,8 +358,11 @@ static int pymm_code_check(struct pymm_program *program, u32 code, u32 at, u32 *
 		return -EDQUOT;
 	insns = (u64)head->nr_insns * sizeof(struct pymm_insn);
 	params = (u32)head->nr_params + head->nr_kwonly;
-	if (!insns || insns > head->size - sizeof(*head) || params > head->nr_slots ||
-	    (!code && params) || head->reserved)
+	if (!insns || params > head->nr_slots || (!code && params) ||
+	    head->nr_handlers > PYMM_MAX_HANDLERS)
+		return pymm_reject(run, PYMM_REJECT_IMAGE, code, 0);
+	insns += (u64)head->nr_handlers * sizeof(struct pymm_handler);
+	if (insns > head->size - sizeof(*head))
 		return pymm_reject(run, PYMM_REJECT_IMAGE, code, 0);
 	program->codes[code].at = at;
 	program->codes[code].first_const = program->nr_consts;
@@ -355,7 +373,8 @@ static int pymm_code_check(struct pymm_program *program, u32 code, u32 at, u32 *
 		return err;
 	if (!pymm_names_valid(program, code))
 		return pymm_reject(run, PYMM_REJECT_IMAGE, code, 0);
-	return pymm_insns_check(program, code, run);
+	err = pymm_insns_check(program, code, run);
+	return err ?: pymm_handlers_check(program, code, run);
 }
 
 static int pymm_program_check(struct pymm_program *program, struct pymm_run *run)

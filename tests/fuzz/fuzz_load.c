@@ -63,7 +63,7 @@ static void load_check_reason(const struct pymm_run *run, int err, bool empty)
 {
 	if (!err != !run->reject && err != -EDQUOT && !empty)
 		harness_fail("the call returned %d, the reason is %u", err, run->reject);
-	if (run->reject > PYMM_REJECT_UTF8)
+	if (run->reject > PYMM_REJECT_HANDLER)
 		harness_fail("the reason is %u", run->reject);
 }
 

@@ -161,6 +161,14 @@ static int64_t gen_float(struct gen_source *source)
 #define GEN_HINT_GET_ITER		4, 0, GEN_ITERABLE, 0, GEN_ITERATOR
 #define GEN_HINT_FOR_ITER		3, 0, GEN_ITERATOR, 0, GEN_ANY
 #define GEN_HINT_MODULE_NEW		1, 0, 0, 0, GEN_MODULE
+#define GEN_HINT_RAISE			2, 0, GEN_EXCEPTION | GEN_CLASS, 0, 0
+#define GEN_HINT_RAISE_FROM		1, 0, GEN_EXCEPTION | GEN_CLASS, GEN_EXCEPTION | GEN_CLASS | GEN_NONE, 0
+#define GEN_HINT_RERAISE		1, 0, GEN_EXCEPTION, 0, 0
+#define GEN_HINT_GET_EXC		2, 0, 0, 0, GEN_EXCEPTION | GEN_NONE
+#define GEN_HINT_PUSH_EXC_INFO		2, 0, GEN_EXCEPTION, 0, GEN_EXCEPTION | GEN_NONE
+#define GEN_HINT_POP_EXCEPT		2, 0, GEN_EXCEPTION | GEN_NONE, 0, 0
+#define GEN_HINT_CHECK_EXC_MATCH	2, 0, GEN_EXCEPTION, GEN_CLASS | GEN_TUPLE, GEN_BOOL
+#define GEN_HINT_BEFORE_WITH		2, 0, GEN_INSTANCE, 0, GEN_METHOD
 #define GEN_HINT_BUILD_SET		6, 0, GEN_KEY, 0, GEN_SET
 #define GEN_HINT_BUILD_FROZENSET	3, 0, GEN_SETS | GEN_STR, 0, GEN_FROZENSET
 #define GEN_HINT_SET_ADD		8, 0, GEN_SET, GEN_KEY | GEN_FROZENSET, 0
@@ -480,6 +488,31 @@ static void gen_repair_insn(struct gen_code *code, struct pymm_insn *insn, uint3
 	insn->src2 = gen_repair_operand(op->src2, insn->src2, insn->imm, code->nr_slots);
 }
 
+/* One that cannot lie behind what it is for is left out. */
+static void gen_repair_handlers(struct gen_code *code)
+{
+	uint32_t i, count = (uint32_t)gen_clamp(code->nr_handlers, 0, GEN_MAX_HANDLERS);
+
+	code->nr_handlers = 0;
+	for (i = 0; i < count; i++) {
+		struct pymm_handler handler = code->handlers[i];
+
+		if (code->nr_insns < 2)
+			continue;
+		handler.target = (uint32_t)gen_clamp(handler.target, 1, code->nr_insns - 1);
+		handler.end = (uint32_t)gen_clamp(handler.end, 1, handler.target);
+		handler.start = (uint32_t)gen_clamp(handler.start, 0, handler.end - 1);
+		handler.slot = (uint32_t)gen_clamp(handler.slot, 0, code->nr_slots - 1);
+		code->handlers[code->nr_handlers++] = handler;
+	}
+}
+
+static bool gen_ends(uint8_t op)
+{
+	return op == PYMM_OP_RETURN_VALUE || op == PYMM_OP_JUMP_BACKWARD || op == PYMM_OP_RAISE ||
+	       op == PYMM_OP_RAISE_FROM || op == PYMM_OP_RERAISE;
+}
+
 static void gen_repair_code(struct gen_program *program, uint32_t index)
 {
 	struct gen_code *code = &program->codes[index];
@@ -494,13 +527,14 @@ static void gen_repair_code(struct gen_program *program, uint32_t index)
 	for (i = 0; i < code->nr_consts; i++)
 		gen_repair_const(program, index, &code->consts[i], i);
 	last = code->nr_insns ? code->insns[code->nr_insns - 1].op : (uint8_t)PYMM_OP_NOP;
-	if (last != PYMM_OP_RETURN_VALUE && last != PYMM_OP_JUMP_BACKWARD) {
+	if (!gen_ends(last)) {
 		code->nr_insns += code->nr_insns < GEN_MAX_INSNS;
 		code->insns[code->nr_insns - 1] =
 			(struct pymm_insn){ .op = PYMM_OP_RETURN_VALUE };
 	}
 	for (i = 0; i < code->nr_insns; i++)
 		gen_repair_insn(code, &code->insns[i], i);
+	gen_repair_handlers(code);
 }
 
 void gen_program_repair(struct gen_program *program)
@@ -537,7 +571,8 @@ static size_t gen_round8(size_t bytes)
 
 static size_t gen_code_bytes(const struct gen_code *code)
 {
-	size_t bytes = sizeof(struct pymm_code) + code->nr_insns * sizeof(struct pymm_insn);
+	size_t bytes = sizeof(struct pymm_code) + code->nr_insns * sizeof(struct pymm_insn) +
+		       code->nr_handlers * sizeof(struct pymm_handler);
 
 	for (uint32_t i = 0; i < code->nr_consts; i++)
 		bytes += sizeof(struct pymm_const) + gen_round8(gen_const_bytes(&code->consts[i]));
@@ -549,7 +584,7 @@ static uint8_t *gen_encode_code(const struct gen_code *code, uint8_t *to)
 	struct pymm_code head = {
 		.size = (uint32_t)gen_code_bytes(code), .nr_insns = code->nr_insns,
 		.nr_consts = code->nr_consts, .nr_slots = code->nr_slots,
-		.nr_params = code->nr_params,
+		.nr_params = code->nr_params, .nr_handlers = code->nr_handlers,
 	};
 	uint32_t i;
 
@@ -557,6 +592,8 @@ static uint8_t *gen_encode_code(const struct gen_code *code, uint8_t *to)
 	to += sizeof(head);
 	memcpy(to, code->insns, code->nr_insns * sizeof(*code->insns));
 	to += code->nr_insns * sizeof(*code->insns);
+	memcpy(to, code->handlers, code->nr_handlers * sizeof(*code->handlers));
+	to += code->nr_handlers * sizeof(*code->handlers);
 	for (i = 0; i < code->nr_consts; i++) {
 		const struct gen_const *constant = &code->consts[i];
 		struct pymm_const head = { constant->kind, gen_const_bytes(constant) };
@@ -631,22 +668,29 @@ static size_t gen_decode_code(struct gen_code *code, const uint8_t *from, size_t
 			      enum gen_decoded *all)
 {
 	struct pymm_code head;
-	size_t insns;
+	size_t insns, table;
 
 	if (left < sizeof(head))
 		return 0;
 	memcpy(&head, from, sizeof(head));
 	insns = (size_t)head.nr_insns * sizeof(struct pymm_insn);
-	if (head.size > left || head.size < sizeof(head) || insns > head.size - sizeof(head))
+	table = head.nr_handlers * sizeof(struct pymm_handler);
+	if (head.size > left || head.size < sizeof(head) ||
+	    insns + table > head.size - sizeof(head))
 		return 0;
-	if (head.nr_insns > GEN_MAX_INSNS && *all > GEN_LARGE)
+	if ((head.nr_insns > GEN_MAX_INSNS || head.nr_handlers > GEN_MAX_HANDLERS) &&
+	    *all > GEN_LARGE)
 		*all = GEN_LARGE;
 	code->nr_slots = head.nr_slots;
 	code->nr_params = head.nr_params;
 	code->nr_insns = head.nr_insns > GEN_MAX_INSNS ? GEN_MAX_INSNS : head.nr_insns;
 	memcpy(code->insns, from + sizeof(head), code->nr_insns * sizeof(*code->insns));
-	gen_decode_consts(code, head.nr_consts, from + sizeof(head) + insns, from + head.size,
-			  all);
+	code->nr_handlers = head.nr_handlers > GEN_MAX_HANDLERS ? GEN_MAX_HANDLERS :
+								 head.nr_handlers;
+	memcpy(code->handlers, from + sizeof(head) + insns,
+	       code->nr_handlers * sizeof(*code->handlers));
+	gen_decode_consts(code, head.nr_consts, from + sizeof(head) + insns + table,
+			  from + head.size, all);
 	return head.size;
 }
 

@@ -31,12 +31,14 @@
 #define GEN_MAX_TEXT	40
 #define GEN_MAX_ITEMS	8
 #define GEN_MAX_SLOTS	256
+#define GEN_MAX_HANDLERS	8
 
 /* An image of the largest program. */
 #define GEN_MAX_IMAGE								\
 	(sizeof(struct pymm_image) +						\
 	 GEN_MAX_CODES * (sizeof(struct pymm_code) +				\
 			  GEN_MAX_INSNS * sizeof(struct pymm_insn) +		\
+			  GEN_MAX_HANDLERS * sizeof(struct pymm_handler) +	\
 			  GEN_MAX_CONSTS * (sizeof(struct pymm_const) + GEN_MAX_TEXT)))
 
 /**
@@ -87,7 +89,9 @@ struct gen_code {
 	uint32_t nr_consts;
 	uint16_t nr_slots;
 	uint16_t nr_params;
+	uint16_t nr_handlers;
 	struct pymm_insn insns[GEN_MAX_INSNS];
+	struct pymm_handler handlers[GEN_MAX_HANDLERS];
 	struct gen_const consts[GEN_MAX_CONSTS];
 };
 

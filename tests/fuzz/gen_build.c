@@ -174,6 +174,8 @@ static void gen_fill_class(struct gen_builder *b, uint16_t slot, uint32_t type)
 		return;
 	}
 	gen_load(b, other, gen_none_const(b));
+	if (type == GEN_CLASS && gen_one_in(b->source, 3))
+		gen_fill_exception(b, other, false);
 	gen_emit(b, PYMM_OP_BUILD_MAP, slot, 0, 0, 0);
 	gen_emit(b, PYMM_OP_BUILD_CLASS, slot, other, slot, gen_str_const(b, "C"));
 	if (gen_one_in(b->source, 2)) {
@@ -239,6 +241,19 @@ static void gen_fill_iterator(struct gen_builder *b, uint16_t slot)
 	gen_set(b, slot, GEN_ITERATOR, 0);
 }
 
+void gen_fill_exception(struct gen_builder *b, uint16_t slot, bool object)
+{
+	static const char *const names[] = {
+		"BaseException", "Exception", "ValueError", "KeyError", "StopIteration", "TypeError",
+	};
+	const char *name = names[gen_below(b->source, sizeof(names) / sizeof(*names))];
+
+	gen_emit(b, PYMM_OP_LOAD_GLOBAL, slot, 0, 0, gen_str_const(b, name));
+	if (object)
+		gen_emit(b, PYMM_OP_CALL, slot, slot, 0, 0);
+	gen_set(b, slot, object ? GEN_EXCEPTION : GEN_CLASS, 0);
+}
+
 /* Put something into a slot that is one of the types wanted. */
 static void gen_fill(struct gen_builder *b, uint16_t slot, uint32_t want)
 {
@@ -253,7 +268,7 @@ static void gen_fill(struct gen_builder *b, uint16_t slot, uint32_t want)
 		{ GEN_SET, PYMM_OP_BUILD_SET }, { GEN_FROZENSET, PYMM_OP_BUILD_FROZENSET },
 		{ GEN_SLICE, PYMM_OP_BUILD_SLICE },
 		{ GEN_RANGE, PYMM_OP_LOAD_GLOBAL }, { GEN_ITERATOR, PYMM_OP_GET_ITER },
-		{ GEN_MODULE, PYMM_OP_MODULE_NEW },
+		{ GEN_MODULE, PYMM_OP_MODULE_NEW }, { GEN_EXCEPTION, PYMM_OP_CALL },
 	};
 	const uint32_t kinds = sizeof(made) / sizeof(*made);
 	uint32_t first = gen_below(b->source, kinds), i;
@@ -276,6 +291,8 @@ static void gen_fill(struct gen_builder *b, uint16_t slot, uint32_t want)
 		gen_fill_from(b, slot, made[first].op, made[first].type);
 	} else if (made[first].op == PYMM_OP_LOAD_GLOBAL) {
 		gen_fill_range(b, slot);
+	} else if (made[first].op == PYMM_OP_CALL) {
+		gen_fill_exception(b, slot, true);
 	} else if (made[first].op == PYMM_OP_GET_ITER) {
 		gen_fill_iterator(b, slot);
 	} else if (made[first].op == PYMM_OP_MODULE_NEW) {

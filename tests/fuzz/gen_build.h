@@ -65,6 +65,9 @@ void gen_load(struct gen_builder *b, uint16_t slot, int64_t index);
 /** gen_fill_function() - put a function of a later code object into a slot, if there is one */
 void gen_fill_function(struct gen_builder *b, uint16_t slot);
 
+/** gen_fill_exception() - put a built-in class of exceptions, or an object of one, into a slot */
+void gen_fill_exception(struct gen_builder *b, uint16_t slot, bool object);
+
 /** gen_fits() - does @slot hold something, and nothing but what is wanted? */
 bool gen_fits(const struct gen_builder *b, uint16_t slot, uint32_t want);
 

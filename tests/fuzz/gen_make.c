@@ -137,6 +137,102 @@ static void gen_for(struct gen_builder *b)
 	memcpy(b->pinned, before.pinned, sizeof(b->pinned));
 }
 
+/*
+ * A block with a handler. In that, what slots below the handler's hold is not known, and those above
+ * are empty.
+ */
+static void gen_try(struct gen_builder *b)
+{
+	struct gen_builder before = *b;
+	struct pymm_handler handler = { .start = b->code->nr_insns };
+	uint16_t slot, pushed, i;
+	uint32_t jump;
+
+	if (b->nesting == GEN_MAX_NESTING || b->code->nr_handlers == GEN_MAX_HANDLERS ||
+	    b->code->nr_slots < 4)
+		return;
+	for (slot = b->code->nr_slots; slot && !b->pinned[slot - 1]; slot--)
+		;
+	if (slot + 2 > b->code->nr_slots)
+		return;
+	slot += (uint16_t)gen_below(b->source, b->code->nr_slots - slot - 1U);
+	b->nesting++;
+	gen_block(b, 1 + gen_below(b->source, 6));
+	handler.end = b->code->nr_insns;
+	if (handler.end == handler.start) {
+		b->nesting--;
+		return;
+	}
+	jump = b->code->nr_insns;
+	gen_emit(b, PYMM_OP_JUMP_FORWARD, 0, 0, 0, 0);
+	handler.target = b->code->nr_insns;
+	handler.slot = slot;
+	b->code->handlers[b->code->nr_handlers++] = handler;
+	for (i = 0; i < b->code->nr_slots; i++)
+		if (!b->pinned[i])
+			gen_set(b, i, 0, 0);
+	gen_set(b, slot, GEN_EXCEPTION, 0);
+	pushed = slot + 1;
+	if (!gen_one_in(b->source, 4)) {
+		gen_emit(b, PYMM_OP_PUSH_EXC_INFO, pushed, slot, 0, 0);
+		gen_set(b, pushed, GEN_EXCEPTION | GEN_NONE, 0);
+	}
+	gen_block(b, 1 + gen_below(b->source, 4));
+	if (gen_one_in(b->source, 2))
+		gen_emit(b, PYMM_OP_POP_EXCEPT, 0, pushed, 0, 0);
+	b->nesting--;
+	gen_land(b, jump);
+	for (i = 0; i < b->code->nr_slots; i++)
+		if (!b->pinned[i])
+			gen_set(b, i, 0, 0);
+	b->bound &= before.bound;
+}
+
+/* Where it may be caught, and seldom elsewhere. */
+static void gen_raise(struct gen_builder *b, uint8_t op)
+{
+	uint16_t slot, cause = 0;
+
+	if (!b->nesting || gen_below(b->source, 5))
+		return;
+	slot = gen_want(b, GEN_EXCEPTION);
+	if (op == PYMM_OP_RAISE_FROM)
+		cause = gen_want(b, GEN_EXCEPTION | GEN_NONE);
+	gen_finish(b, op, 0, slot, cause, 0, 0);
+}
+
+static void gen_match(struct gen_builder *b)
+{
+	uint16_t slot = gen_want(b, GEN_EXCEPTION), class = gen_free_slot(b);
+
+	gen_fill_exception(b, class, false);
+	gen_finish(b, PYMM_OP_CHECK_EXC_MATCH, 0, slot, class, 0, GEN_BOOL);
+}
+
+/* An instance whose class has the methods, and most often both. */
+static void gen_with(struct gen_builder *b)
+{
+	uint16_t object = gen_free_slot(b), other, enter;
+
+	b->held[object] = true;
+	other = gen_free_slot(b);
+	b->held[other] = true;
+	enter = gen_free_slot(b);
+	if (object == other || enter == other || enter == object)
+		return;
+	gen_emit(b, PYMM_OP_LOAD_GLOBAL, other, 0, 0, gen_str_const(b, "object"));
+	gen_emit(b, PYMM_OP_BUILD_MAP, object, 0, 0, 0);
+	gen_emit(b, PYMM_OP_BUILD_CLASS, object, other, object, gen_str_const(b, "M"));
+	gen_fill_function(b, other);
+	gen_emit(b, PYMM_OP_STORE_ATTR, 0, object, other, gen_str_const(b, "__enter__"));
+	if (gen_below(b->source, 16))
+		gen_emit(b, PYMM_OP_STORE_ATTR, 0, object, other, gen_str_const(b, "__exit__"));
+	gen_emit(b, PYMM_OP_CALL, object, object, 0, 0);
+	gen_set(b, object, GEN_INSTANCE, 0);
+	gen_set(b, enter, GEN_METHOD, 0);
+	gen_finish(b, PYMM_OP_BEFORE_WITH, 0, object, enter, 0, GEN_METHOD);
+}
+
 /* Back to anywhere: what runs then is not known, nor whether it ends. */
 static void gen_wild_loop(struct gen_builder *b)
 {
@@ -683,6 +779,16 @@ static void gen_insn(struct gen_builder *b, uint8_t op)
 		if (gen_below(b->source, 8))
 			return;
 		return gen_plain(b, op);
+	case PYMM_OP_PUSH_EXC_INFO:
+		return gen_try(b);
+	case PYMM_OP_CHECK_EXC_MATCH:
+		return gen_match(b);
+	case PYMM_OP_BEFORE_WITH:
+		return gen_with(b);
+	case PYMM_OP_RAISE:
+	case PYMM_OP_RAISE_FROM:
+	case PYMM_OP_RERAISE:
+		return gen_raise(b, op);
 	case PYMM_OP_RETURN_VALUE:
 		if (!b->nesting || gen_below(b->source, 8))
 			return;
@@ -753,6 +859,7 @@ static void gen_make_head(struct gen_builder *b, uint32_t index)
 
 	code->nr_insns = 0;
 	code->nr_consts = 0;
+	code->nr_handlers = 0;
 	code->nr_slots = (uint16_t)(4 + gen_below(b->source, 9));
 	if (gen_one_in(b->source, 32))
 		code->nr_slots = (uint16_t)(4 + gen_below(b->source, GEN_MAX_SLOTS - 3));

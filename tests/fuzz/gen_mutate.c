@@ -16,6 +16,20 @@ static void gen_open(struct gen_code *code, uint32_t pos, uint32_t count)
 		if ((i < pos || i >= pos + count) && gen_is_jump(&code->insns[i]) &&
 		    code->insns[i].imm >= pos)
 			code->insns[i].imm += count;
+	for (uint32_t i = 0; i < code->nr_handlers; i++) {
+		struct pymm_handler *handler = &code->handlers[i];
+
+		handler->start += handler->start >= pos ? count : 0;
+		handler->end += handler->end > pos ? count : 0;
+		handler->target += handler->target >= pos ? count : 0;
+	}
+}
+
+static uint32_t gen_closed(uint32_t at, uint32_t pos, uint32_t count)
+{
+	if (at >= pos + count)
+		return at - count;
+	return at > pos ? pos : at;
 }
 
 static void gen_close(struct gen_code *code, uint32_t pos, uint32_t count)
@@ -26,6 +40,13 @@ static void gen_close(struct gen_code *code, uint32_t pos, uint32_t count)
 	for (uint32_t i = 0; i < code->nr_insns; i++)
 		if (gen_is_jump(&code->insns[i]) && code->insns[i].imm >= pos + count)
 			code->insns[i].imm -= count;
+	for (uint32_t i = 0; i < code->nr_handlers; i++) {
+		struct pymm_handler *handler = &code->handlers[i];
+
+		handler->start = gen_closed(handler->start, pos, count);
+		handler->end = gen_closed(handler->end, pos, count);
+		handler->target = gen_closed(handler->target, pos, count);
+	}
 }
 
 /* A slot, more often one that is used nearby. */

@@ -207,6 +207,15 @@ const struct pt_fault_program pt_fault_programs[] = {
 		  ".code init self n\nSTORE_ATTR self, n, n\n" END
 		  ".code m self\nLOAD_ATTR r1, self, n\nBUILD_LIST r1, r1!\nRETURN_VALUE r1!\n",
 	  .prints = "[300] [300] [300] {'n': 300} True None\n" },
+	{ "exceptions, handlers and tracebacks",
+	  .text = "MAKE_FUNCTION r0, f\na:\nCALL r1, r0, ()\nb:\nJUMP_FORWARD end\n"
+		  "h:\nPUSH_EXC_INFO r6, r5\nLOAD_GLOBAL r7, LookupError\nCHECK_EXC_MATCH r7, r5, r7!\n"
+		  "PRINT r7\nPRINT r5\nLOAD_CONST r7, 300\nSTORE_ATTR r5, r7, x\n"
+		  "LOAD_ATTR r7, r5, __traceback__\nLOAD_ATTR r7, r7!, tb_next\nLOAD_ATTR r7, r7!, tb_lasti\n"
+		  "PRINT r7\nPOP_EXCEPT r6!\nend:\nLOAD_CONST r1, 'end'\nPRINT r1, end\n" END
+		  ".handler a, b, h, r5\n"
+		  ".code f\nBUILD_LIST r0, ()\nLOAD_CONST r1, 400\nBINARY_SUBSCR r2, r0, r1\n" END,
+	  .prints = "True list index out of range 2 end\n" },
 	{ "a set grows",
 	  .text = "BUILD_SET r0, ()\nLOAD_CONST r1, 40\nLOAD_CONST r2, 1\n"
 		  "loop:\nSET_ADD r0, r1\n" AGAIN "GET_LEN r3, r0\nPRINT r3, end\n" END,

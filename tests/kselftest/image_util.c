@@ -73,6 +73,12 @@ void pt_insn(struct pt_image *image, uint8_t op, uint8_t flags, uint16_t dst, ui
 	image_code(image)->nr_insns++;
 }
 
+void pt_handler(struct pt_image *image, const struct pymm_handler *handler)
+{
+	image_add(image, handler, sizeof(*handler));
+	image_code(image)->nr_handlers++;
+}
+
 void pt_const(struct pt_image *image, uint32_t kind, const void *data, uint32_t len)
 {
 	struct pymm_const head = { .kind = kind, .len = len };

@@ -23,6 +23,9 @@ void pt_code_end(struct pt_image *image);
 void pt_insn(struct pt_image *image, uint8_t op, uint8_t flags, uint16_t dst, uint16_t src1,
 	     uint16_t src2, int64_t imm);
 
+/** pt_handler() - add a handler; behind the instructions, before the constants */
+void pt_handler(struct pt_image *image, const struct pymm_handler *handler);
+
 /** pt_const() - add a constant of any kind; padded */
 void pt_const(struct pt_image *image, uint32_t kind, const void *data, uint32_t len);
 void pt_const_int(struct pt_image *image, int64_t value);

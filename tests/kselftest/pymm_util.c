@@ -370,6 +370,8 @@ static char *exec_program(int thread, const struct pymm_program *program)
 
 	if (ret) {
 		fprintf(out, "<%s>\n", strerror(-ret));
+	} else if (run.status == PYMM_STATUS_EXCEPTION && run.exception == PYMM_EXC_OTHER) {
+		fprintf(out, "%s\n", run.message);
 	} else if (run.status == PYMM_STATUS_EXCEPTION) {
 		fprintf(out, "%s: %s\n", pymm_exception_name(run.exception), run.message);
 	} else if (run.status == PYMM_STATUS_INTERRUPTED) {

@@ -156,6 +156,56 @@ TEST_F(program, more_params_than_slots)
 	pt_image_free(&image);
 }
 
+/* A code object of three instructions with one handler, and the answer to it. */
+static struct pt_answer check_handler(int thread, struct pymm_handler handler)
+{
+	struct pt_image image;
+	struct pt_answer answer;
+
+	pt_image_begin(&image);
+	pt_code_begin(&image, 2, 0);
+	pt_insn(&image, PYMM_OP_NOP, 0, 0, 0, 0, 0);
+	pt_insn(&image, PYMM_OP_LOAD_CONST, 0, 0, 0, 0, 0);
+	pt_insn(&image, PYMM_OP_RETURN_VALUE, 0, 0, 0, 0, 0);
+	pt_handler(&image, &handler);
+	pt_const(&image, PYMM_CONST_NONE, NULL, 0);
+	pt_code_end(&image);
+	answer = pt_check_image(thread, &image);
+	pt_image_free(&image);
+	return answer;
+}
+
+TEST_F(program, handlers)
+{
+	static const struct pymm_handler good[] = {
+		{ 0, 1, 1, 0 }, { 0, 2, 2, 1 }, { 0, 1, 2, 1 }, { 1, 2, 2, 0 },
+	};
+	static const struct pymm_handler bad[] = {
+		{ 0, 0, 1, 0 }, { 1, 0, 2, 0 }, { 0, 2, 1, 0 }, { 0, 1, 3, 0 }, { 0, 3, 3, 0 },
+		{ 0, 1, 1, 2 }, { 0, 1, ~0U, 0 }, { 0, ~0U, ~0U, 0 }, { ~0U, 1, 2, 0 }, { 0, 1, 1, ~0U },
+	};
+
+	for (unsigned int i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		EXPECT_EQ(0, check_handler(self->thread, good[i]).ret)
+			TH_LOG("%u", i);
+	}
+	for (unsigned int i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		struct pt_answer answer = check_handler(self->thread, bad[i]);
+
+		EXPECT_EQ(-EINVAL, answer.ret)
+			TH_LOG("%u", i);
+		EXPECT_EQ(PYMM_REJECT_HANDLER, answer.reject);
+		EXPECT_EQ(0, answer.pos);
+	}
+}
+
+TEST_F(program, number_of_handlers)
+{
+	EXPECT_BAD_CODE(pt_first_code(&image)->nr_handlers = 1);
+	EXPECT_BAD_IMAGE(pt_first_code(&image)->nr_handlers = PYMM_MAX_HANDLERS + 1);
+	EXPECT_BAD_IMAGE(pt_first_code(&image)->nr_handlers = UINT16_MAX);
+}
+
 TEST_F(program, no_image_at_all)
 {
 	struct pymm_run run = { 0 };

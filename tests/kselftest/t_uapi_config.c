@@ -23,8 +23,8 @@ TEST_F(uapi, query_of_a_bare_arena)
 
 	EXPECT_EQ(PYMM_RIGHTS_ALL, query.rights);
 	EXPECT_EQ(PYMM_ABI_VERSION, query.abi_version);
-	EXPECT_EQ(PYMM_OP_CALL_METHOD_KW + 1, query.nr_opcodes);
-	EXPECT_EQ(PYMM_TYPE_MODULE + 1, query.nr_types);
+	EXPECT_EQ(PYMM_OP_BEFORE_WITH + 1, query.nr_opcodes);
+	EXPECT_EQ(PYMM_TYPE_FRAME + 1, query.nr_types);
 	EXPECT_EQ(PYMM_RUN_RESUME | PYMM_RUN_ABANDON | PYMM_RUN_CHECK, query.run_flags);
 	EXPECT_EQ(0x3f, query.config_fields);
 	EXPECT_EQ(PYMM_CONFIG_F_GC | PYMM_CONFIG_F_CHECK_ALL, query.config_flags);
@@ -79,6 +79,7 @@ TEST_F(uapi, query_type_names)
 		"lock", "cell", "type", "instance", "method", "weakref", "float", "bytes",
 		"set", "frozenset", "slice",
 		"object", "builtin_function_or_method", "range", "range_iterator", "iterator", "module",
+		"exception", "traceback", "frame",
 	};
 	char room[NAMES_ROOM], *names = room;
 	char *end = names + read_names(self->arena, names, NAMES_ROOM);

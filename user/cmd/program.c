@@ -265,7 +265,9 @@ static void print_result(struct session *session)
 		return;
 	fflush(stdout);
 	fprintf(stderr, "%s:%u: ", session->file, line_of(session));
-	if (run->status == PYMM_STATUS_EXCEPTION)
+	if (run->status == PYMM_STATUS_EXCEPTION && run->exception == PYMM_EXC_OTHER)
+		fprintf(stderr, "%s\n", run->message);
+	else if (run->status == PYMM_STATUS_EXCEPTION)
 		fprintf(stderr, "%s%s%s\n", pymm_exception_name(run->exception),
 			run->message[0] ? ": " : "", run->message);
 	else if (run->status == PYMM_STATUS_LIMIT)

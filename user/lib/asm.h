@@ -42,6 +42,13 @@ struct ref {
 	struct place place;
 };
 
+/* A handler of exceptions, until all labels are known: first, end and target. */
+struct handler {
+	uint32_t labels[3];
+	struct place places[3];
+	unsigned int slot;
+};
+
 struct named_slot {
 	struct word word;
 	unsigned int slot;
@@ -63,6 +70,7 @@ struct named_slot {
  * @labels: their names
  * @targets: uint32_t by number of label: instruction plus 1, or 0
  * @jumps: struct jump
+ * @handlers: struct handler; struct pymm_handler in @table when all is read
  * @refs: struct ref
  * @slots: struct named_slot
  * @taken: slots that have a name or were used by number
@@ -81,6 +89,8 @@ struct code {
 	struct table labels;
 	struct vec targets;
 	struct vec jumps;
+	struct vec handlers;
+	struct vec table;
 	struct vec refs;
 	struct vec slots;
 	uint64_t taken[MAX_SLOTS / 64];
@@ -160,6 +170,9 @@ int label_number(struct code *code, const struct word *word, uint32_t *number);
 
 /* Names the first slot that is free. */
 int slot_declare(struct assembler *as, struct code *code, const struct word *word);
+
+/* What follows .handler on its line. */
+int handler_parse(struct assembler *as, struct code *code);
 
 /* What follows the opcode on its line. */
 int operands_parse(struct assembler *as, struct code *code, struct pymm_insn *insn);

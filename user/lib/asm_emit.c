@@ -41,6 +41,53 @@ static int resolve_jump(struct assembler *as, struct code *code, const struct ju
 	return 0;
 }
 
+/* Where a label of a handler is. */
+static int resolve_label(struct assembler *as, const struct code *code, uint32_t label,
+			 struct place place, uint32_t *target)
+{
+	struct word word;
+
+	word.text = table_get(&code->labels, label, &word.len);
+	*target = ((uint32_t *)code->targets.data)[label];
+	if (!*target)
+		return asm_fail(as, place, "label '%.*s' is not defined", WORD(word));
+	--*target;
+	return 0;
+}
+
+/* The kernel would refuse it all the same. */
+static int resolve_handler(struct assembler *as, struct code *code, const struct handler *from)
+{
+	struct pymm_handler handler = { .slot = from->slot };
+	uint32_t *places[] = { &handler.start, &handler.end, &handler.target };
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < 3; i++)
+		ret = resolve_label(as, code, from->labels[i], from->places[i], places[i]);
+	if (ret)
+		return ret;
+	if (handler.start >= handler.end)
+		return asm_fail(as, from->places[1], "a handler is for one instruction at least: END stands behind FIRST");
+	if (handler.target < handler.end)
+		return asm_fail(as, from->places[2], "a handler lies behind what it is for: TARGET is not before END");
+	if (handler.target >= code->insns.count)
+		return asm_fail(as, from->places[2], "the handler stands after the last instruction");
+	return vec_append(&code->table, &handler, 1, sizeof(handler));
+}
+
+static int resolve_handlers(struct assembler *as, struct code *code)
+{
+	const struct handler *handlers = code->handlers.data;
+	int ret = 0;
+
+	if (code->handlers.count > PYMM_MAX_HANDLERS)
+		return asm_fail(as, code->place, "the code object has %zu handlers: %d are the most",
+				code->handlers.count, PYMM_MAX_HANDLERS);
+	for (size_t i = 0; !ret && i < code->handlers.count; i++)
+		ret = resolve_handler(as, code, &handlers[i]);
+	return ret;
+}
+
 /* Control must not reach the end of a code object. */
 static int check_end(struct assembler *as, const struct code *code)
 {
@@ -51,8 +98,16 @@ static int check_end(struct assembler *as, const struct code *code)
 
 	if (!code->insns.count)
 		return asm_fail(as, code->place, "the code object has no instructions");
-	if (insns[last].op == PYMM_OP_RETURN_VALUE || insns[last].op == PYMM_OP_JUMP_BACKWARD)
+	switch (insns[last].op) {
+	case PYMM_OP_RETURN_VALUE:
+	case PYMM_OP_JUMP_BACKWARD:
+	case PYMM_OP_RAISE:
+	case PYMM_OP_RAISE_FROM:
+	case PYMM_OP_RERAISE:
 		return 0;
+	default:
+		break;
+	}
 	place.line = lines[last];
 	return asm_fail(as, place,
 			"the code object ends with %s: end it with RETURN_VALUE or JUMP_BACKWARD",
@@ -118,6 +173,8 @@ static int resolve(struct assembler *as)
 		for (size_t j = 0; !ret && j < code->jumps.count; j++)
 			ret = resolve_jump(as, code, &jumps[j]);
 		if (!ret)
+			ret = resolve_handlers(as, code);
+		if (!ret)
 			ret = add_names(as, code);
 	}
 	return ret;
@@ -130,7 +187,8 @@ static size_t padded(size_t size)
 
 static size_t code_size(const struct code *code)
 {
-	size_t sum = sizeof(struct pymm_code) + code->insns.count * sizeof(struct pymm_insn), size;
+	size_t sum = sizeof(struct pymm_code) + code->insns.count * sizeof(struct pymm_insn) +
+		     code->table.count * sizeof(struct pymm_handler), size;
 
 	for (uint32_t i = 0; i < code->consts.entries.count; i++) {
 		table_get(&code->consts, i, &size);
@@ -169,13 +227,18 @@ static char *write_code(const struct assembler *as, const struct code *code,
 		.nr_slots = (uint16_t)code->nr_slots,
 		.nr_params = (uint16_t)code->nr_params,
 		.nr_kwonly = (uint16_t)code->nr_kwonly,
+		.nr_handlers = (uint16_t)code->table.count,
 		.names = code->names,
 	};
 	size_t insns_size = code->insns.count * sizeof(struct pymm_insn);
+	size_t table_size = code->table.count * sizeof(struct pymm_handler);
 
 	memcpy(out, &head, sizeof(head));
 	memcpy(out + sizeof(head), code->insns.data, insns_size);
 	out += sizeof(head) + insns_size;
+	if (table_size)
+		memcpy(out, code->table.data, table_size);
+	out += table_size;
 	for (uint32_t i = 0; i < head.nr_consts; i++)
 		out = write_const(as, code, i, places, out);
 	return out;

@@ -113,25 +113,32 @@ static int parse_comma(struct operands *ops)
 	return 0;
 }
 
-static int parse_slot_number(struct operands *ops, unsigned int *slot)
+/* The slot that @word names. */
+static int slot_find(struct assembler *as, const struct code *code, const struct word *word,
+		     unsigned int *slot)
 {
 	const struct named_slot *named;
+	int number = slot_number(word);
+
+	if (number == MAX_SLOTS)
+		return asm_fail(as, word->place, "slot '%.*s': slots go from r0 to r%d",
+				WORD(*word), MAX_SLOTS - 1);
+	named = number < 0 ? find_slot(code, word) : NULL;
+	if (number < 0 && !named)
+		return asm_fail(as, word->place,
+				"slot '%.*s' is not declared: use r0 to r%d, or '.slot %.*s' above",
+				WORD(*word), MAX_SLOTS - 1, WORD(*word));
+	*slot = named ? named->slot : (unsigned int)number;
+	return 0;
+}
+
+static int parse_slot_number(struct operands *ops, unsigned int *slot)
+{
 	struct word word;
-	int number;
 
 	if (!lex_take_word(ops->as, &word))
 		return fail_usage(ops, "a slot");
-	number = slot_number(&word);
-	if (number == MAX_SLOTS)
-		return asm_fail(ops->as, word.place, "slot '%.*s': slots go from r0 to r%d",
-				WORD(word), MAX_SLOTS - 1);
-	named = number < 0 ? find_slot(ops->code, &word) : NULL;
-	if (number < 0 && !named)
-		return asm_fail(ops->as, word.place,
-				"slot '%.*s' is not declared: use r0 to r%d, or '.slot %.*s' above",
-				WORD(word), MAX_SLOTS - 1, WORD(word));
-	*slot = named ? named->slot : (unsigned int)number;
-	return 0;
+	return slot_find(ops->as, ops->code, &word, slot);
 }
 
 /* The '!' after an operand. */
@@ -369,4 +376,31 @@ int operands_parse(struct assembler *as, struct code *code, struct pymm_insn *in
 	if (!ret && !lex_at_end(as))
 		return fail_usage(&ops, "the end of the line");
 	return ret;
+}
+
+int handler_parse(struct assembler *as, struct code *code)
+{
+	static const char usage[] = ".handler FIRST, END, TARGET, SLOT";
+	struct handler handler = { 0 };
+	struct word word;
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < 3; i++) {
+		if (!lex_take_word(as, &word))
+			return asm_fail(as, lex_place(as), "expected a label (%s)", usage);
+		handler.places[i] = word.place;
+		ret = label_number(code, &word, &handler.labels[i]);
+		if (!ret && !lex_take(as, ","))
+			return asm_fail(as, lex_place(as), "expected ',' (%s)", usage);
+	}
+	if (!ret && !lex_take_word(as, &word))
+		return asm_fail(as, lex_place(as), "expected a slot (%s)", usage);
+	if (!ret)
+		ret = slot_find(as, code, &word, &handler.slot);
+	if (!ret && !lex_at_end(as))
+		return asm_fail(as, lex_place(as), "expected the end of the line (%s)", usage);
+	if (ret)
+		return ret;
+	slot_use(code, handler.slot);
+	return vec_append(&code->handlers, &handler, 1, sizeof(handler));
 }

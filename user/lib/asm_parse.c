@@ -128,17 +128,27 @@ static int parse_slot_directive(struct assembler *as)
 	return parse_slots(as, code);
 }
 
+static int parse_handler_directive(struct assembler *as)
+{
+	struct code *code;
+	int ret = current_code(as, &code);
+
+	return ret ? ret : handler_parse(as, code);
+}
+
 static int parse_directive(struct assembler *as, struct place place)
 {
 	struct word word;
 
 	if (!lex_take_word(as, &word))
-		return asm_expected(as, "code or slot");
+		return asm_expected(as, "code, handler or slot");
 	if (word_is(&word, "code"))
 		return parse_code_directive(as);
 	if (word_is(&word, "slot"))
 		return parse_slot_directive(as);
-	return asm_fail(as, place, "unknown directive '.%.*s': there are .code and .slot",
+	if (word_is(&word, "handler"))
+		return parse_handler_directive(as);
+	return asm_fail(as, place, "unknown directive '.%.*s': there are .code, .handler and .slot",
 			WORD(word));
 }
 

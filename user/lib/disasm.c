@@ -15,8 +15,9 @@ struct view {
 	const struct pymm_program *program;
 	const struct pymm_code *head;
 	const struct pymm_insn *insns;
+	const struct pymm_handler *handlers;
 	const struct pymm_const **consts;
-	bool *labels;		/* by instruction: a jump goes there */
+	bool *labels;		/* by instruction: a jump or a handler names it */
 	FILE *out;
 };
 
@@ -253,7 +254,7 @@ static int write_insn(const struct view *view, const struct pymm_insn *insn)
 /* Finds the constants and the targets of jumps, which lie one after the other. */
 static int view_open(struct view *view)
 {
-	const char *at = (const char *)(view->insns + view->head->nr_insns);
+	const char *at = (const char *)(view->handlers + view->head->nr_handlers);
 
 	view->consts = calloc(view->head->nr_consts + 1, sizeof(*view->consts));
 	view->labels = calloc(view->head->nr_insns, sizeof(*view->labels));
@@ -268,6 +269,11 @@ static int view_open(struct view *view)
 
 		if (imm == PYMM_IMM_FORWARD || imm == PYMM_IMM_BACKWARD)
 			view->labels[view->insns[i].imm] = true;
+	}
+	for (uint32_t i = 0; i < view->head->nr_handlers; i++) {
+		view->labels[view->handlers[i].start] = true;
+		view->labels[view->handlers[i].end] = true;
+		view->labels[view->handlers[i].target] = true;
 	}
 	return 0;
 }
@@ -320,12 +326,24 @@ static void write_head(const struct view *view, const char *name)
 	write_slots(view);
 }
 
+static void write_handlers(const struct view *view)
+{
+	for (uint32_t i = 0; i < view->head->nr_handlers; i++) {
+		const struct pymm_handler *handler = &view->handlers[i];
+
+		fprintf(view->out, ".handler L%" PRIu32 ", L%" PRIu32 ", L%" PRIu32 ", r%" PRIu32 "\n",
+			handler->start, handler->end, handler->target, handler->slot);
+	}
+}
+
 static int write_code(struct view *view, const char *name)
 {
 	int ret = view_open(view);
 
-	if (!ret)
+	if (!ret) {
 		write_head(view, name);
+		write_handlers(view);
+	}
 	for (uint32_t i = 0; !ret && i < view->head->nr_insns; i++) {
 		if (view->labels[i])
 			fprintf(view->out, "L%" PRIu32 ":\n", i);
@@ -346,6 +364,7 @@ PYMM_API int pymm_program_disassemble(const struct pymm_program *program, FILE *
 
 		view.head = (const struct pymm_code *)at;
 		view.insns = (const struct pymm_insn *)(view.head + 1);
+		view.handlers = (const struct pymm_handler *)(view.insns + view.head->nr_insns);
 		if (i)
 			fputc('\n', out);
 		ret = write_code(&view, program->codes[i].name);

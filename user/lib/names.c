@@ -26,6 +26,17 @@ PYMM_API const char *pymm_exception_name(uint32_t exception)
 		[PYMM_EXC_RUNTIME_ERROR] = "RuntimeError",
 		[PYMM_EXC_ATTRIBUTE_ERROR] = "AttributeError",
 		[PYMM_EXC_STOP_ITERATION] = "StopIteration",
+		[PYMM_EXC_BASE_EXCEPTION] = "BaseException",
+		[PYMM_EXC_EXCEPTION] = "Exception",
+		[PYMM_EXC_KEYBOARD_INTERRUPT] = "KeyboardInterrupt",
+		[PYMM_EXC_SYSTEM_EXIT] = "SystemExit",
+		[PYMM_EXC_ARITHMETIC_ERROR] = "ArithmeticError",
+		[PYMM_EXC_ASSERTION_ERROR] = "AssertionError",
+		[PYMM_EXC_LOOKUP_ERROR] = "LookupError",
+		[PYMM_EXC_REFERENCE_ERROR] = "ReferenceError",
+		[PYMM_EXC_NOT_IMPLEMENTED_ERROR] = "NotImplementedError",
+		[PYMM_EXC_UNICODE_ERROR] = "UnicodeError",
+		[PYMM_EXC_OTHER] = "exception",
 	};
 
 	return lookup(names, COUNT(names), exception, "?");
@@ -45,6 +56,7 @@ PYMM_API const char *pymm_reject_text(uint32_t reject)
 		[PYMM_REJECT_END] = "the code object can be left by falling off its end",
 		[PYMM_REJECT_CONST_DATA] = "the kind, length or contents of a constant are wrong",
 		[PYMM_REJECT_UTF8] = "a str constant is not UTF-8",
+		[PYMM_REJECT_HANDLER] = "the range, target or slot of a handler is wrong",
 	};
 
 	return lookup(texts, COUNT(texts), reject, "refused for a reason that this library does not know");
@@ -79,6 +91,9 @@ PYMM_API const char *pymm_type_name(uint32_t type)
 		[PYMM_TYPE_RANGE_ITERATOR] = "range_iterator",
 		[PYMM_TYPE_ITERATOR] = "iterator",
 		[PYMM_TYPE_MODULE] = "module",
+		[PYMM_TYPE_EXCEPTION] = "exception",
+		[PYMM_TYPE_TRACEBACK] = "traceback",
+		[PYMM_TYPE_FRAME] = "frame",
 	};
 
 	return lookup(names, COUNT(names), type, "?");

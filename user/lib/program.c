@@ -15,6 +15,8 @@ static void code_free(struct code *code)
 	table_free(&code->labels);
 	vec_free(&code->targets);
 	vec_free(&code->jumps);
+	vec_free(&code->handlers);
+	vec_free(&code->table);
 	vec_free(&code->refs);
 	vec_free(&code->slots);
 }

@@ -14,6 +14,7 @@ struct level {
 	uint32_t kind;
 	uint64_t total;		/* items; a pair of a dict is two */
 	uint64_t done;
+	bool bare;		/* nothing stands around the argument of an exception */
 };
 
 struct render {
@@ -21,6 +22,7 @@ struct render {
 	size_t size;		/* bytes left at data */
 	FILE *out;
 	struct vec levels;	/* the open containers, outermost first */
+	bool more;		/* what was read is written as what follows it */
 };
 
 static struct level *innermost(const struct render *render)
@@ -225,8 +227,37 @@ static int render_unraisable(struct render *render, uint32_t len)
 	if (!data || len < sizeof(head))
 		return -EINVAL;
 	memcpy(&head, data, sizeof(head));
-	fprintf(render->out, "Exception ignored: %s: %.*s", pymm_exception_name(head.exception),
-		(int)(len - sizeof(head)), data + sizeof(head));
+	fputs("Exception ignored: ", render->out);
+	if (head.exception != PYMM_EXC_OTHER)
+		fprintf(render->out, "%s: ", pymm_exception_name(head.exception));
+	fprintf(render->out, "%.*s", (int)(len - sizeof(head)), data + sizeof(head));
+	return 0;
+}
+
+/* str() at the top level, which is that of its argument or arguments; else repr(). */
+static int render_exception(struct render *render, uint32_t len)
+{
+	const char *data = take(render, len);
+	struct pymm_exception_record head;
+	struct level *level;
+	bool outermost = !innermost(render);
+
+	if (!data || len < sizeof(head))
+		return -EINVAL;
+	memcpy(&head, data, sizeof(head));
+	if (!outermost)
+		fprintf(render->out, "%.*s%s", (int)(len - sizeof(head)), data + sizeof(head),
+			head.nr_args == 1 ? "(" : head.nr_args ? "" : "()");
+	render->more = outermost && head.nr_args &&
+		       (head.nr_args > 1 || head.exception != PYMM_EXC_KEY_ERROR);
+	if (!head.nr_args || render->more)
+		return 0;
+	level = vec_push(&render->levels, 1, sizeof(*level));
+	if (!level)
+		return -ENOMEM;
+	level->kind = PYMM_RECORD_EXCEPTION;
+	level->total = 1;
+	level->bare = outermost || head.nr_args > 1;
 	return 0;
 }
 
@@ -262,6 +293,8 @@ static const char *closing(const struct level *level)
 		return level->total ? "})" : ")";
 	case PYMM_RECORD_SLICE:
 		return ")";
+	case PYMM_RECORD_EXCEPTION:
+		return level->bare ? "" : ")";
 	default:
 		return "}";
 	}
@@ -316,6 +349,8 @@ static int render_item(struct render *render, const struct pymm_record *record)
 		return render_builtin(render, record->len);
 	case PYMM_RECORD_RANGE:
 		return render_range(render, record->len);
+	case PYMM_RECORD_EXCEPTION:
+		return render_exception(render, record->len);
 	case PYMM_RECORD_UNRAISABLE:
 		return innermost(render) ? -EINVAL : render_unraisable(render, record->len);
 	case PYMM_RECORD_OBJECT:
@@ -370,13 +405,14 @@ static int render_value(struct render *render)
 
 	do {
 		separate(render);
+		render->more = false;
 		ret = take_record(render, &record);
 		if (!ret)
 			ret = render_item(render, &record);
 		if (ret)
 			return ret;
 		close_levels(render);
-	} while (render->levels.count);
+	} while (render->levels.count || render->more);
 	return 0;
 }
 

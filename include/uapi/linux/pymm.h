@@ -415,6 +415,18 @@ enum pymm_exception {
 	PYMM_EXC_RUNTIME_ERROR = 11,
 	PYMM_EXC_ATTRIBUTE_ERROR = 12,
 	PYMM_EXC_STOP_ITERATION = 13,
+	PYMM_EXC_BASE_EXCEPTION = 14,
+	PYMM_EXC_EXCEPTION = 15,
+	PYMM_EXC_KEYBOARD_INTERRUPT = 16,
+	PYMM_EXC_SYSTEM_EXIT = 17,
+	PYMM_EXC_ARITHMETIC_ERROR = 18,
+	PYMM_EXC_ASSERTION_ERROR = 19,
+	PYMM_EXC_LOOKUP_ERROR = 20,
+	PYMM_EXC_REFERENCE_ERROR = 21,
+	PYMM_EXC_NOT_IMPLEMENTED_ERROR = 22,
+	PYMM_EXC_UNICODE_ERROR = 23,
+	/* Of a class that a program made: the text begins with its name. */
+	PYMM_EXC_OTHER = 255,
 };
 
 /* Why an image was refused. */
@@ -430,6 +442,7 @@ enum pymm_reject {
 	PYMM_REJECT_END = 8,		/* the last instruction can fall off the end */
 	PYMM_REJECT_CONST_DATA = 9,	/* kind, length or contents; pos is its index */
 	PYMM_REJECT_UTF8 = 10,		/* a str constant is not UTF-8; pos is its index */
+	PYMM_REJECT_HANDLER = 11,	/* range, target or slot of a handler; pos is its index */
 };
 
 #define PYMM_MESSAGE_SIZE	192
@@ -570,6 +583,9 @@ enum pymm_type {
 	PYMM_TYPE_RANGE_ITERATOR = 24,
 	PYMM_TYPE_ITERATOR = 25,	/* over any other container */
 	PYMM_TYPE_MODULE = 26,
+	PYMM_TYPE_EXCEPTION = 27,	/* of any class of exceptions */
+	PYMM_TYPE_TRACEBACK = 28,
+	PYMM_TYPE_FRAME = 29,		/* of a call that an exception passed */
 };
 
 /* Flags of an instruction. */
@@ -665,6 +681,14 @@ enum pymm_opcode {
 	PYMM_OP_LOAD_METHOD = 63,
 	PYMM_OP_CALL_METHOD = 64,
 	PYMM_OP_CALL_METHOD_KW = 65,
+	PYMM_OP_RAISE = 66,
+	PYMM_OP_RAISE_FROM = 67,
+	PYMM_OP_RERAISE = 68,
+	PYMM_OP_GET_EXC = 69,
+	PYMM_OP_PUSH_EXC_INFO = 70,
+	PYMM_OP_POP_EXCEPT = 71,
+	PYMM_OP_CHECK_EXC_MATCH = 72,
+	PYMM_OP_BEFORE_WITH = 73,
 };
 
 /* Kinds of operands and immediates in linux/pymm_ops.h. */
@@ -740,9 +764,9 @@ enum pymm_compare {
  * DOC: Images
  *
  * A program is handed over as one image: struct pymm_image, then @nr_codes code
- * objects one after the other. Each is struct pymm_code, its instructions, then
- * its constants. The first one is the program; others are reached through
- * constants of kind PYMM_CONST_CODE.
+ * objects one after the other. Each is struct pymm_code, its instructions, its
+ * handlers of exceptions, then its constants. The first one is the program; others
+ * are reached through constants of kind PYMM_CONST_CODE.
  */
 
 #define PYMM_IMAGE_MAGIC	0x4d4d5950	/* "PYMM" */
@@ -771,7 +795,8 @@ struct pymm_image {
  * @nr_slots: slots of its frame, at most 256
  * @nr_params: positional parameters, in the first slots; 0 in the first code object
  * @nr_kwonly: keyword-only parameters, in the slots behind them; 0 in the first one
- * @reserved: must be 0
+ * @nr_handlers: struct pymm_handler behind the instructions, at most
+ *	PYMM_MAX_HANDLERS
  * @names: index of a constant plus 1, or 0: a tuple of str, of the name of the code
  *	object and the names of its first slots, of all parameters at least. A slot
  *	named "" has no name. Without names, arguments cannot be passed by keyword.
@@ -783,8 +808,27 @@ struct pymm_code {
 	__u16 nr_slots;
 	__u16 nr_params;
 	__u16 nr_kwonly;
-	__u16 reserved;
+	__u16 nr_handlers;
 	__u32 names;
+};
+
+#define PYMM_MAX_HANDLERS	1024
+
+/**
+ * struct pymm_handler - where an exception is handled
+ * @start: first instruction that it is for
+ * @end: the one behind the last
+ * @target: the instruction to go on with, not before @end
+ * @slot: receives the exception
+ *
+ * Of the handlers of a code object the first one counts that the instruction which
+ * raised is in. All slots behind @slot are emptied, as CPython unwinds its stack.
+ */
+struct pymm_handler {
+	__u32 start;
+	__u32 end;
+	__u32 target;
+	__u32 slot;
 };
 
 /* Kinds of constants. */
@@ -834,6 +878,18 @@ enum pymm_record_kind {
 	PYMM_RECORD_BUILTIN = 20,	/* a built-in function; data: its name, UTF-8 */
 	PYMM_RECORD_RANGE = 21,	/* data: 3 __s64: start, stop, step */
 	PYMM_RECORD_MODULE = 22,	/* data: its name, UTF-8 */
+	PYMM_RECORD_EXCEPTION = 23,	/* data: struct pymm_exception_record, name of its class */
+};
+
+/**
+ * struct pymm_exception_record - data of PYMM_RECORD_EXCEPTION, before the name
+ * @exception: enum pymm_exception: its class, or the nearest base of it that is no program's
+ * @nr_args: its arguments. Behind a single one's record it follows, behind that of
+ *	several the tuple of them.
+ */
+struct pymm_exception_record {
+	__u32 exception;
+	__u32 nr_args;
 };
 
 /**

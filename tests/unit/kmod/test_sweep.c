@@ -19,6 +19,7 @@ struct sweep {
 	const char *name;
 	struct unit_image image;
 	char *expected;		/* what it prints undisturbed */
+	bool catches;		/* it has handlers */
 };
 
 static const struct program_case programs[] = {
@@ -103,6 +104,38 @@ static const struct program_case programs[] = {
 	  "STORE_ATTR r2, r0, n\nLOAD_ATTR r6, r2, n\nPRINT r6\nLOAD_ATTR r6, r2, __name__\nPRINT r6, end\n" END
 	  ".code init self n\nSTORE_ATTR self, n, n\nBUILD_LIST r2, n\nSTORE_ATTR self, r2!, l\n" END
 	  ".code m self\nLOAD_ATTR r1, self, l\nRETURN_VALUE r1!\n", NULL },
+	{ "exceptions",
+	  "LOAD_CONST r0, '__init__'\nMAKE_FUNCTION r1, init\nBUILD_MAP r0, r0..r1!\nLOAD_GLOBAL r1, Exception\n"
+	  "BUILD_CLASS r0, r1!, r0!, E\nMAKE_FUNCTION r1, f\nBUILD_LIST r2, ()\n"
+	  "a:\nCALL r7, r1, r2\nb:\nJUMP_FORWARD end\n"
+	  "h:\nPUSH_EXC_INFO r6, r5\nLOAD_GLOBAL r7, LookupError\nLOAD_GLOBAL r8, AttributeError\nBUILD_TUPLE r7, r7..r8\n"
+	  "CHECK_EXC_MATCH r7, r5, r7!\nPRINT r7\nPRINT r5\nSTORE_ATTR r5, r2, x\nLOAD_ATTR r7, r5, __dict__\nPRINT r7\n"
+	  "i:\nRAISE r0\nj:\n"
+	  "k:\nLOAD_ATTR r8, r7, n\nPRINT r8\nBUILD_LIST r8, r7\nPRINT r8!\n"
+	  "l:\nRAISE_FROM r7, r0\nm:\nn:\nLOAD_ATTR r9, r8, __cause__\nLOAD_ATTR r9, r9!, n\nPRINT r9\n"
+	  "LOAD_ATTR r9, r8, __context__\nPRINT r9\nLOAD_ATTR r9, r8, args\nPRINT r9\n"
+	  "LOAD_ATTR r9, r5, __traceback__\nLOAD_ATTR r10, r9, tb_frame\nLOAD_ATTR r10, r10, f_back\nPRINT r10\n"
+	  "LOAD_ATTR r9, r9, tb_lasti\nPRINT r9\nLOAD_CONST r9, (1, 2)\nSTORE_ATTR r5, r9, args\n"
+	  "o:\nRERAISE r5\np:\nq:\nGET_EXC r10\nIS_OP r10, r10!, r9, is\nPRINT r10\nPOP_EXCEPT r6!\n"
+	  "end:\nLOAD_GLOBAL r8, x\n" END
+	  ".handler a, b, h, r5\n.handler i, j, k, r7\n.handler l, m, n, r8\n.handler o, p, q, r9\n"
+	  ".code f a\n.slot b\nBUILD_LIST b, a\nLOAD_ATTR r3, b, nothing\n" END
+	  ".code init self\nBUILD_LIST r1, self\nSTORE_ATTR self, r1, n\n" END, NULL },
+	{ "a context manager",
+	  "LOAD_CONST r0, '__enter__'\nMAKE_FUNCTION r1, enter\nLOAD_CONST r2, '__exit__'\nMAKE_FUNCTION r3, exit\n"
+	  "BUILD_MAP r0, r0..r3!\nLOAD_CONST r1, None\nBUILD_CLASS r0, r1!, r0!, M\nCALL r0, r0!, ()\n"
+	  "BEFORE_WITH r1, r0!, r2\nCALL r2, r2!, ()\nPRINT r2\na:\nLOAD_CONST r3, 0\nBINARY_SUBSCR r3, r2, r3\nb:\n"
+	  "h:\nPUSH_EXC_INFO r4, r3\nGET_TYPE r5, r3\nCOPY r6, r3\nLOAD_ATTR r7, r3, __traceback__\n"
+	  "CALL r5, r1, r5..r7!\nPRINT r5\nPOP_EXCEPT r4!\n" END ".handler a, b, h, r3\n"
+	  ".code enter self\nBUILD_LIST r1, ()\nRETURN_VALUE r1!\n"
+	  ".code exit self t e tb\nBUILD_LIST r4, t..tb\nGET_LEN r4, r4!\nRETURN_VALUE r4!\n", NULL },
+	{ "what an exception keeps is collected",
+	  "MAKE_FUNCTION r0, f\nCALL r1, r0, ()\nGC_COLLECT r1, 2\nPRINT r1\nLOAD_CONST r2, None\n"
+	  "LOAD_CONST r3, '__del__'\nMAKE_FUNCTION r4, del\nBUILD_MAP r3, r3..r4!\nLOAD_GLOBAL r4, ValueError\n"
+	  "BUILD_CLASS r3, r4!, r3!, D\nCALL r4, r3, ()\nWEAKREF_NEW r5, r4, r2\nDELETE_FAST r4\n"
+	  "CALL r4, r5, ()\nPRINT r4\nCALL r4, r3, ()\nSTORE_ATTR r4, r4, me\nDELETE_FAST r4\nGC_COLLECT r1, 2\n" END
+	  ".code f\na:\nLOAD_GLOBAL r5, nothing\nb:\nh:\nLOAD_CONST r1, None\n" END ".handler a, b, h, r5\n"
+	  ".code del self\nLOAD_CONST r1, 'del'\nPRINT r1\nRAISE self\n", NULL },
 	{ "finalizers",
 	  "LOAD_CONST r0, None\nLOAD_CONST r1, '__del__'\nMAKE_FUNCTION r2, del\nBUILD_MAP r1, r1..r2!\n"
 	  "BUILD_CLASS r1, r0, r1!, F\nMAKE_FUNCTION r2, callback\n"
@@ -255,7 +288,7 @@ static void fail_allocation(struct sweep *sweep, u64 nth)
 	if (err)
 		case_equal(&sweep->cases, -ENOMEM, err);
 	else if (shim_count(SHIM_ALLOC) >= nth)
-		case_check(&sweep->cases, thread->run.exception == PYMM_EXC_MEMORY_ERROR ||
+		case_check(&sweep->cases, sweep->catches || thread->run.exception == PYMM_EXC_MEMORY_ERROR ||
 			   thread->run.status == PYMM_STATUS_DONE);
 	shim_fail(SHIM_ALLOC, 0);
 	case_walk(&sweep->cases);
@@ -585,8 +618,10 @@ int main(void)
 	sweep.mask = ~0u;
 	for (unsigned int i = 0; i < ARRAY_SIZE(programs); i++) {
 		sweep.image = unit_assemble(programs[i].text);
+		sweep.catches = strstr(programs[i].text, ".handler");
 		sweep_all(&sweep, programs[i].name);
 	}
+	sweep.catches = false;
 	/* With hashes that collide. */
 	sweep.mask = 1;
 	for (unsigned int i = 0; i < ARRAY_SIZE(programs); i++)

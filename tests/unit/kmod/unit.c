@@ -191,8 +191,10 @@ const char *unit_exec_image(struct unit_thread *thread, const struct unit_image 
 	if (err)
 		snprintf(line, sizeof(line), "<%s>\n", strerror(-err));
 	else if (thread->run.status == PYMM_STATUS_EXCEPTION)
-		snprintf(line, sizeof(line), "%s: %s\n", unit_exception_name(thread->run.exception),
-			 thread->run.message);
+		snprintf(line, sizeof(line), "%s%s%s\n",
+			 thread->run.exception == PYMM_EXC_OTHER ? "" :
+			 unit_exception_name(thread->run.exception),
+			 thread->run.exception == PYMM_EXC_OTHER ? "" : ": ", thread->run.message);
 	else if (thread->run.status == PYMM_STATUS_INTERRUPTED)
 		snprintf(line, sizeof(line), "<interrupted>\n");
 	if (!err && thread->run.status == PYMM_STATUS_INTERRUPTED)

@@ -3,7 +3,7 @@
 
 #include "walk.h"
 #include "../../../kmod/core.h"
-#include "../../../kmod/frame.h"
+#include "../../../kmod/exception.h"
 
 /* As type_dict.c and type_str.c have them to themselves. */
 struct walk_entry {
@@ -521,6 +521,30 @@ static void walk_iterator(struct walk *walk, u32 no, const struct pymm_object *o
 		   "the iterator %u iterates over another type", no);
 }
 
+static void walk_exception(struct walk *walk, u32 no, const struct pymm_object *object)
+{
+	const struct pymm_exception_state *state = *pymm_payload(walk->arena, no);
+
+	walk_bytes(walk, state, sizeof(*state), "the exception", no);
+	if (no == walk->arena->gc.carcass || (walk->seen[no] & WALK_DYING))
+		return;
+	walk_check(walk, walk_is(walk, object->cap, PYMM_TYPE_TYPE) &&
+		   pymm_exception_root(walk->arena, object->cap), "the exception %u has no class", no);
+	walk_check(walk, !state || walk_is(walk, state->refs[PYMM_EXCEPTION_ARGS], PYMM_TYPE_TUPLE),
+		   "the exception %u has no arguments", no);
+}
+
+/* The object of a frame that has ended, and was kept for it, has that to itself. */
+static void walk_frame_object(struct walk *walk, u32 no, const struct pymm_object *object)
+{
+	const struct pymm_frame *frame = *pymm_payload(walk->arena, no);
+
+	if (object->cap)
+		walk_bytes(walk, frame, pymm_frame_size(frame->room), "the kept frame", no);
+	else
+		walk_check(walk, !frame || frame->object == no, "the frame %u is another one's", no);
+}
+
 static void walk_value(struct walk *walk, u32 no, const struct pymm_object *object)
 {
 	struct pymm_bytecode *bytecode;
@@ -597,6 +621,13 @@ static void walk_value(struct walk *walk, u32 no, const struct pymm_object *obje
 		walk_check(walk, no >= PYMM_NO_BUILTINS && no < PYMM_NO_BUILTINS + PYMM_NR_BUILTINS,
 			   "the built-in function %u is none", no);
 		break;
+	case PYMM_TYPE_EXCEPTION:
+		walk_exception(walk, no, object);
+		return;
+	case PYMM_TYPE_FRAME:
+		walk_frame_object(walk, no, object);
+		return;
+	case PYMM_TYPE_TRACEBACK:
 	case PYMM_TYPE_OBJECT:
 		break;
 	default:
@@ -774,12 +805,26 @@ static void walk_counts(struct walk *walk)
 
 /* ---- threads ---- */
 
+static void walk_raised(struct walk *walk, const struct pymm_raised *raised, u32 id)
+{
+	u32 i;
+
+	for (i = 0; i < PYMM_RAISED_REFS; i++)
+		if (raised->refs[i])
+			walk_ref(walk, raised->refs[i], "what was raised", id);
+	if (raised->object && walk_check(walk, walk_is(walk, raised->object, PYMM_TYPE_EXCEPTION),
+					 "thread %u raised %u", id, raised->object))
+		walk_ref(walk, raised->object, "what was raised", id);
+	walk_check(walk, raised->exception || (!raised->object && !raised->refs[0] && !raised->refs[1]),
+		   "thread %u keeps of an exception what it has forgotten", id);
+}
+
 static void walk_frame(struct walk *walk, const struct pymm_thread *thread,
 		       const struct pymm_frame *frame)
 {
 	u32 i;
 
-	if (!walk_bytes(walk, frame, struct_size(frame, slots, frame->room), "a frame", thread->id) ||
+	if (!walk_bytes(walk, frame, pymm_frame_size(frame->room), "a frame", thread->id) ||
 	    !walk_check(walk, frame->nr_slots <= frame->room && walk_is(walk, frame->code, PYMM_TYPE_CODE),
 			"a frame of thread %u has no code", thread->id))
 		return;
@@ -794,7 +839,17 @@ static void walk_frame(struct walk *walk, const struct pymm_thread *thread,
 		walk_ref(walk, frame->result, "the result", thread->id);
 	if (frame->hold)
 		walk_ref(walk, frame->hold, "the hold", thread->id);
+	if (frame->value)
+		walk_ref(walk, frame->value, "what a frame raises", thread->id);
+	if (frame->object) {
+		walk_ref(walk, frame->object, "a frame", thread->id);
+		walk_check(walk, walk_is(walk, frame->object, PYMM_TYPE_FRAME) &&
+			   *pymm_payload(walk->arena, frame->object) == frame,
+			   "a frame of thread %u has the object %u", thread->id, frame->object);
+	}
 	walk_bytes(walk, frame->raised, sizeof(*frame->raised), "the exception of a frame", thread->id);
+	if (frame->raised)
+		walk_raised(walk, frame->raised, thread->id);
 	walk_dying(walk, frame->outer, thread->id);
 	for (i = 0; i < frame->nr_slots; i++)
 		if (frame->slots[i])
@@ -827,7 +882,7 @@ static void walk_thread(struct walk *walk, const struct pymm_thread *thread)
 	walk_check(walk, thread->depth == depth, "thread %u has %u calls, but counts %u", thread->id,
 		   depth, thread->depth);
 	if (thread->spare)
-		walk_bytes(walk, thread->spare, struct_size(frame, slots, thread->spare->room),
+		walk_bytes(walk, thread->spare, pymm_frame_size(thread->spare->room),
 			   "the spare frame", thread->id);
 	walk_reports(walk, thread);
 	walk_bytes(walk, thread->walk, PYMM_MAX_WALK * sizeof(struct pymm_walk), "the stack",
@@ -835,6 +890,9 @@ static void walk_thread(struct walk *walk, const struct pymm_thread *thread)
 	walk_check(walk, !thread->walk_top && !thread->output && !thread->in_arena && !thread->busy,
 		   "thread %u is not at rest", thread->id);
 	walk_dying(walk, thread->dying, thread->id);
+	walk_raised(walk, &thread->raised, thread->id);
+	if (thread->handled)
+		walk_ref(walk, thread->handled, "what is handled", thread->id);
 }
 
 static void walk_threads(struct walk *walk)
