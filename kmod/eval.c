@@ -302,13 +302,23 @@ static int pymm_execute(struct pymm_thread *thread, struct pymm_frame *frame,
 	return pymm_raise(thread, PYMM_EXC_RUNTIME_ERROR, "unknown opcode %u", insn->op);
 }
 
+/* A signal came: the program is told by an exception first, if that was asked for. */
+static int pymm_interrupted(struct pymm_thread *thread)
+{
+	if (!thread->interrupt || !thread->frame || thread->frame->kind != PYMM_FRAME_CODE ||
+	    thread->raised.exception || fatal_signal_pending(current))
+		return PYMM_STATUS_INTERRUPTED;
+	thread->interrupt = false;
+	return pymm_raise(thread, PYMM_EXC_KEYBOARD_INTERRUPT, "%s", "");
+}
+
 /* What CPython's eval breaker does, in its order: signals, collection, GIL. */
 static int pymm_checkpoint(struct pymm_thread *thread)
 {
 	struct pymm_arena *arena = thread->arena;
 
 	if (signal_pending(current))
-		return PYMM_STATUS_INTERRUPTED;
+		return pymm_interrupted(thread);
 	if (READ_ONCE(arena->gc.pending))
 		return pymm_gc_automatic(thread);
 	/* Pairs with the timer's WRITE_ONCE(); nothing else is ordered by it. */
@@ -486,7 +496,12 @@ static int pymm_eval_code(struct pymm_thread *thread, struct pymm_frame *frame)
 		return 0;
 	/* Another thread must not see what this instruction dropped still alive. */
 	ret = thread->dying ? pymm_dealloc_drain(thread) : 0;
-	return ret ?: pymm_checkpoint(thread);
+	if (!ret)
+		ret = pymm_checkpoint(thread);
+	/* A jump is at its target by now, but was interrupted where it stands. */
+	if (ret == PYMM_RAISED && thread->frame == frame && insn->op == PYMM_OP_JUMP_BACKWARD)
+		frame->pc = insn - insns + 1;
+	return ret;
 }
 
 static int pymm_continue(struct pymm_thread *thread)

@@ -674,6 +674,7 @@ struct pymm_walk {
  * @reap_ticks: what is left of this turn of its reaper; 0 for a thread with a file
  * @quiet: no program may run: what has a finalizer or callbacks is left to the next RUN
  * @hooked: a finalizer or callback was entered: a check point is due
+ * @interrupt: a signal raises KeyboardInterrupt; once a call
  * @in_arena: this task holds arena->lock
  * @owner_died: the GIL's last holder had gone when this call acquired it
  */
@@ -705,6 +706,7 @@ struct pymm_thread {
 	u32 reap_ticks;
 	bool quiet;
 	bool hooked;
+	bool interrupt;
 	bool in_arena;
 	bool owner_died;
 };

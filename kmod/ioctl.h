@@ -9,7 +9,8 @@
 #include "core.h"
 
 /* The PYMM_RUN_ flags known. */
-#define PYMM_RUN_FLAGS	(PYMM_RUN_RESUME | PYMM_RUN_ABANDON | PYMM_RUN_CHECK)
+#define PYMM_RUN_MODES	(PYMM_RUN_RESUME | PYMM_RUN_ABANDON | PYMM_RUN_CHECK)
+#define PYMM_RUN_FLAGS	(PYMM_RUN_MODES | PYMM_RUN_INTERRUPT)
 
 /**
  * struct pymm_arena_file - an arena fd

@@ -96,6 +96,7 @@ static void pymm_run_reset(struct pymm_thread *thread, const struct pymm_run *ru
 	thread->steps = 0;
 	thread->max_steps = run->max_steps ?: U64_MAX;
 	thread->budget = PYMM_TICK_STEPS;
+	thread->interrupt = run->flags & PYMM_RUN_INTERRUPT;
 	kvfree(thread->output);
 	thread->output = NULL;
 	thread->output_size = run->output_size;
@@ -277,8 +278,11 @@ int pymm_call_run(struct pymm_call *call)
 
 	if (flags & ~PYMM_RUN_FLAGS)
 		return -EOPNOTSUPP;
-	if (hweight32(flags) > 1 || run->reserved || (!run->output && run->output_size) ||
+	if (hweight32(flags & PYMM_RUN_MODES) > 1 || run->reserved ||
+	    (!run->output && run->output_size) ||
 	    run->output_size > PYMM_MAX_OUTPUT)
+		return -EINVAL;
+	if ((flags & PYMM_RUN_INTERRUPT) && (flags & (PYMM_RUN_ABANDON | PYMM_RUN_CHECK)))
 		return -EINVAL;
 	pymm_run_clear(run);
 	if (!(flags & (PYMM_RUN_RESUME | PYMM_RUN_ABANDON)))

@@ -441,6 +441,7 @@ TEST_F(uapi, run_flags_exclude_each_other)
 	static const uint32_t pairs[] = {
 		PYMM_RUN_RESUME | PYMM_RUN_ABANDON, PYMM_RUN_RESUME | PYMM_RUN_CHECK,
 		PYMM_RUN_ABANDON | PYMM_RUN_CHECK,
+		PYMM_RUN_ABANDON | PYMM_RUN_INTERRUPT, PYMM_RUN_CHECK | PYMM_RUN_INTERRUPT,
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(pairs); i++) {

@@ -25,7 +25,7 @@ TEST_F(uapi, query_of_a_bare_arena)
 	EXPECT_EQ(PYMM_ABI_VERSION, query.abi_version);
 	EXPECT_EQ(PYMM_OP_BEFORE_WITH + 1, query.nr_opcodes);
 	EXPECT_EQ(PYMM_TYPE_FRAME + 1, query.nr_types);
-	EXPECT_EQ(PYMM_RUN_RESUME | PYMM_RUN_ABANDON | PYMM_RUN_CHECK, query.run_flags);
+	EXPECT_EQ(PYMM_RUN_RESUME | PYMM_RUN_ABANDON | PYMM_RUN_CHECK | PYMM_RUN_INTERRUPT, query.run_flags);
 	EXPECT_EQ(0x3f, query.config_fields);
 	EXPECT_EQ(PYMM_CONFIG_F_GC | PYMM_CONFIG_F_CHECK_ALL, query.config_flags);
 	EXPECT_EQ(65536, query.max_insns);

@@ -25,7 +25,7 @@ struct bits {
 };
 
 static const char *const rights[] = { "inspect", "run", "config" };
-static const char *const run_flags[] = { "resume", "abandon", "check" };
+static const char *const run_flags[] = { "resume", "abandon", "check", "interrupt" };
 static const char *const config_fields[] = {
 	"switch_interval", "flags", "thresholds", "max_objects", "max_bytes", "max_threads",
 };

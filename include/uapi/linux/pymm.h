@@ -380,10 +380,11 @@ struct pymm_dump_frame {
 	__u32 nr_slots;
 };
 
-/* Flags of PYMM_IOC_RUN; at most one of them. */
+/* Flags of PYMM_IOC_RUN; at most one of the first three. */
 #define PYMM_RUN_RESUME		(1U << 0)	/* go on with the kept frames */
 #define PYMM_RUN_ABANDON	(1U << 1)	/* drop the kept frames */
 #define PYMM_RUN_CHECK		(1U << 2)	/* verify the image, run nothing */
+#define PYMM_RUN_INTERRUPT	(1U << 3)	/* a signal raises KeyboardInterrupt, once */
 
 /* How a program ended, or why it paused. */
 enum pymm_status {
@@ -472,6 +473,10 @@ enum pymm_reject {
  * @status. After INTERRUPTED, OUTPUT_FULL and LIMIT the frames are kept: RESUME
  * goes on with them, ABANDON drops them, a new image is EBUSY. RESUME and
  * ABANDON without kept frames are EINVAL.
+ *
+ * With INTERRUPT, which goes with RESUME or alone, a signal does not pause the
+ * program at first: it raises KeyboardInterrupt, which the program can catch. At its
+ * next check point it pauses, so that the signal is delivered.
  *
  * A thread that does not hold the GIL takes it for the call, and releases it on
  * return; one that holds it (PYMM_IOC_GIL) keeps it, unless it had to pass it on

@@ -751,6 +751,42 @@ static void test_dying_arenas(struct cases *cases)
 	case_end(cases, "a large arena that dies");
 }
 
+/*
+ * KeyboardInterrupt is raised where the signal found the program, once a call; then the program
+ * pauses. It is not where nobody asked for it.
+ */
+static void test_keyboard_interrupt(struct cases *cases)
+{
+	static const char *const text =
+		"t:\nagain:\nJUMP_BACKWARD again\nu:\n.handler t, u, h, r0\nh:\nGET_TYPE r1, r0\nPRINT r1, end\n"
+		"LOAD_CONST r1, 1\nmore:\nPOP_JUMP_IF_FALSE r1, out\nLOAD_CONST r1, False\nJUMP_BACKWARD more\nout:\n" END;
+	struct unit_image image = unit_assemble(text), uncaught = unit_assemble(FOREVER);
+	struct unit_thread *thread;
+
+	case_begin(cases);
+	thread = &cases->unit.thread;
+	shim_signal(shim_task(), false);
+	case_equal(cases, 0, unit_run_flags(thread, 0, &image));
+	case_equal(cases, PYMM_STATUS_INTERRUPTED, thread->run.status);
+	case_text(cases, "", thread->text);
+	shim_signal(shim_task(), false);
+	case_equal(cases, 0, unit_run_flags(thread, PYMM_RUN_RESUME | PYMM_RUN_INTERRUPT, NULL));
+	case_equal(cases, PYMM_STATUS_INTERRUPTED, thread->run.status);
+	case_text(cases, "<class 'KeyboardInterrupt'>\n", thread->text);
+	case_walk(cases);
+	case_equal(cases, 0, unit_run_flags(thread, PYMM_RUN_RESUME, NULL));
+	case_equal(cases, PYMM_STATUS_DONE, thread->run.status);
+	shim_signal(shim_task(), false);
+	case_equal(cases, 0, unit_run_flags(thread, PYMM_RUN_INTERRUPT, &uncaught));
+	case_equal(cases, PYMM_STATUS_EXCEPTION, thread->run.status);
+	case_equal(cases, PYMM_EXC_KEYBOARD_INTERRUPT, thread->run.exception);
+	case_equal(cases, 0, thread->run.pos);
+	case_walk(cases);
+	free(image.data);
+	free(uncaught.data);
+	case_end(cases, "KeyboardInterrupt");
+}
+
 int main(void)
 {
 	struct cases cases = { 0 };
@@ -769,5 +805,6 @@ int main(void)
 	test_collections(&cases);
 	test_random(&cases);
 	test_dying_arenas(&cases);
+	test_keyboard_interrupt(&cases);
 	return tap_end(&cases.tap);
 }

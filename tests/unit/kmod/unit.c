@@ -164,6 +164,11 @@ int unit_run(struct unit_thread *thread, const struct unit_image *image, u64 max
 	return unit_call(thread, image ? 0 : PYMM_RUN_RESUME, image, max_steps);
 }
 
+int unit_run_flags(struct unit_thread *thread, u32 flags, const struct unit_image *image)
+{
+	return unit_call(thread, flags, image, 0);
+}
+
 int unit_abandon(struct unit_thread *thread)
 {
 	return unit_call(thread, PYMM_RUN_ABANDON, NULL, 0);

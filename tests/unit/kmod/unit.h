@@ -73,6 +73,9 @@ int unit_gil(const struct unit_thread *thread, u32 op, bool wait);
  */
 int unit_run(struct unit_thread *thread, const struct unit_image *image, u64 max_steps);
 
+/** unit_run_flags() - as unit_run(), with PYMM_RUN_ flags */
+int unit_run_flags(struct unit_thread *thread, u32 flags, const struct unit_image *image);
+
 /** unit_abandon() - drop the frames that were kept: 0 or negative errno */
 int unit_abandon(struct unit_thread *thread);
 
