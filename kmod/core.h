@@ -573,7 +573,16 @@ u32 pymm_cell_set(struct pymm_arena *arena, u32 no, u32 value);
 /* code.c: images, their verification and loading */
 struct pymm_program;
 struct pymm_run;
+
+/* Operands of an instruction. */
+enum pymm_takes {
+	PYMM_TAKES_SLOTS,	/* slots, or none */
+	PYMM_TAKES_ITEMS,	/* a range of slots, for a container */
+	PYMM_TAKES_ARGS,	/* what is called, and a range of slots */
+};
+
 const char *pymm_opcode_name(u32 op);
+enum pymm_takes pymm_op_takes(u32 op);
 int pymm_program_parse(const void *image, u32 size, struct pymm_run *run,
 		       struct pymm_program **program);
 void pymm_program_free(struct pymm_program *program);

@@ -484,7 +484,9 @@ static int pymm_eval_code(struct pymm_thread *thread, struct pymm_frame *frame)
 		frame->pc = insn - insns;
 	else if (ret == PYMM_CHECK || ret == PYMM_LEAVE)
 		left--;
-	else if (ret != PYMM_RAISED)
+	else if (ret == PYMM_RAISED)
+		pymm_operands_drop(thread, frame, insn);
+	else
 		frame->pc--;
 	thread->steps += stride - left;
 	thread->budget -= stride - left;

@@ -64,6 +64,9 @@ bool pymm_exception_end(struct pymm_thread *thread);
 /* op_exception.c */
 int pymm_raise_instance(struct pymm_thread *thread, struct pymm_frame *ended);
 
+/* finalize.c */
+void pymm_unraisable(struct pymm_thread *thread, u32 id);
+
 /* type_frame.c */
 u32 pymm_frame_object(struct pymm_thread *thread, struct pymm_frame *frame);
 bool pymm_frame_keep(struct pymm_thread *thread, struct pymm_frame *frame);

@@ -9,8 +9,12 @@
 
 #include "exception.h"
 
-/* @id: what died, or the weak reference whose callback was called. */
-static void pymm_unraisable(struct pymm_thread *thread, u32 id)
+/**
+ * pymm_unraisable() - an exception that a finalizer or callback has ended with goes no further
+ * @thread: its thread
+ * @id: what died, or the weak reference whose callback was called
+ */
+void pymm_unraisable(struct pymm_thread *thread, u32 id)
 {
 	thread->arena->unraisable++;
 	pymm_print_unraisable(thread, id);
@@ -108,7 +112,7 @@ void pymm_hook_end(struct pymm_thread *thread, struct pymm_frame *frame)
 {
 	thread->dying = frame->outer;
 	pymm_put(thread, frame->hold);
-	/* The exception dies before the object does. */
+	/* What is put last dies first. */
 	if (thread->raised.exception)
 		pymm_unraisable(thread, frame->hold);
 	pymm_raised_restore(thread, frame->raised);

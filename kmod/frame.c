@@ -137,9 +137,10 @@ static int pymm_frame_end_init(struct pymm_thread *thread, struct pymm_frame *fr
 		pymm_frame_give(thread, frame, frame->hold);
 		return 0;
 	}
-	pymm_put(thread, frame->hold);
+	/* What is put last dies first. */
 	if (frame->value)
 		pymm_put(thread, frame->value);
+	pymm_put(thread, frame->hold);
 	if (!frame->result)
 		return 0;
 	pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "__init__() should return None, not '%s'",
@@ -166,6 +167,40 @@ static int pymm_frame_end(struct pymm_thread *thread, struct pymm_frame *frame)
 	}
 }
 
+/*
+ * What a finalizer raised keeps its frame, with the object that is to die: the exception goes first,
+ * with all that dies of it. What else is left of the frame is a continuation of its own until then.
+ * Returns false when there is no memory: then the object does not wait for that.
+ */
+static bool pymm_frame_split(struct pymm_thread *thread, const struct pymm_frame *frame)
+{
+	struct pymm_frame *rest;
+	u16 room;
+
+	if ((frame->role != PYMM_ROLE_FINALIZE && frame->role != PYMM_ROLE_CALLBACK) ||
+	    !thread->raised.exception)
+		return false;
+	rest = pymm_frame_alloc(thread, 0);
+	if (!rest)
+		return false;
+	room = rest->room;
+	*rest = (struct pymm_frame){
+		.prev = frame->prev,
+		.kind = PYMM_FRAME_EXIT,
+		.room = room,
+		.code = pymm_get(thread->arena, frame->code),
+		.globals = frame->globals,
+		.hold = frame->hold,
+		.outer = frame->outer,
+		.role = frame->role,
+		.raised = frame->raised,
+		.bytecode = frame->bytecode,
+	};
+	thread->frame = rest;
+	pymm_unraisable(thread, rest->hold);
+	return true;
+}
+
 /**
  * pymm_frame_exit() - the continuation of a frame that is done
  * @thread: the running thread, whose innermost frame is an EXIT frame
@@ -186,6 +221,8 @@ int pymm_frame_exit(struct pymm_thread *thread)
 		if (thread->dying)
 			return 0;
 	}
+	if (kept && pymm_frame_split(thread, frame))
+		return 0;
 	thread->frame = frame->prev;
 	err = pymm_frame_end(thread, frame);
 	if (kept)

@@ -19,10 +19,14 @@ static int pymm_raise_attribute(struct pymm_thread *thread, u32 no, u32 name, co
 {
 	struct pymm_arena *arena = thread->arena;
 	bool class = pymm_is(arena, no, PYMM_TYPE_TYPE);
+	const char *text, *name_text;
 	u32 bytes, name_bytes;
-	const char *text = pymm_class_name(arena, class ? no : pymm_type_object(arena, no), &bytes);
-	const char *name_text = pymm_str_clip(arena, name, &name_bytes);
 
+	/* A method asks its function last. */
+	if (pymm_is(arena, no, PYMM_TYPE_METHOD))
+		no = pymm_method_function(arena, no);
+	text = pymm_class_name(arena, class ? no : pymm_type_object(arena, no), &bytes);
+	name_text = pymm_str_clip(arena, name, &name_bytes);
 	pymm_raise(thread, PYMM_EXC_ATTRIBUTE_ERROR, "%s'%.*s'%s has no attribute '%.*s'%s",
 		   class ? "type object " : "", (int)bytes, text, class ? "" : " object",
 		   (int)name_bytes, name_text, rest);

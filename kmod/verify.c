@@ -41,6 +41,14 @@ const char *pymm_opcode_name(u32 op)
 	return pymm_ops[op].name ?: "";
 }
 
+/** pymm_op_takes() - what a verified opcode has as operands */
+enum pymm_takes pymm_op_takes(u32 op)
+{
+	if (pymm_ops[op].src2 == PYMM_OPERAND_ARGS)
+		return PYMM_TAKES_ARGS;
+	return pymm_ops[op].src1 == PYMM_OPERAND_IN ? PYMM_TAKES_SLOTS : PYMM_TAKES_ITEMS;
+}
+
 static int pymm_reject(struct pymm_run *run, enum pymm_reject reject, u32 code, u32 pos)
 {
 	run->reject = reject;

@@ -287,6 +287,66 @@ TEST_F(exceptions, contexts)
 	EXPECT_ROWS(rows);
 }
 
+/* What an instruction that raised had as operands dies before the handler runs, the first one first. */
+TEST_F(exceptions, operands)
+{
+	static const struct pt_row rows[] = {
+		{ PY_D "try: [D('1')] + (D('2'),)\nexcept TypeError as e: print(e)",
+		  CLASS_D TRY(NEW_D("r10", "1") "BUILD_LIST r10, r10!\n" NEW_D("r11", "2") "BUILD_TUPLE r11, r11!\n"
+			      "BINARY_OP r12, r10!, r11!, +\n") "PRINT r9, end\ndone:\n" END CODE_D,
+		  "1\n2\ncan only concatenate list (not \"tuple\") to list\n" },
+		{ PY_D "try: len(D('1'), D('2'))\nexcept TypeError as e: print(e)",
+		  CLASS_D TRY("LOAD_GLOBAL r9, len\n" NEW_D("r10", "1") NEW_D("r11", "2") "CALL r9, r9!, r10..r11!\n")
+		  "PRINT r9, end\ndone:\n" END CODE_D, "1\n2\nlen() takes exactly one argument (2 given)\n" },
+		{ PY_D "try: (lambda a: 0)(D('1'), D('2'), D('3'))\nexcept TypeError as e: print('no')",
+		  CLASS_D TRY("MAKE_FUNCTION r9, f\n" NEW_D("r10", "1") NEW_D("r11", "2") NEW_D("r12", "3")
+			      "CALL r9, r9!, r10..r12!\n") PRINT_STR("no") "done:\n" END ".code f a\n" END CODE_D,
+		  "2\n3\n1\nno\n" },
+		{ PY_D "class A:\n def m(self, a): pass\ntry: A().m(D('1'), D('2'), D('3'))\nexcept TypeError as e: print('no')",
+		  CLASS_D CLASS_WITH("r0", "A", "object", "m", "m")
+		  TRY("CALL r9, r0, ()\nLOAD_ATTR r9, r9!, m\n" NEW_D("r10", "1") NEW_D("r11", "2") NEW_D("r12", "3")
+		      "CALL r9, r9!, r10..r12!\n") PRINT_STR("no") "done:\n" END ".code m self a\n" END CODE_D,
+		  "2\n3\n1\nno\n" },
+		{ PY_D "try: (lambda: 0)(*[D('1'), D('2')])\nexcept TypeError as e: print('no')",
+		  CLASS_D TRY("MAKE_FUNCTION r9, f\n" NEW_D("r10", "1") NEW_D("r11", "2") "CALL r9, r9!, r10..r11!\n")
+		  PRINT_STR("no") "done:\n" END ".code f\n" END CODE_D, "1\n2\nno\n" },
+		{ PY_D "try: {D('1'): 1, D('2'): 2, []: 3}\nexcept TypeError as e: print(e)",
+		  CLASS_D TRY(NEW_D("r10", "1") "LOAD_CONST r11, 1\n" NEW_D("r12", "2") "LOAD_CONST r13, 2\n"
+			      "BUILD_LIST r14, ()\nLOAD_CONST r15, 3\nBUILD_MAP r10, r10..r15!\n")
+		  "PRINT r9, end\ndone:\n" END CODE_D, "2\n1\nunhashable type: 'list'\n" },
+		{ PY_D "try: D('1')[D('2')] = D('3')\nexcept TypeError as e: print('no')",
+		  CLASS_D TRY(NEW_D("r10", "3") NEW_D("r11", "1") NEW_D("r12", "2") "STORE_SUBSCR r10, r11, r12\n"
+			      ) PRINT_STR("no") "done:\n" END CODE_D, "2\n1\n3\nno\n" },
+		{ "class Z(Exception):\n def __del__(self): print('Z')\nclass Y(Exception):\n def __init__(self, n): pass\n"
+		  " def __del__(self): print('Y')\ntry: raise Z from Y\nexcept TypeError as e: print('no')",
+		  CLASS_WITH("r0", "Z", "Exception", "__del__", "z")
+		  "LOAD_GLOBAL r1, Exception\nLOAD_CONST r2, '__init__'\nMAKE_FUNCTION r3, init\nLOAD_CONST r4, '__del__'\n"
+		  "MAKE_FUNCTION r5, y\nBUILD_MAP r2, r2..r5!\nBUILD_CLASS r1, r1!, r2!, Y\n"
+		  TRY("RAISE_FROM r0, r1\n") PRINT_STR("no") "done:\n" END ".code init self n\n" END
+		  ".code z self\n" PRINT_STR("Z") END ".code y self\n" PRINT_STR("Y") END, "Y\nZ\nno\n" },
+		{ "class Z(Exception):\n def __del__(self): print('Z')\nclass Y(Exception):\n def __init__(self): return 1\n"
+		  " def __del__(self): print('Y')\ntry: raise Z from Y\nexcept TypeError as e: print('no')",
+		  CLASS_WITH("r0", "Z", "Exception", "__del__", "z")
+		  "LOAD_GLOBAL r1, Exception\nLOAD_CONST r2, '__init__'\nMAKE_FUNCTION r3, init\nLOAD_CONST r4, '__del__'\n"
+		  "MAKE_FUNCTION r5, y\nBUILD_MAP r2, r2..r5!\nBUILD_CLASS r1, r1!, r2!, Y\n"
+		  TRY("RAISE_FROM r0, r1\n") PRINT_STR("no") "done:\n" END
+		  ".code init self\nLOAD_CONST r1, 1\nRETURN_VALUE r1\n"
+		  ".code z self\n" PRINT_STR("Z") END ".code y self\n" PRINT_STR("Y") END, "Y\nZ\nno\n" },
+		/* The exception that a finalizer raised dies with its frame before the object does. */
+		{ PY_D "import sys\nsys.unraisablehook = lambda u: print('Exception ignored: %s: %s' % (u.exc_type.__name__, u.exc_value))\n"
+		  "class F:\n def __del__(self):\n  a = D('local')\n  raise ValueError(1)\nf = F(); f.a = D('attribute'); del f\nprint('on')",
+		  CLASS_D CLASS_WITH("r0", "F", "object", "__del__", "f") "CALL r0, r0!, ()\n" NEW_D("r1", "attribute")
+		  "STORE_ATTR r0, r1!, a\nDELETE_FAST r0\n" PRINT_STR("on") END
+		  ".code f self\n.slot a\n" NEW_D("a", "local") "LOAD_GLOBAL r2, ValueError\nLOAD_CONST r3, 1\nCALL r2, r2!, r3!\n"
+		  "RAISE r2!\n" CODE_D, "Exception ignored: ValueError: 1\nlocal\nattribute\non\n" },
+		{ "class A:\n def m(self): pass\nA().m.x",
+		  CLASS_WITH("r0", "A", "object", "m", "m") "CALL r0, r0!, ()\nLOAD_ATTR r0, r0!, m\nLOAD_ATTR r0, r0!, x\n" END
+		  ".code m self\n" END, "AttributeError: 'function' object has no attribute 'x'\n" },
+	};
+
+	EXPECT_ROWS(rows);
+}
+
 /* class M with both methods; the body, where r3 is what __enter__ returned; __exit__ returns r or None */
 #define CLASS_M	"LOAD_GLOBAL r0, object\nLOAD_CONST r1, '__enter__'\nMAKE_FUNCTION r2, enter\n"		\
 		"LOAD_CONST r3, '__exit__'\nMAKE_FUNCTION r4, exit\nBUILD_MAP r1, r1..r4!\nBUILD_CLASS r0, r0!, r1!, M\n"
