@@ -5,7 +5,7 @@
 #include <linux/random.h>
 #include <linux/sched/signal.h>
 
-#include "frame.h"
+#include "exception.h"
 
 /* An arena with more memory than this is freed on the workqueue. */
 #define PYMM_LARGE_ARENA	(4U << 20)
@@ -35,6 +35,7 @@ static void pymm_thread_destroy(struct pymm_thread *thread)
 	pymm_frames_free(thread);
 	list_del(&thread->node);
 	pymm_walk_free(thread);
+	pymm_trail_free(thread);
 	kvfree(thread->output);
 	kfree(thread);
 }

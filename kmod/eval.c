@@ -302,12 +302,11 @@ static int pymm_execute(struct pymm_thread *thread, struct pymm_frame *frame,
 	return pymm_raise(thread, PYMM_EXC_RUNTIME_ERROR, "unknown opcode %u", insn->op);
 }
 
-/* A signal came: the program is told by an exception first, if that was asked for. */
-static int pymm_interrupted(struct pymm_thread *thread)
+/* A frame that executes instructions is told of a signal, as its caller asked for. */
+static int pymm_interrupt(struct pymm_thread *thread)
 {
-	if (!thread->interrupt || !thread->frame || thread->frame->kind != PYMM_FRAME_CODE ||
-	    thread->raised.exception || fatal_signal_pending(current))
-		return PYMM_STATUS_INTERRUPTED;
+	if (!thread->frame || thread->frame->kind != PYMM_FRAME_CODE || thread->raised.exception)
+		return 0;
 	thread->interrupt = false;
 	return pymm_raise(thread, PYMM_EXC_KEYBOARD_INTERRUPT, "%s", "");
 }
@@ -318,7 +317,9 @@ static int pymm_checkpoint(struct pymm_thread *thread)
 	struct pymm_arena *arena = thread->arena;
 
 	if (signal_pending(current))
-		return pymm_interrupted(thread);
+		return PYMM_STATUS_INTERRUPTED;
+	if (unlikely(thread->interrupt))
+		return pymm_interrupt(thread);
 	if (READ_ONCE(arena->gc.pending))
 		return pymm_gc_automatic(thread);
 	/* Pairs with the timer's WRITE_ONCE(); nothing else is ordered by it. */
@@ -327,13 +328,19 @@ static int pymm_checkpoint(struct pymm_thread *thread)
 	return 0;
 }
 
+/* Is each instruction a check point? */
+static bool pymm_checks_all(const struct pymm_thread *thread)
+{
+	return READ_ONCE(thread->arena->check_all) || thread->interrupt;
+}
+
 /* How many instructions can be executed before it is time to look around. */
 static u32 pymm_stride(const struct pymm_thread *thread)
 {
 	u64 left = thread->max_steps - thread->steps;
 
 	/* A thread that has not run out of its budget has ticked just now. */
-	return min_t(u64, left, READ_ONCE(thread->arena->check_all) ? 1 : thread->budget + 1);
+	return min_t(u64, left, pymm_checks_all(thread) ? 1 : thread->budget + 1);
 }
 
 static __always_inline void pymm_quick_look(struct pymm_quick *q, u32 globals)
@@ -463,6 +470,11 @@ static int pymm_eval_code(struct pymm_thread *thread, struct pymm_frame *frame)
 
 	if (unlikely(ret))
 		return ret;
+	if (unlikely(thread->interrupt && frame->wait != PYMM_WAIT_NONE)) {
+		frame->wait = PYMM_WAIT_NONE;
+		frame->pc++;
+		return pymm_interrupt(thread);
+	}
 	stride = pymm_stride(thread);
 	if (unlikely(!stride))
 		return PYMM_STATUS_LIMIT;
@@ -494,7 +506,7 @@ static int pymm_eval_code(struct pymm_thread *thread, struct pymm_frame *frame)
 		return 0;
 	if (unlikely(ret < 0 || ret > PYMM_CHECK))
 		return ret;
-	if (ret != PYMM_CHECK && !READ_ONCE(thread->arena->check_all))
+	if (ret != PYMM_CHECK && !pymm_checks_all(thread))
 		return 0;
 	/* Another thread must not see what this instruction dropped still alive. */
 	ret = thread->dying ? pymm_dealloc_drain(thread) : 0;

@@ -208,6 +208,8 @@ static int pymm_raised_throw(struct pymm_thread *thread)
 		ret = pymm_raised_make(thread);
 	if (ret)
 		return ret;
+	if (!raised->object)
+		pymm_trail_of_frames(thread);
 	raised->code = thread->frame->bytecode->index;
 	raised->pos = pymm_raised_at(thread->frame);
 	raised->thrown = true;
@@ -295,6 +297,8 @@ bool pymm_exception_end(struct pymm_thread *thread)
 		pymm_put(thread, handled);
 	if (raised->exception) {
 		pymm_exception_tell(thread, &thread->ended);
+		if (raised->object && !thread->quiet)
+			pymm_trail_of_object(thread, raised->object);
 		pymm_exception_forget(thread, raised);
 	}
 	return true;

@@ -67,10 +67,17 @@ int pymm_raise_instance(struct pymm_thread *thread, struct pymm_frame *ended);
 /* finalize.c */
 void pymm_unraisable(struct pymm_thread *thread, u32 id);
 
+/* trail.c */
+void pymm_trail_of_frames(struct pymm_thread *thread);
+void pymm_trail_of_object(struct pymm_thread *thread, u32 no);
+void pymm_trail_free(struct pymm_thread *thread);
+void pymm_trail_write(struct pymm_thread *thread, struct pymm_run *run);
+
 /* type_frame.c */
 u32 pymm_frame_object(struct pymm_thread *thread, struct pymm_frame *frame);
 bool pymm_frame_keep(struct pymm_thread *thread, struct pymm_frame *frame);
 void pymm_traceback_add(struct pymm_thread *thread, struct pymm_frame *frame, u32 pos);
+const struct pymm_bytecode *pymm_traceback_code(const struct pymm_arena *arena, u32 no, u32 *pos);
 int pymm_frame_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result);
 int pymm_traceback_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result);
 #endif

@@ -168,8 +168,8 @@ static int pymm_frame_end(struct pymm_thread *thread, struct pymm_frame *frame)
 }
 
 /*
- * What a finalizer raised keeps its frame, with the object that is to die: the exception goes first,
- * with all that dies of it. What else is left of the frame is a continuation of its own until then.
+ * What a finalizer raised keeps its frame, with the object that is to die: the exception goes
+ * first, with all that dies of it. What else is left of the frame is a continuation until then.
  * Returns false when there is no memory: then the object does not wait for that.
  */
 static bool pymm_frame_split(struct pymm_thread *thread, const struct pymm_frame *frame)

@@ -519,6 +519,20 @@ struct pymm_weakrefs {
 	u32 used;
 };
 
+/**
+ * struct pymm_trail - the frames that the exception passed which ends a program
+ * @entries: allocated when it is raised; NULL
+ * @room: how many the caller has room for
+ * @used: how many there are
+ * @depth: how many frames it passed
+ */
+struct pymm_trail {
+	struct pymm_traceback *entries;
+	u32 room;
+	u32 used;
+	u32 depth;
+};
+
 /* What the object of an exception will refer to that has none yet. */
 enum pymm_raised_ref {
 	PYMM_RAISED_OBJ,	/* the object without the attribute, or the key that is not there */
@@ -662,6 +676,7 @@ struct pymm_walk {
  * @raised: the exception on its way through the frames
  * @handled: the exception that is being handled, as sys.exception(); a reference, or 0
  * @ended: what is told of the exception that has ended the program
+ * @trail: and of the frames that it passed
  * @walk: stack of comparisons, hashes and prints, allocated on first use
  * @walk_top: entries in use
  * @output: records printed by this call, allocated on first use; owned by the
@@ -674,7 +689,7 @@ struct pymm_walk {
  * @reap_ticks: what is left of this turn of its reaper; 0 for a thread with a file
  * @quiet: no program may run: what has a finalizer or callbacks is left to the next RUN
  * @hooked: a finalizer or callback was entered: a check point is due
- * @interrupt: a signal raises KeyboardInterrupt; once a call
+ * @interrupt: KeyboardInterrupt is to be raised
  * @in_arena: this task holds arena->lock
  * @owner_died: the GIL's last holder had gone when this call acquired it
  */
@@ -695,6 +710,7 @@ struct pymm_thread {
 	struct pymm_raised raised;
 	u32 handled;
 	struct pymm_raised ended;
+	struct pymm_trail trail;
 	struct pymm_walk *walk;
 	u32 walk_top;
 	void *output;

@@ -74,6 +74,7 @@ static int pymm_run_load(struct pymm_thread *thread, const struct pymm_program *
 	/* Of one that ended a program whose task was killed then. */
 	pymm_exception_end(thread);
 	thread->ended = (struct pymm_raised){};
+	pymm_trail_free(thread);
 	heap->reserve = true;
 	err = pymm_program_load(thread, program, &code);
 	if (!err) {
@@ -97,11 +98,25 @@ static void pymm_run_reset(struct pymm_thread *thread, const struct pymm_run *ru
 	thread->max_steps = run->max_steps ?: U64_MAX;
 	thread->budget = PYMM_TICK_STEPS;
 	thread->interrupt = run->flags & PYMM_RUN_INTERRUPT;
+	thread->trail.room = run->traceback_size;
 	kvfree(thread->output);
 	thread->output = NULL;
 	thread->output_size = run->output_size;
 	thread->output_used = 0;
 	thread->output_needed = 0;
+}
+
+/* What cannot be written is an error now: later, instructions have run. */
+static int pymm_run_fault_in(const struct pymm_run *run)
+{
+	size_t size = array_size(run->traceback_size, sizeof(struct pymm_traceback));
+
+	if (run->output_size && fault_in_safe_writeable(u64_to_user_ptr(run->output),
+							run->output_size))
+		return -EFAULT;
+	if (size && fault_in_safe_writeable(u64_to_user_ptr(run->traceback), size))
+		return -EFAULT;
+	return 0;
 }
 
 /* It was writable when the call began: whoever took it away meanwhile is told so, no more. */
@@ -164,11 +179,7 @@ static int pymm_run_execute(struct pymm_thread *thread, struct pymm_verified *im
 	bool took;
 	int err;
 
-	/* An output that cannot be written is an error now: later, instructions have run. */
-	if (run->output_size && fault_in_safe_writeable(u64_to_user_ptr(run->output),
-							run->output_size))
-		return -EFAULT;
-	err = pymm_run_enter(thread, &took);
+	err = pymm_run_fault_in(run) ?: pymm_run_enter(thread, &took);
 	if (err)
 		return err;
 	pymm_run_reset(thread, run);
@@ -191,6 +202,8 @@ static int pymm_run_execute(struct pymm_thread *thread, struct pymm_verified *im
 		return err;
 	pymm_run_result(thread, status, run);
 	pymm_run_write_output(thread, run);
+	if (status == PYMM_STATUS_EXCEPTION)
+		pymm_trail_write(thread, run);
 	return 0;
 }
 
@@ -224,6 +237,8 @@ static void pymm_run_clear(struct pymm_run *run)
 	run->exception = PYMM_EXC_NONE;
 	run->reject = PYMM_REJECT_NONE;
 	memset(run->message, 0, sizeof(run->message));
+	run->traceback_used = 0;
+	run->traceback_depth = 0;
 }
 
 static int pymm_run_copy_image(const struct pymm_run *run, struct pymm_verified *image)
@@ -282,7 +297,10 @@ int pymm_call_run(struct pymm_call *call)
 	    (!run->output && run->output_size) ||
 	    run->output_size > PYMM_MAX_OUTPUT)
 		return -EINVAL;
-	if ((flags & PYMM_RUN_INTERRUPT) && (flags & (PYMM_RUN_ABANDON | PYMM_RUN_CHECK)))
+	if (run->reserved2 || (!run->traceback && run->traceback_size) ||
+	    run->traceback_size > PYMM_MAX_TRACEBACK)
+		return -EINVAL;
+	if ((flags & PYMM_RUN_INTERRUPT) && !(flags & PYMM_RUN_RESUME))
 		return -EINVAL;
 	pymm_run_clear(run);
 	if (!(flags & (PYMM_RUN_RESUME | PYMM_RUN_ABANDON)))

@@ -176,6 +176,23 @@ void pymm_traceback_add(struct pymm_thread *thread, struct pymm_frame *frame, u3
 	state->refs[PYMM_EXCEPTION_TRACEBACK] = no;
 }
 
+/**
+ * pymm_traceback_code() - what the frame of a traceback executed
+ * @arena: the arena
+ * @no: the traceback
+ * @pos: receives the instruction
+ *
+ * Return: its code; NULL if that has gone.
+ */
+const struct pymm_bytecode *pymm_traceback_code(const struct pymm_arena *arena, u32 no, u32 *pos)
+{
+	const struct pymm_object *object = pymm_object(arena, no);
+	const struct pymm_frame *frame = object->cap ? *pymm_payload(arena, object->cap) : NULL;
+
+	*pos = object->aux;
+	return frame && frame->code ? frame->bytecode : NULL;
+}
+
 /** pymm_traceback_getattr() - an attribute of a traceback, as pymm_getattr() */
 int pymm_traceback_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result)
 {

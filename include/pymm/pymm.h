@@ -98,8 +98,8 @@ uint32_t pymm_thread_id(const struct pymm_thread *thread);
  * pymm_thread_run() - run a program until it ends or pauses
  * @thread: who runs it
  * @program: the program
- * @run: @run->max_steps and the output buffer are taken as they are, the rest is
- *	filled
+ * @run: @run->max_steps and the buffers for output and traceback are taken as they are,
+ *	the rest is filled
  *
  * Return: 0 with @run->status, or a negative errno when nothing was executed.
  */
@@ -119,6 +119,18 @@ int pymm_thread_check(struct pymm_thread *thread, const struct pymm_program *pro
 
 /** pymm_thread_resume() - go on with a paused program, as pymm_thread_run() */
 int pymm_thread_resume(struct pymm_thread *thread, struct pymm_run *run);
+
+/**
+ * pymm_thread_interrupt() - go on with a paused program, and raise KeyboardInterrupt in it
+ * @thread: who runs it
+ * @run: as of pymm_thread_run()
+ *
+ * For who got a signal that the program is to know of: a program paused by it is where
+ * it was when the signal came.
+ *
+ * Return: as pymm_thread_run().
+ */
+int pymm_thread_interrupt(struct pymm_thread *thread, struct pymm_run *run);
 
 /** pymm_thread_abandon() - drop a paused program */
 int pymm_thread_abandon(struct pymm_thread *thread);

@@ -28,6 +28,25 @@ LOAD_CONST r1, 0
 BINARY_OP r0, r0, r1, //
 RETURN_VALUE r0
 EOF
+cat >recurses.pyasm <<'EOF'
+MAKE_FUNCTION r0, f
+STORE_GLOBAL r0, f
+CALL r0, r0!, ()
+RETURN_VALUE r0
+.code f
+LOAD_GLOBAL r0, f
+CALL r0, r0!, ()
+RETURN_VALUE r0
+EOF
+cat >catches.pyasm <<'EOF'
+loop:
+JUMP_BACKWARD loop
+caught:
+GET_TYPE r1, r0
+PRINT r1, end
+RETURN_VALUE r1
+.handler loop, caught, caught, r0
+EOF
 printf 'NOP\n\nLOAD_CONTS r0, 1\n' >opcode.pyasm
 printf 'LOAD_CONST r0, 1\nRETURN_VALUE r300\n' >slot.pyasm
 printf 'JUMP_FORWARD nowhere\nLOAD_CONST r0, 1\nRETURN_VALUE r0\n' >label.pyasm
@@ -71,7 +90,17 @@ expect feature 0 "*LOAD_CONST*" "" feature
 expect run 0 "hello" "" program run hello.pyasm
 expect run_raises 1 "before" "raises.pyasm:4: NameError: name 'spam' is not defined" program run raises.pyasm
 expect run_raises_inside 1 "" \
-	"raises_inside.pyasm:7: ZeroDivisionError: integer division or modulo by zero" program run raises_inside.pyasm
+	"Traceback (most recent call last):
+  File \"raises_inside.pyasm\", line 2, in <module>
+  File \"raises_inside.pyasm\", line 7, in f
+raises_inside.pyasm:7: ZeroDivisionError: integer division or modulo by zero" program run raises_inside.pyasm
+expect run_recurses 1 "" "Traceback (most recent call last):
+  File \"recurses.pyasm\", line 3, in <module>
+  File \"recurses.pyasm\", line 7, in f
+  File \"recurses.pyasm\", line 7, in f
+  File \"recurses.pyasm\", line 7, in f
+  ?Previous line repeated 996 more times?
+recurses.pyasm:7: RecursionError: maximum recursion depth exceeded" program run recurses.pyasm
 expect run_unknown_opcode 1 "" "opcode.pyasm:3:1: *LOAD_CONTS*LOAD_CONST*" program run opcode.pyasm
 expect run_bad_slot 1 "" "slot.pyasm:2:*r300*" program run slot.pyasm
 expect run_bad_label 1 "" "label.pyasm:1:*nowhere*" program run label.pyasm
@@ -90,7 +119,7 @@ expect check_bad 1 "" "opcode.pyasm:3:*" program check opcode.pyasm
 
 # What dis writes is a program of the same meaning.
 pymm program dis raises_inside.pyasm >again.pyasm
-expect dis 1 "" "again.pyasm:*: ZeroDivisionError: *" program run again.pyasm
+expect dis 1 "" "Traceback*again.pyasm:*: ZeroDivisionError: *" program run again.pyasm
 
 run_stdin() {
 	if [ "$(pymm program run - <hello.pyasm)" = hello ]; then
@@ -208,6 +237,21 @@ run_interrupted() {
 }
 run_interrupted
 
+# With --interrupt it is the program that is told; what it does not catch ends it, with 130 as well.
+run_interrupt() {
+	local status=0
+
+	timeout --preserve-status -s INT "${PYMM_SLOWER:-1}.5" pymm program run --interrupt "$1" >stdout 2>stderr || status=$?
+	if [ $status = "$2" ] && [[ $(cat stdout stderr) =~ ^$3$ ]]; then
+		result ok "run_interrupt_$1"
+	else
+		echo "# status $status: $(cat stdout stderr)"
+		result fail "run_interrupt_$1"
+	fi
+}
+run_interrupt catches.pyasm 0 "<class 'KeyboardInterrupt'>"
+run_interrupt forever.pyasm 130 "forever.pyasm:[23]: KeyboardInterrupt"
+
 output_to_full_disk() {
 	local status=0
 
@@ -226,7 +270,7 @@ expect_json json_feature 0 "isinstance(d, dict)" feature
 expect_json json_run 0 "d['status'] == 'done' and d['output'] == 'hello\\n'" program run hello.pyasm
 expect_json json_raises 1 "d['status'] == 'exception' and d['exception']['type'] == 'NameError' and
 d['exception']['line'] == 4 and d['exception']['message'] == \"name 'spam' is not defined\" and
-d['output'] == 'before\\n'" program run raises.pyasm
+d['output'] == 'before\\n' and d['exception']['traceback'] == [{'line': 4, 'name': '<module>'}]" program run raises.pyasm
 expect_json json_bad 1 "d['error'] and d['file'] == 'opcode.pyasm' and d['line'] == 3" program run opcode.pyasm
 expect_json json_usage 2 "d['error']" nonsense
 expect_json json_demo 0 "d['claims_checked'] > 5 and d['claims_differ'] == 0" demo names refcount cycle --no-trace

@@ -397,4 +397,71 @@ TEST_F(exceptions, limits)
 	EXPECT_ROWS(rows);
 }
 
+/* Runs a program that ends with an exception; "NAME@POS ..." of the frames, and how many it passed. */
+static const char *trail(int thread, const char *text, uint32_t size, uint32_t *depth)
+{
+	static struct pymm_traceback entries[PYMM_MAX_TRACEBACK];
+	static char told[8192];
+	struct pymm_program *program = pt_assemble(text);
+	struct pymm_run run = { .traceback = (uintptr_t)entries, .traceback_size = size };
+	size_t at = 0;
+	int ret;
+
+	memset(entries, 0xff, sizeof(entries));
+	ret = pt_run(thread, program, &run);
+	pymm_program_free(program);
+	if (ret || run.status != PYMM_STATUS_EXCEPTION)
+		return "it did not end with an exception";
+	*depth = run.traceback_depth;
+	told[0] = '\0';
+	for (uint32_t i = 0; i < run.traceback_used && at < sizeof(told); i++)
+		at += (size_t)snprintf(told + at, sizeof(told) - at, "%s%s@%u", i ? " " : "", entries[i].name,
+				       entries[i].pos);
+	return told;
+}
+
+#define LONG_NAME	"abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_\u00e9x"
+
+TEST_F(exceptions, what_ended_a_program)
+{
+	static const struct {
+		const char *program;
+		uint32_t size;
+		uint32_t depth;
+		const char *expected;
+	} cases[] = {
+		/* def g(): nothing */
+		{ "NOP\nLOAD_GLOBAL r0, nothing\n" END, 9, 1, "<module>@1" },
+		{ "MAKE_FUNCTION r0, f\nCALL r0, r0!, ()\n" END ".code f\nMAKE_FUNCTION r0, g\nNOP\nCALL r0, r0!, ()\n" END
+		  ".code g\nLOAD_GLOBAL r0, nothing\n" END, 9, 3, "<module>@1 f@2 g@0" },
+		/* Less room: the outermost and the innermost. */
+		{ "MAKE_FUNCTION r0, f\nCALL r0, r0!, ()\n" END ".code f\nMAKE_FUNCTION r0, g\nNOP\nCALL r0, r0!, ()\n" END
+		  ".code g\nLOAD_GLOBAL r0, nothing\n" END, 2, 3, "<module>@1 g@0" },
+		{ "MAKE_FUNCTION r0, f\nCALL r0, r0!, ()\n" END ".code f\nMAKE_FUNCTION r0, g\nNOP\nCALL r0, r0!, ()\n" END
+		  ".code g\nLOAD_GLOBAL r0, nothing\n" END, 0, 3, "" },
+		{ "MAKE_FUNCTION r0, f\nSTORE_GLOBAL r0, f\nCALL r0, r0!, ()\n" END
+		  ".code f\nLOAD_GLOBAL r0, f\nCALL r0, r0!, ()\n" END, 5, 1000, "<module>@2 f@1 f@1 f@1 f@1" },
+		/* What was caught, and raised again: where it was raised, and by way of whom. */
+		{ "MAKE_FUNCTION r0, f\nCALL r0, r0!, ()\n" END ".code f\na:\nMAKE_FUNCTION r0, g\nCALL r0, r0!, ()\nb:\n"
+		  ".handler a, b, h, r1\nh:\nNOP\nRERAISE r1!\n.code g\nLOAD_GLOBAL r0, nothing\n" END,
+		  9, 3, "<module>@1 f@1 g@0" },
+		{ "MAKE_FUNCTION r0, f\nCALL r0, r0!, ()\n" END ".code f\na:\nMAKE_FUNCTION r0, g\nCALL r0, r0!, ()\nb:\n"
+		  ".handler a, b, h, r1\nh:\nNOP\nRAISE r1!\n.code g\nLOAD_GLOBAL r0, nothing\n" END,
+		  9, 4, "<module>@1 f@3 f@1 g@0" },
+		/* Of a finalizer's nothing is told. */
+		{ CLASS_WITH("r0", "F", "object", "__del__", "del") "CALL r0, r0!, ()\nDELETE_FAST r0\nLOAD_GLOBAL r0, nothing\n" END
+		  ".code del self\nLOAD_GLOBAL r1, other\n" END, 9, 1, "<module>@7" },
+		{ "MAKE_FUNCTION r0, " LONG_NAME "\nCALL r0, r0!, ()\n" END ".code " LONG_NAME "\nLOAD_GLOBAL r0, nothing\n" END,
+		  9, 2, "<module>@1 abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_@0" },
+	};
+	uint32_t depth = 0;
+
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		EXPECT_STREQ(cases[i].expected, trail(self->thread, cases[i].program, cases[i].size, &depth))
+			TH_LOG("%u", i);
+		EXPECT_EQ(cases[i].depth, depth)
+			TH_LOG("%u", i);
+	}
+}
+
 TEST_HARNESS_MAIN

@@ -50,6 +50,7 @@ TEST_F(run, done)
 
 	memset(&run, 0xff, sizeof(run));
 	run.output = run.output_size = run.reserved = run.max_steps = 0;
+	run.traceback = run.traceback_size = run.reserved2 = 0;
 	ASSERT_EQ(0, pt_run(self->thread, program, &run));
 	EXPECT_EQ(PYMM_STATUS_DONE, run.status);
 	EXPECT_EQ(EMPTY_STEPS, run.steps);
@@ -59,6 +60,8 @@ TEST_F(run, done)
 	EXPECT_EQ(PYMM_EXC_NONE, run.exception);
 	EXPECT_EQ(PYMM_REJECT_NONE, run.reject);
 	EXPECT_STREQ("", run.message);
+	EXPECT_EQ(0, run.traceback_used);
+	EXPECT_EQ(0, run.traceback_depth);
 	pymm_program_free(program);
 }
 

@@ -69,7 +69,7 @@ SIZE(pymm_dump_object, 32);
 SIZE(pymm_dump_name, 24);
 OFFSET(pymm_dump_name, key, 16);
 SIZE(pymm_dump_frame, 24);
-SIZE(pymm_run, PYMM_RUN_SIZE_VER0);
+SIZE(pymm_run, PYMM_RUN_SIZE_VER1);
 OFFSET(pymm_run, image, 8);
 OFFSET(pymm_run, output, 16);
 OFFSET(pymm_run, output_size, 24);
@@ -81,6 +81,9 @@ OFFSET(pymm_run, steps, 48);
 OFFSET(pymm_run, status, 56);
 OFFSET(pymm_run, reject, 76);
 OFFSET(pymm_run, message, 80);
+OFFSET(pymm_run, traceback, 272);
+OFFSET(pymm_run, traceback_used, 284);
+SIZE(pymm_traceback, 64);
 SIZE(pymm_gil_args, PYMM_GIL_SIZE_VER0);
 OFFSET(pymm_gil_args, deadline, 8);
 OFFSET(pymm_gil_args, held, 16);
@@ -101,20 +104,26 @@ struct row {
 	const char *name;
 	unsigned int nr;
 	unsigned int size;	/* of version 0 */
+	unsigned int now;	/* what it has grown to; 0: it has not */
 	bool on_thread;
 	int fd_at;		/* where it returns an fd, or NO_FD */
 };
 
 static const struct row rows[] = {
-	{ "QUERY", 0x00, PYMM_QUERY_SIZE_VER0, false, NO_FD },
-	{ "CONFIG", 0x01, PYMM_CONFIG_SIZE_VER0, false, NO_FD },
-	{ "THREAD", 0x02, PYMM_THREAD_NEW_SIZE_VER0, false, offsetof(struct pymm_thread_new, fd) },
-	{ "DUP", 0x03, PYMM_DUP_SIZE_VER0, false, offsetof(struct pymm_dup, fd) },
-	{ "STAT", 0x04, PYMM_STAT_SIZE_VER0, false, NO_FD },
-	{ "DUMP", 0x05, PYMM_DUMP_SIZE_VER0, false, offsetof(struct pymm_dump, fd) },
-	{ "RUN", 0x10, PYMM_RUN_SIZE_VER0, true, NO_FD },
-	{ "GIL", 0x11, PYMM_GIL_SIZE_VER0, true, NO_FD },
+	{ "QUERY", 0x00, PYMM_QUERY_SIZE_VER0, 0, false, NO_FD },
+	{ "CONFIG", 0x01, PYMM_CONFIG_SIZE_VER0, 0, false, NO_FD },
+	{ "THREAD", 0x02, PYMM_THREAD_NEW_SIZE_VER0, 0, false, offsetof(struct pymm_thread_new, fd) },
+	{ "DUP", 0x03, PYMM_DUP_SIZE_VER0, 0, false, offsetof(struct pymm_dup, fd) },
+	{ "STAT", 0x04, PYMM_STAT_SIZE_VER0, 0, false, NO_FD },
+	{ "DUMP", 0x05, PYMM_DUMP_SIZE_VER0, 0, false, offsetof(struct pymm_dump, fd) },
+	{ "RUN", 0x10, PYMM_RUN_SIZE_VER0, PYMM_RUN_SIZE_VER1, true, NO_FD },
+	{ "GIL", 0x11, PYMM_GIL_SIZE_VER0, 0, true, NO_FD },
 };
+
+static unsigned int size_now(const struct row *row)
+{
+	return row->now ?: row->size;
+}
 
 #define NR_QUERY	0
 #define NR_CONFIG	1
@@ -254,7 +263,7 @@ TEST_F(uapi, numbers_are_abi)
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(rows); i++) {
-		EXPECT_EQ(_IOC(_IOC_READ | _IOC_WRITE, 0xBB, rows[i].nr, rows[i].size), numbers[i]);
+		EXPECT_EQ(_IOC(_IOC_READ | _IOC_WRITE, 0xBB, rows[i].nr, size_now(&rows[i])), numbers[i]);
 	}
 }
 
@@ -279,8 +288,8 @@ TEST_F(uapi, tail_not_zero)
 	for (unsigned int i = 0; i < ARRAY_SIZE(rows); i++) {
 		uint8_t *args = valid_args(self, &rows[i]);
 
-		args[rows[i].size] = 1;
-		EXPECT_EQ(-E2BIG, call(self, &rows[i], rows[i].size + 1, args))
+		args[size_now(&rows[i])] = 1;
+		EXPECT_EQ(-E2BIG, call(self, &rows[i], size_now(&rows[i]) + 1, args))
 			TH_LOG("%s", rows[i].name);
 	}
 	EXPECT_STREQ("", changed(self));
@@ -442,6 +451,7 @@ TEST_F(uapi, run_flags_exclude_each_other)
 		PYMM_RUN_RESUME | PYMM_RUN_ABANDON, PYMM_RUN_RESUME | PYMM_RUN_CHECK,
 		PYMM_RUN_ABANDON | PYMM_RUN_CHECK,
 		PYMM_RUN_ABANDON | PYMM_RUN_INTERRUPT, PYMM_RUN_CHECK | PYMM_RUN_INTERRUPT,
+		PYMM_RUN_INTERRUPT,
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(pairs); i++) {
@@ -449,6 +459,34 @@ TEST_F(uapi, run_flags_exclude_each_other)
 
 		EXPECT_EQ(-EINVAL, pt_run_image(self->thread, self->image.data, self->image.size,
 						pairs[i], run));
+	}
+	EXPECT_STREQ("", changed(self));
+}
+
+TEST_F(uapi, traceback_of_run)
+{
+	static struct pymm_traceback entries[PYMM_MAX_TRACEBACK + 1];
+	const struct {
+		uint64_t traceback;
+		uint32_t size;
+		uint32_t reserved;
+		int ret;
+	} cases[] = {
+		{ 0, 1, 0, -EINVAL },
+		{ (uintptr_t)entries, PYMM_MAX_TRACEBACK + 1, 0, -EINVAL },
+		{ (uintptr_t)entries, 1, 1, -EINVAL },
+		{ 4096, 1, 0, -EFAULT },
+		{ -4096ULL, 1, 0, -EFAULT },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct pymm_run run = {
+			.traceback = cases[i].traceback, .traceback_size = cases[i].size,
+			.reserved2 = cases[i].reserved,
+		};
+
+		EXPECT_EQ(cases[i].ret, pt_run_image(self->thread, self->image.data, self->image.size, 0, &run))
+			TH_LOG("%u", i);
 	}
 	EXPECT_STREQ("", changed(self));
 }

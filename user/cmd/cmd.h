@@ -217,4 +217,10 @@ void cmd_catch_signals(void);
 /** cmd_signalled() - did one come? */
 bool cmd_signalled(void);
 
+/** cmd_terminated() - did SIGTERM? */
+bool cmd_terminated(void);
+
+/** cmd_take_interrupt() - did SIGINT come? That is forgotten. */
+bool cmd_take_interrupt(void);
+
 #endif /* PYMM_CMD_H */

@@ -26,12 +26,15 @@ struct session {
 	struct pymm_program *program;
 	struct pymm_run run;
 	void *buffer;
+	struct pymm_traceback *traceback;
 	FILE *out;		/* stdout, or with JSON a stream to text */
 	char *text;
 	size_t text_size;
 	uint64_t limit;		/* steps; 0 for no limit */
 	uint64_t steps;
 	bool started;
+	bool interrupts;	/* SIGINT is for the program */
+	bool interrupt;		/* one came */
 };
 
 static unsigned int line_of(const struct session *session)
@@ -70,8 +73,12 @@ static int open_session(struct session *session)
 		return ret;
 	session->buffer = malloc(OUTPUT_SIZE);
 	session->run.output_size = OUTPUT_SIZE;
+	session->traceback = calloc(PYMM_MAX_TRACEBACK, sizeof(*session->traceback));
+	session->run.traceback = (uintptr_t)session->traceback;
+	session->run.traceback_size = PYMM_MAX_TRACEBACK;
+	session->interrupts = cmd_flag(cmd, "--interrupt");
 	session->out = cmd->json ? open_memstream(&session->text, &session->text_size) : stdout;
-	if (!session->buffer || !session->out)
+	if (!session->buffer || !session->traceback || !session->out)
 		return cmd_fail(cmd, "out of memory");
 	return CMD_OK;
 }
@@ -82,6 +89,7 @@ static void close_session(struct session *session)
 		fclose(session->out);
 	free(session->text);
 	free(session->buffer);
+	free(session->traceback);
 	pymm_thread_close(session->thread);
 	pymm_arena_close(session->arena);
 	pymm_program_free(session->program);
@@ -128,8 +136,12 @@ static int run_slice(struct session *session)
 	run->max_steps = SLICE;
 	if (session->limit && session->limit - session->steps < SLICE)
 		run->max_steps = session->limit - session->steps;
-	ret = session->started ? pymm_thread_resume(session->thread, run) :
-				 pymm_thread_run(session->thread, session->program, run);
+	if (!session->started)
+		ret = pymm_thread_run(session->thread, session->program, run);
+	else if (session->interrupt)
+		ret = pymm_thread_interrupt(session->thread, run);
+	else
+		ret = pymm_thread_resume(session->thread, run);
 	if (ret == -EINTR) {
 		/* Nothing was executed: all is as it was. */
 		*run = before;
@@ -139,6 +151,7 @@ static int run_slice(struct session *session)
 	if (ret)
 		return ret;
 	session->started = true;
+	session->interrupt = false;
 	session->steps += run->steps;
 	ret = pymm_output_render(session->buffer, run->output_used, session->out);
 	return ret ? ret : fflush(session->out) ? -EIO : 0;
@@ -151,12 +164,21 @@ static bool is_over(const struct session *session)
 	return status == PYMM_STATUS_DONE || status == PYMM_STATUS_EXCEPTION;
 }
 
+/* A signal that is for the program is taken before it goes on. */
+static bool is_to_end(const struct session *session)
+{
+	return session->interrupts && session->started ? cmd_terminated() : cmd_signalled();
+}
+
 /* Until the program ends, its limit is reached or a signal ends it. */
 static int run_all(struct session *session)
 {
 	int ret;
 
 	do {
+		/* Before it has begun there is nowhere to raise anything. */
+		if (session->interrupts && session->started && cmd_take_interrupt())
+			session->interrupt = true;
 		ret = run_slice(session);
 		if (ret)
 			return fail_run(session, ret);
@@ -166,7 +188,7 @@ static int run_all(struct session *session)
 			session->run.status = PYMM_STATUS_LIMIT;
 			return CMD_OK;
 		}
-	} while (!is_over(session) && !cmd_signalled());
+	} while (!is_over(session) && !is_to_end(session));
 	if (!is_over(session))
 		session->run.status = PYMM_STATUS_INTERRUPTED;
 	return CMD_OK;
@@ -225,6 +247,21 @@ static int show_stat(struct session *session)
 	return CMD_OK;
 }
 
+static void json_traceback(const struct session *session)
+{
+	struct json *json = session->cmd->json;
+	const struct pymm_traceback *at = session->traceback;
+
+	json_open_array(json, "traceback");
+	for (uint32_t i = 0; i < session->run.traceback_used; i++, at++) {
+		json_open_object(json, NULL);
+		json_add_uint(json, "line", pymm_program_line(session->program, at->code, at->pos));
+		json_add_string(json, "name", at->name);
+		json_close(json);
+	}
+	json_close(json);
+}
+
 static void json_place(const struct session *session)
 {
 	json_add_string(session->cmd->json, "file", session->file);
@@ -250,9 +287,28 @@ static void json_result(struct session *session)
 		json_add_string(json, "type", pymm_exception_name(session->run.exception));
 		json_add_string(json, "message", session->run.message);
 		json_place(session);
+		json_traceback(session);
 		json_close(json);
 	} else if (session->run.status != PYMM_STATUS_DONE) {
 		json_place(session);
+	}
+}
+
+/* As traceback.print_tb() of CPython: of lines that follow one another the first three. */
+static void print_traceback(const struct session *session)
+{
+	const struct pymm_traceback *at = session->traceback, *end = at + session->run.traceback_used;
+	unsigned int line, before = 0, same = 0;
+
+	fprintf(stderr, "Traceback (most recent call last):\n");
+	for (; at < end; at++, before = line) {
+		line = pymm_program_line(session->program, at->code, at->pos);
+		same = line == before ? same + 1 : 0;
+		if (same < 3)
+			fprintf(stderr, "  File \"%s\", line %u, in %s\n", session->file, line, at->name);
+		else if (at + 1 == end || pymm_program_line(session->program, at[1].code, at[1].pos) != line)
+			fprintf(stderr, "  [Previous line repeated %u more time%s]\n", same - 2,
+				same == 3 ? "" : "s");
 	}
 }
 
@@ -264,6 +320,9 @@ static void print_result(struct session *session)
 	if (run->status == PYMM_STATUS_DONE)
 		return;
 	fflush(stdout);
+	/* A single frame is where the next line says. */
+	if (run->traceback_used > 1)
+		print_traceback(session);
 	fprintf(stderr, "%s:%u: ", session->file, line_of(session));
 	if (run->status == PYMM_STATUS_EXCEPTION && run->exception == PYMM_EXC_OTHER)
 		fprintf(stderr, "%s\n", run->message);
@@ -290,7 +349,9 @@ static int finish(struct session *session)
 		ret = program_dump(session->cmd, session->arena);
 	if (session->run.result_flags & PYMM_RAN_KEPT)
 		pymm_thread_abandon(session->thread);
-	if (status == PYMM_STATUS_INTERRUPTED)
+	if (status == PYMM_STATUS_INTERRUPTED ||
+	    (status == PYMM_STATUS_EXCEPTION &&
+	     session->run.exception == PYMM_EXC_KEYBOARD_INTERRUPT))
 		return CMD_INTERRUPTED;
 	return status == PYMM_STATUS_DONE ? ret : CMD_FAILED;
 }
@@ -403,6 +464,8 @@ static const struct cmd_option run_options[] = {
 	  .summary = "show its objects, names and frames then, on stderr" },
 	{ .name = "--dot", .kind = CMD_TEXT, .value = "FILE",
 	  .summary = "write them to a file, as a graph for Graphviz" },
+	{ .name = "--interrupt", .kind = CMD_FLAG,
+	  .summary = "SIGINT raises KeyboardInterrupt in the program, and does not end it" },
 	{ .name = "--max-bytes", .kind = CMD_NUMBER, .value = "N", .min = 1 << 20,
 	  .max = 1ULL << 40, .summary = "limit of the arena's memory (268_435_456)" },
 	{ .name = "--max-objects", .kind = CMD_NUMBER, .value = "N", .min = 1024,

@@ -3,13 +3,16 @@
 
 #include "cmd.h"
 
-/* The one variable of the command that is not in struct cmd: nothing else reaches a handler. */
-static volatile sig_atomic_t signalled;
+/* The variables of the command that are not in struct cmd: nothing else reaches a handler. */
+static volatile sig_atomic_t terminated;
+static volatile sig_atomic_t interrupted;
 
 static void note(int number)
 {
-	(void)number;
-	signalled = 1;
+	if (number == SIGINT)
+		interrupted = 1;
+	else
+		terminated = 1;
 }
 
 void cmd_catch_signals(void)
@@ -24,5 +27,18 @@ void cmd_catch_signals(void)
 
 bool cmd_signalled(void)
 {
-	return signalled;
+	return terminated || interrupted;
+}
+
+bool cmd_terminated(void)
+{
+	return terminated;
+}
+
+bool cmd_take_interrupt(void)
+{
+	bool taken = interrupted;
+
+	interrupted = 0;
+	return taken;
 }

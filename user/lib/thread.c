@@ -67,6 +67,8 @@ static int thread_run(struct pymm_thread *thread, uint32_t flags, const void *im
 		.output = run->output,
 		.output_size = run->output_size,
 		.max_steps = run->max_steps,
+		.traceback = run->traceback,
+		.traceback_size = run->traceback_size,
 	};
 
 	*run = args;
@@ -94,6 +96,11 @@ PYMM_API int pymm_thread_check(struct pymm_thread *thread, const struct pymm_pro
 PYMM_API int pymm_thread_resume(struct pymm_thread *thread, struct pymm_run *run)
 {
 	return thread_run(thread, PYMM_RUN_RESUME, NULL, 0, run);
+}
+
+PYMM_API int pymm_thread_interrupt(struct pymm_thread *thread, struct pymm_run *run)
+{
+	return thread_run(thread, PYMM_RUN_RESUME | PYMM_RUN_INTERRUPT, NULL, 0, run);
 }
 
 PYMM_API int pymm_thread_abandon(struct pymm_thread *thread)

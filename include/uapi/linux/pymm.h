@@ -384,7 +384,7 @@ struct pymm_dump_frame {
 #define PYMM_RUN_RESUME		(1U << 0)	/* go on with the kept frames */
 #define PYMM_RUN_ABANDON	(1U << 1)	/* drop the kept frames */
 #define PYMM_RUN_CHECK		(1U << 2)	/* verify the image, run nothing */
-#define PYMM_RUN_INTERRUPT	(1U << 3)	/* a signal raises KeyboardInterrupt, once */
+#define PYMM_RUN_INTERRUPT	(1U << 3)	/* with RESUME: raise KeyboardInterrupt */
 
 /* How a program ended, or why it paused. */
 enum pymm_status {
@@ -398,7 +398,7 @@ enum pymm_status {
 /* Flags that PYMM_IOC_RUN returns. */
 #define PYMM_RAN_KEPT		(1U << 0)	/* frames are kept: RESUME or ABANDON */
 #define PYMM_RAN_OWNER_DIED	(1U << 1)	/* the GIL's last holder died with it */
-#define PYMM_RAN_OUTPUT_LOST	(1U << 2)	/* @output could not be written any more */
+#define PYMM_RAN_OUTPUT_LOST	(1U << 2)	/* @output or @traceback, which cannot be written */
 
 /* Exception types. */
 enum pymm_exception {
@@ -448,6 +448,21 @@ enum pymm_reject {
 
 #define PYMM_MESSAGE_SIZE	192
 
+#define PYMM_MAX_TRACEBACK	1024
+#define PYMM_CODE_NAME_SIZE	56
+
+/**
+ * struct pymm_traceback - a frame that the exception passed which ended a program
+ * @code: index, in its image, of its code object
+ * @pos: instruction there
+ * @name: name of the code object, ended by a NUL, cut to fit; empty if it has none
+ */
+struct pymm_traceback {
+	__u32 code;
+	__u32 pos;
+	char name[PYMM_CODE_NAME_SIZE];
+};
+
 /**
  * struct pymm_run - PYMM_IOC_RUN on a thread fd: run a program
  * @flags: in: PYMM_RUN_, or 0 to run @image
@@ -468,15 +483,23 @@ enum pymm_reject {
  * @reject: out: enum pymm_reject: why the call returned EINVAL for the image,
  *	with @code and @pos telling where
  * @message: out: the exception's text, ended by a NUL, cut to fit
+ * @traceback: in: buffer for struct pymm_traceback, or 0
+ * @traceback_size: in: how many there is room for, at most PYMM_MAX_TRACEBACK
+ * @traceback_used: out: how many were written, the outermost frame first
+ * @traceback_depth: out: frames that the exception passed. When there is room for
+ *	fewer, or when there is no memory, those in the middle are left out, so that
+ *	the first half (rounded down) of what is written is the outermost ones.
+ * @reserved2: in: must be 0
  *
  * Returns an errno only if no instruction was executed. Otherwise 0, with
  * @status. After INTERRUPTED, OUTPUT_FULL and LIMIT the frames are kept: RESUME
  * goes on with them, ABANDON drops them, a new image is EBUSY. RESUME and
  * ABANDON without kept frames are EINVAL.
  *
- * With INTERRUPT, which goes with RESUME or alone, a signal does not pause the
- * program at first: it raises KeyboardInterrupt, which the program can catch. At its
- * next check point it pauses, so that the signal is delivered.
+ * A signal pauses a program at its next check point, with INTERRUPTED. A caller that
+ * wants the program to know goes on with RESUME and INTERRUPT: KeyboardInterrupt is
+ * raised where the program waits for a lock, or behind the next instruction. In a
+ * finalizer or a collection that is under way, it is raised there or after it.
  *
  * A thread that does not hold the GIL takes it for the call, and releases it on
  * return; one that holds it (PYMM_IOC_GIL) keeps it, unless it had to pass it on
@@ -500,9 +523,15 @@ struct pymm_run {
 	__u32 exception;
 	__u32 reject;
 	char message[PYMM_MESSAGE_SIZE];
+	__aligned_u64 traceback;
+	__u32 traceback_size;
+	__u32 traceback_used;
+	__u32 traceback_depth;
+	__u32 reserved2;
 };
 
-#define PYMM_RUN_SIZE_VER0	272
+#define PYMM_RUN_SIZE_VER0	272	/* up to @message */
+#define PYMM_RUN_SIZE_VER1	296
 
 /* What PYMM_IOC_GIL does. */
 enum pymm_gil_op {

@@ -752,15 +752,19 @@ static void test_dying_arenas(struct cases *cases)
 }
 
 /*
- * KeyboardInterrupt is raised where the signal found the program, once a call; then the program
- * pauses. It is not where nobody asked for it.
+ * A signal pauses a program. KeyboardInterrupt is raised where that stands, when it is asked for: at
+ * the jump of a loop, not at its target, and where a lock is waited for.
  */
 static void test_keyboard_interrupt(struct cases *cases)
 {
 	static const char *const text =
 		"t:\nagain:\nJUMP_BACKWARD again\nu:\n.handler t, u, h, r0\nh:\nGET_TYPE r1, r0\nPRINT r1, end\n"
 		"LOAD_CONST r1, 1\nmore:\nPOP_JUMP_IF_FALSE r1, out\nLOAD_CONST r1, False\nJUMP_BACKWARD more\nout:\n" END;
+	static const char *const waits =
+		"LOCK_NEW r0\nLOCK_ACQUIRE r1, r0, forever\nt:\nLOCK_ACQUIRE r1, r0, forever\nu:\n.handler t, u, h, r2\nh:\nGET_TYPE r1, r2\n"
+		"PRINT r1, end\nLOCK_RELEASE r0\n" END;
 	struct unit_image image = unit_assemble(text), uncaught = unit_assemble(FOREVER);
+	struct unit_image waiting = unit_assemble(waits);
 	struct unit_thread *thread;
 
 	case_begin(cases);
@@ -769,21 +773,32 @@ static void test_keyboard_interrupt(struct cases *cases)
 	case_equal(cases, 0, unit_run_flags(thread, 0, &image));
 	case_equal(cases, PYMM_STATUS_INTERRUPTED, thread->run.status);
 	case_text(cases, "", thread->text);
+	/* Another signal pauses it before anything is raised. */
 	shim_signal(shim_task(), false);
 	case_equal(cases, 0, unit_run_flags(thread, PYMM_RUN_RESUME | PYMM_RUN_INTERRUPT, NULL));
 	case_equal(cases, PYMM_STATUS_INTERRUPTED, thread->run.status);
+	case_text(cases, "", thread->text);
+	case_equal(cases, 0, unit_run_flags(thread, PYMM_RUN_RESUME | PYMM_RUN_INTERRUPT, NULL));
+	case_equal(cases, PYMM_STATUS_DONE, thread->run.status);
 	case_text(cases, "<class 'KeyboardInterrupt'>\n", thread->text);
 	case_walk(cases);
-	case_equal(cases, 0, unit_run_flags(thread, PYMM_RUN_RESUME, NULL));
-	case_equal(cases, PYMM_STATUS_DONE, thread->run.status);
 	shim_signal(shim_task(), false);
-	case_equal(cases, 0, unit_run_flags(thread, PYMM_RUN_INTERRUPT, &uncaught));
+	case_equal(cases, 0, unit_run_flags(thread, 0, &waiting));
+	case_equal(cases, PYMM_STATUS_INTERRUPTED, thread->run.status);
+	case_equal(cases, 0, unit_run_flags(thread, PYMM_RUN_RESUME | PYMM_RUN_INTERRUPT, NULL));
+	case_equal(cases, PYMM_STATUS_DONE, thread->run.status);
+	case_text(cases, "<class 'KeyboardInterrupt'>\n<class 'KeyboardInterrupt'>\n", thread->text);
+	case_walk(cases);
+	shim_signal(shim_task(), false);
+	case_equal(cases, 0, unit_run_flags(thread, 0, &uncaught));
+	case_equal(cases, 0, unit_run_flags(thread, PYMM_RUN_RESUME | PYMM_RUN_INTERRUPT, NULL));
 	case_equal(cases, PYMM_STATUS_EXCEPTION, thread->run.status);
 	case_equal(cases, PYMM_EXC_KEYBOARD_INTERRUPT, thread->run.exception);
 	case_equal(cases, 0, thread->run.pos);
 	case_walk(cases);
 	free(image.data);
 	free(uncaught.data);
+	free(waiting.data);
 	case_end(cases, "KeyboardInterrupt");
 }
 
