@@ -89,7 +89,7 @@ expect 2 '' "pymm: program: which command?*See 'pymm program help'." program
 expect 2 '' "pymm: program: unknown command 'ru': there are run, check, dis
 *" program ru
 expect 2 '' "pymm: program: unknown command 'cheqk' (did you mean check\?)*" program cheqk
-expect 2 '' "pymm: demo: unknown scene 'foo': there are all, names, *, lock
+expect 2 '' "pymm: demo: unknown scene 'foo': there are all, model, *, table
 *" demo foo
 expect 2 '' "pymm: demo: unknown scene 'thread' (did you mean threads\?)*" demo --no-trace names thread
 expect 2 '' "pymm: program run: FILE|- is missing*" program run

@@ -2,20 +2,10 @@
 /*
  * pymm demo: plays the scenes and reports.
  */
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "demo.h"
-
-#define GREEN	"\033[32m"
-#define RED	"\033[31m"
-#define PLAIN	"\033[0m"
-
-/* Columns of a line of text, and where labels and the words behind them begin. */
-#define WIDTH	92
-#define INDENT	11
-#define WORDS	17
 
 /**
  * struct scene - a part of the demo
@@ -30,91 +20,25 @@ struct scene {
 };
 
 static const struct scene scenes[] = {
+	{ "model", "what a memory model is, and what manages memory", demo_model },
+	{ "objects", "everything is an object, with a type, a value and an identity",
+	  demo_objects },
 	{ "names", "names are labels that point to objects", demo_names },
 	{ "immutable", "objects whose state cannot be changed after creation",
 	  demo_immutable },
 	{ "mutable", "objects that are modified in place", demo_mutable },
+	{ "functions", "mutable default arguments", demo_functions },
 	{ "refcount", "reference counting", demo_refcount },
 	{ "cycle", "the generational garbage collector", demo_cycle },
 	{ "threads", "the Global Interpreter Lock and CPU-bound threads", demo_threads },
 	{ "race", "race conditions, even with the GIL", demo_race },
 	{ "lock", "the solution: locks", demo_lock },
+	{ "table", "the text's summary table", demo_table },
 	{ 0 },
 };
 
-/* A label, which begins at column INDENT, then words in as many lines as they need. */
-static void print_wrapped(const char *label, const char *text)
-{
-	int column = INDENT + printf("%-*s", WORDS - INDENT - 1, label);
-
-	while (*text) {
-		int len = (int)strcspn(text, " ");
-
-		if (column + 1 + len > WIDTH && column >= WORDS)
-			column = printf("\n%*s", WORDS - 1, "") - 1;
-		column += printf(" %.*s", len, text);
-		text += len + (text[len] == ' ');
-	}
-	printf("\n");
-}
-
-static void print_claim(const struct demo *demo, const struct claim *claim, bool as_expected,
-			const char *observed)
-{
-	bool colors = cmd_colors(demo->cmd);
-
-	printf("  %s%-9s%s", !colors ? "" : as_expected ? GREEN : RED,
-	       !as_expected ? "DIFFERS" : claim->but ? "ok, but" : "ok", colors ? PLAIN : "");
-	print_wrapped("text:", claim->says);
-	printf("%*s", INDENT, "");
-	print_wrapped("seen:", observed);
-	if (claim->but) {
-		printf("%*s", INDENT, "");
-		print_wrapped("but:", claim->but);
-	}
-	fflush(stdout);
-}
-
-static void json_claim(struct json *json, const struct claim *claim, bool as_expected,
-		       const char *observed)
-{
-	json_open_object(json, NULL);
-	json_add_string(json, "text", claim->says);
-	json_add_string(json, "observed", observed);
-	json_add_bool(json, "ok", as_expected);
-	if (claim->but)
-		json_add_string(json, "but", claim->but);
-	json_close(json);
-}
-
-void demo_claim(struct demo *demo, const struct claim *claim, bool as_expected,
-		const char *format, ...)
-{
-	char observed[512];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(observed, sizeof(observed), format, args);
-	va_end(args);
-	demo->claims++;
-	demo->differ += !as_expected;
-	if (demo->cmd->json)
-		json_claim(demo->cmd->json, claim, as_expected, observed);
-	else
-		print_claim(demo, claim, as_expected, observed);
-}
-
-void demo_python(const struct demo *demo, const char *python)
-{
-	if (!demo->cmd->json)
-		printf("  >>> %s\n", python);
-}
-
 int demo_trace(struct demo *demo, const struct trace_tool *tool, struct trace **out)
 {
-	static const struct claim works = {
-		.says = "(no claim of the text: events of the kernel are counted beside the scene)",
-	};
 	struct trace_filter filter = { .arena = demo->arena_id };
 	const char *why;
 	int ret;
@@ -126,9 +50,8 @@ int demo_trace(struct demo *demo, const struct trace_tool *tool, struct trace **
 	if (!ret)
 		return CMD_OK;
 	why = trace_error(ret);
-	demo_claim(demo, &works, false, "%s; --no-trace does without it",
-		   why ? why : strerror(-ret));
-	return CMD_OK;
+	return cmd_fail(demo->cmd, "cannot trace: %s; --no-trace does without it",
+			why ? why : strerror(-ret));
 }
 
 int demo_trace_end(struct demo *demo, struct trace *trace)
@@ -158,6 +81,9 @@ static int open_scene(struct demo *demo)
 
 static void close_scene(struct demo *demo)
 {
+	trace_close(demo->log);
+	demo->log = NULL;
+	demo->nr_lines = 0;
 	pymm_thread_close(demo->thread);
 	pymm_arena_close(demo->arena);
 	demo->thread = NULL;
@@ -170,7 +96,7 @@ static int play(struct demo *demo, const struct scene *scene)
 	struct json *json = demo->cmd->json;
 	int ret;
 
-	if (!json)
+	if (!demo_quiet(demo))
 		printf("%s: %s\n", scene->name, scene->title);
 	json_open_object(json, NULL);
 	json_add_string(json, "scene", scene->name);
@@ -179,12 +105,14 @@ static int play(struct demo *demo, const struct scene *scene)
 	ret = open_scene(demo);
 	if (!ret)
 		ret = scene->play(demo);
+	if (!ret)
+		ret = demo_report_rest(demo, scene->name);
 	close_scene(demo);
 	if (ret)
 		return ret;
 	json_close(json);
 	json_close(json);
-	if (!json)
+	if (!demo_quiet(demo))
 		printf("\n");
 	return CMD_OK;
 }
@@ -192,7 +120,7 @@ static int play(struct demo *demo, const struct scene *scene)
 static void show_trace(const struct demo *demo, const struct trace *trace, const char *key,
 		       const char *what)
 {
-	if (!trace)
+	if (!trace || demo->only)
 		return;
 	if (demo->cmd->json) {
 		trace_json(trace, demo->cmd->json, key);
@@ -207,13 +135,7 @@ static int end(struct demo *demo)
 {
 	show_trace(demo, demo->gil, "trace_gil", "What 'trace gil' saw in scene threads:\n");
 	show_trace(demo, demo->gc, "trace_gc", "What 'trace gc' saw in scene cycle:\n");
-	if (demo->cmd->json) {
-		json_add_uint(demo->cmd->json, "claims_checked", demo->claims);
-		json_add_uint(demo->cmd->json, "claims_differ", demo->differ);
-	} else {
-		printf("%u claims checked, %u differ\n", demo->claims, demo->differ);
-	}
-	return demo->differ ? CMD_FAILED : CMD_OK;
+	return demo_report_end(demo);
 }
 
 static const struct scene *find_scene(const char *name)
@@ -237,6 +159,18 @@ static int check_scenes(struct cmd *cmd)
 	return CMD_OK;
 }
 
+/* The claim that was asked for. */
+static int find_only(struct cmd *cmd, const struct claim **only)
+{
+	const char *number = cmd_text(cmd, "--claim", NULL);
+
+	*only = number ? demo_find_claim(number) : NULL;
+	if (number && !*only)
+		return cmd_misused(cmd, "there is no claim '%s': they are S01 to S44, A1 to A6, B1, B2, "
+				   "C1, D1, D2, E1 to E4, F1, G1 to G10 and T1 to T6", number);
+	return CMD_OK;
+}
+
 /*
  * The first scene was taken for the command, unless an option stands before it: then the
  * command is "all", which means all only if no scene is named.
@@ -256,7 +190,8 @@ static int play_wanted(struct demo *demo)
 	int ret = CMD_OK;
 
 	for (const struct scene *scene = scenes; !ret && scene->name; scene++)
-		if (wanted(demo->cmd, scene->name))
+		if (demo->only ? !strcmp(demo->only->scene, scene->name) :
+				 wanted(demo->cmd, scene->name))
 			ret = play(demo, scene);
 	return ret;
 }
@@ -266,6 +201,8 @@ static int run(struct cmd *cmd)
 	struct demo demo = { .cmd = cmd, .tracing = !cmd_flag(cmd, "--no-trace") };
 	int ret = check_scenes(cmd);
 
+	if (!ret)
+		ret = find_only(cmd, &demo.only);
 	if (ret)
 		return ret;
 	cmd_catch_signals();
@@ -282,6 +219,7 @@ static int run(struct cmd *cmd)
 }
 
 static const struct cmd_option options[] = {
+	{ "--claim", CMD_TEXT, "NUMBER", "show only this claim: S01, A1, ...", 0, 0, NULL },
 	{ "--no-trace", CMD_FLAG, NULL, "without eBPF, which needs root", 0, 0, NULL },
 	{ 0 },
 };
@@ -290,14 +228,18 @@ static const struct cmd_option options[] = {
 
 static const struct cmd_command commands[] = {
 	SCENE("all", "play all scenes"),
+	SCENE("model", "what an arena has, and what frees an object"),
+	SCENE("objects", "types and ids, and an id that comes back"),
 	SCENE("names", "two names for one int, then one of them bound to another"),
 	SCENE("immutable", "a name bound to one str, then to another"),
 	SCENE("mutable", "a list that is appended to"),
+	SCENE("functions", "a default list that two calls share"),
 	SCENE("refcount", "counts of a list, step by step to its end"),
 	SCENE("cycle", "two lists that name each other, and the collector"),
 	SCENE("threads", "CPU-bound threads are not faster"),
 	SCENE("race", "updates of a counter that get lost"),
 	SCENE("lock", "a lock prevents that"),
+	SCENE("table", "what the text sums up"),
 	{ 0 },
 };
 

@@ -21,7 +21,8 @@ static void see(const struct pymm_snapshot *snapshot, uint32_t id, struct seen *
 
 	*seen = (struct seen){ .generation = PYMM_GENERATION_NONE };
 	if (object)
-		*seen = (struct seen){ id, object->refs, object->generation, object->value };
+		*seen = (struct seen){ id, object->refs, object->generation, object->value,
+				       object->type, object->nr_refs };
 }
 
 /* An immortal object is bound, and not in the dump. */
@@ -72,6 +73,11 @@ static bool is_str(const struct pymm_dump_object *object, const void *value)
 	       !memcmp(tail(&object->record), value, object->nr_refs);
 }
 
+static bool is_type(const struct pymm_dump_object *object, const void *value)
+{
+	return object->type == *(const uint32_t *)value;
+}
+
 static int find(struct demo *demo,
 		bool (*is)(const struct pymm_dump_object *object, const void *value),
 		const void *value, unsigned int *count, struct seen *seen)
@@ -105,6 +111,63 @@ int demo_find_int(struct demo *demo, int64_t value, unsigned int *count, struct 
 int demo_find_str(struct demo *demo, const char *value, unsigned int *count, struct seen *seen)
 {
 	return find(demo, is_str, value, count, seen);
+}
+
+int demo_find_type(struct demo *demo, uint32_t type, unsigned int *count, struct seen *seen)
+{
+	return find(demo, is_type, &type, count, seen);
+}
+
+int demo_slot(struct demo *demo, unsigned int slot, uint32_t *id)
+{
+	const struct pymm_dump_record *record = NULL;
+	struct pymm_snapshot *snapshot;
+	int ret = take(demo, &snapshot);
+
+	*id = 0;
+	if (ret)
+		return ret;
+	do
+		record = pymm_snapshot_next(snapshot, record);
+	while (record && record->kind != PYMM_DUMP_FRAME);
+	if (record && slot < ((const struct pymm_dump_frame *)record)->nr_slots)
+		*id = ((const uint32_t *)tail(record))[slot];
+	pymm_snapshot_free(snapshot);
+	return CMD_OK;
+}
+
+/* The references to @id that a record has, if it is of that kind. */
+static unsigned int refers(const struct pymm_dump_record *record, uint32_t id)
+{
+	const struct pymm_dump_object *object = (const void *)record;
+	const uint32_t *ids = tail(record);
+	unsigned int found = 0;
+
+	if (object->type == PYMM_TYPE_STR || object->type == PYMM_TYPE_BYTES)
+		return 0;
+	for (uint32_t i = 0; i < object->nr_refs; i++)
+		found += ids[i] == id;
+	return found;
+}
+
+int demo_holders(struct demo *demo, uint32_t id, unsigned int *names, unsigned int *items)
+{
+	const struct pymm_dump_record *record = NULL;
+	struct pymm_snapshot *snapshot;
+	int ret = take(demo, &snapshot);
+
+	*names = 0;
+	*items = 0;
+	if (ret)
+		return ret;
+	while ((record = pymm_snapshot_next(snapshot, record))) {
+		if (record->kind == PYMM_DUMP_NAME)
+			*names += ((const struct pymm_dump_name *)record)->id == id;
+		if (record->kind == PYMM_DUMP_OBJECT)
+			*items += refers(record, id);
+	}
+	pymm_snapshot_free(snapshot);
+	return CMD_OK;
 }
 
 /**

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Scenes names, immutable and mutable: names, objects and identity.
+ * Scene names: two names, and which objects they point to.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "demo.h"
-
-/* ---- names ---- */
 
 /* Two ids and what `is` said, printed on one line. */
 struct pair {
@@ -35,37 +34,62 @@ static int print_pair(struct demo *demo, struct pair *pair)
 	return ret;
 }
 
+/* x = 300 */
+static int bind_one(struct demo *demo)
+{
+	const struct log_event *event = NULL;
+	unsigned int count;
+	struct seen x, made;
+	int place, ret;
+
+	demo_log_clear(demo);
+	ret = demo_run(demo, "x = 300", ASM("LOAD_CONST r0, 300") ASM("STORE_GLOBAL r0!, x"), NULL);
+	if (!ret)
+		ret = demo_name(demo, "x", &x);
+	if (!ret)
+		ret = demo_find_int(demo, 300, &count, &made);
+	if (ret)
+		return ret;
+	place = demo_log_find(demo, LOG_BIND, x.id, 0);
+	if (place >= 0)
+		event = demo_log_event(demo, place);
+	if (demo->log)
+		demo_seen(demo, event && !strcmp(event->name, "x") && event->ns && !event->old_id,
+			  "event: in namespace %u, name %s was bound, before to %u, now to %u",
+			  event ? event->ns : 0, event ? event->name : "?",
+			  event ? event->old_id : 0, event ? event->id : 0);
+	demo_claim(demo, "S10", count == 1 && x.id == made.id && x.value == 300,
+		   "in the dump, x names object %u, the int %" PRId64, x.id, x.value);
+	return CMD_OK;
+}
+
 static int bind_two(struct demo *demo)
 {
-	static const struct claim same = {
-		.says = "x and y point to the SAME integer object in memory",
-	};
-	static const struct claim no_copy = {
-		.says = "\"y = x\": you are not creating a copy of the object",
-	};
-	unsigned int before, after;
+	unsigned int before, after, made = 0;
 	struct pair pair = { 0 };
 	struct seen x, y, one;
 	int ret;
 
-	ret = demo_run(demo, "x = 300", ASM("LOAD_CONST r0, 300") ASM("STORE_GLOBAL r0!, x"), NULL);
-	if (!ret)
-		ret = demo_find_int(demo, 300, &before, &one);
+	ret = demo_find_int(demo, 300, &before, &one);
+	demo_log_clear(demo);
 	if (!ret)
 		ret = demo_run(demo, "y = x", ASM("LOAD_GLOBAL r0, x") ASM("STORE_GLOBAL r0!, y"),
 			       NULL);
 	if (!ret)
 		ret = demo_find_int(demo, 300, &after, &x);
+	made = demo_log_count(demo, LOG_ALLOC, PYMM_TYPE_INT);
 	if (!ret)
 		ret = print_pair(demo, &pair);
 	if (!ret)
 		ret = demo_name(demo, "y", &y);
 	if (ret)
 		return ret;
-	demo_claim(demo, &same, pair.x == pair.y && pair.x == y.id && !strcmp(pair.is, "True"),
+	demo_claim(demo, "A1", pair.x == pair.y && pair.x == y.id && !strcmp(pair.is, "True"),
 		   "id(x) is %u, id(y) is %u, `x is y` is %s; in the dump y names object %u",
 		   pair.x, pair.y, pair.is, y.id);
-	demo_claim(demo, &no_copy, before == 1 && after == 1 && one.refs == 1 && x.refs == 2,
+	if (demo->log)
+		demo_seen(demo, !made, "events: %u ints were made", made);
+	demo_claim(demo, "A6", before == 1 && after == 1 && one.refs == 1 && x.refs == 2,
 		   "ints of value 300: %u before, %u after; references to it: %u, then %u",
 		   before, after, one.refs, x.refs);
 	return CMD_OK;
@@ -73,10 +97,6 @@ static int bind_two(struct demo *demo)
 
 static int print_value(struct demo *demo)
 {
-	static const struct claim prints = {
-		.says = "print(f\"y is: {y}, id: {y}\") shows the id of y",
-		.but = "it prints the value a second time; {id(y)} is meant",
-	};
 	struct demo_output output;
 	int first, second;
 	struct seen y;
@@ -92,14 +112,13 @@ static int print_value(struct demo *demo)
 		return ret;
 	if (sscanf(output.text, "%d %d", &first, &second) != 2)
 		return cmd_fail(demo->cmd, "two numbers were to be printed");
-	demo_claim(demo, &prints, first == y.value && second == y.value && (uint32_t)second != y.id,
+	demo_claim(demo, "A2", first == y.value && second == y.value && (uint32_t)second != y.id,
 		   "it shows %d and %d; id(y) is %u", first, second, y.id);
 	return CMD_OK;
 }
 
 static int compare_identity(struct demo *demo)
 {
-	static const struct claim identity = { .says = "'is' checks for object identity" };
 	struct demo_output output;
 	struct seen x, z;
 	int ret;
@@ -124,272 +143,218 @@ static int compare_identity(struct demo *demo)
 		ret = demo_name(demo, "z", &z);
 	if (ret)
 		return ret;
-	demo_claim(demo, &identity, !strcmp(output.text, "True False\n") && x.value == z.value &&
+	demo_claim(demo, "A3", !strcmp(output.text, "True False\n") && x.value == z.value &&
 		   x.id != z.id,
 		   "objects %u and %u have the same value, and `is` tells them apart", x.id, z.id);
 	return CMD_OK;
 }
 
+/* An object that is computed is made by the program; @name is bound to it after that. */
+static int compute(struct demo *demo)
+{
+	int made, bound, ret;
+	struct seen w;
+
+	demo_python(demo, "w = x + 1");
+	ret = demo_begin(demo, demo->thread,
+			 ASM("LOAD_GLOBAL r0, x")
+			 ASM("LOAD_CONST r1, 1")
+			 ASM("BINARY_OP r0, r0!, r1!, +")
+			 ASM("STORE_GLOBAL r0!, w"), 2);
+	demo_log_clear(demo);
+	if (!ret)
+		ret = demo_step(demo, demo->thread, 0);
+	if (!ret)
+		ret = demo_name(demo, "w", &w);
+	if (ret || !demo->log)
+		return ret;
+	made = demo_log_find(demo, LOG_ALLOC, w.id, 0);
+	bound = demo_log_find(demo, LOG_BIND, w.id, 0);
+	demo_seen(demo, made >= 0 && made < bound, "by w = x + 1, %u was made, then bound", w.id);
+	return CMD_OK;
+}
+
+/* "x = 400", paused between its two instructions; what is logged is the second one. */
+static int bind_constant(struct demo *demo, struct seen *made, unsigned int *count)
+{
+	int ret;
+
+	demo_python(demo, "x = 400");
+	ret = demo_begin(demo, demo->thread,
+			 ASM("LOAD_CONST r0, 400") ASM("STORE_GLOBAL r0!, x"), 1);
+	if (!ret)
+		ret = demo_find_int(demo, 400, count, made);
+	demo_log_clear(demo);
+	if (!ret)
+		ret = demo_step(demo, demo->thread, 1);
+	if (!ret && demo->log)
+		demo_seen(demo, demo_log_count(demo, LOG_BIND, 0) == 1 &&
+			  !demo_log_count(demo, LOG_ALLOC, 0),
+			  "events of the assignment: names bound: %u, objects made: %u",
+			  demo_log_count(demo, LOG_BIND, 0), demo_log_count(demo, LOG_ALLOC, 0));
+	return ret ? ret : demo_step(demo, demo->thread, 0);
+}
+
 static int rebind(struct demo *demo)
 {
-	static const struct claim moved = {
-		.says = "\"x = 400\": x now points to a NEW integer object",
-		.but = "the 400 was made with the program, before the assignment, which only binds "
-			"the name",
-	};
-	static const struct claim stays = {
-		.says = "y is still pointing to the original object; not the same object now",
-	};
 	struct seen old, made, x, y;
 	unsigned int before;
 	struct pair pair = { 0 };
 	int ret = demo_name(demo, "x", &old);
 
-	demo_python(demo, "x = 400");
-	/* Paused between the two instructions. */
 	if (!ret)
-		ret = demo_begin(demo, demo->thread,
-				 ASM("LOAD_CONST r0, 400") ASM("STORE_GLOBAL r0!, x"), 1);
-	if (!ret)
-		ret = demo_find_int(demo, 400, &before, &made);
-	if (!ret)
-		ret = demo_step(demo, demo->thread, 0);
+		ret = bind_constant(demo, &made, &before);
 	if (!ret)
 		ret = demo_name(demo, "x", &x);
 	if (!ret)
 		ret = print_pair(demo, &pair);
 	if (!ret)
 		ret = demo_name(demo, "y", &y);
+	if (!ret)
+		ret = compute(demo);
 	if (ret)
 		return ret;
-	demo_claim(demo, &moved, before == 1 && x.id == made.id && x.id != old.id && x.id == pair.x,
+	demo_claim(demo, "A4", before == 1 && x.id == made.id && x.id != old.id && x.id == pair.x,
 		   "id(x) was %u and is %u; before the assignment object %u was there already",
 		   old.id, pair.x, made.id);
-	demo_claim(demo, &stays, pair.y == old.id && !strcmp(pair.is, "False") && old.refs == 2 &&
+	demo_claim(demo, "A5", pair.y == old.id && !strcmp(pair.is, "False") && old.refs == 2 &&
 		   y.refs == 1,
 		   "id(y) is %u, `x is y` is %s; references to it: %u, then %u", pair.y, pair.is,
 		   old.refs, y.refs);
 	return CMD_OK;
 }
 
+/* ---- what names and namespaces are ---- */
+
+#define LONG	"100_000"
+
+static int no_slot(struct demo *demo)
+{
+	struct pymm_stat before, after;
+	struct seen s, t;
+	int64_t grown;
+	int ret;
+
+	ret = demo_run(demo, "t = None; s = \"x\" * " LONG,
+		       ASM("LOAD_CONST r0, None")
+		       ASM("STORE_GLOBAL r0!, t")
+		       ASM("LOAD_CONST r0, \"x\"")
+		       ASM("LOAD_CONST r1, " LONG)
+		       ASM("BINARY_OP r0, r0!, r1!, *")
+		       ASM("STORE_GLOBAL r0!, s"), NULL);
+	if (!ret)
+		ret = demo_stat(demo, &before);
+	if (!ret)
+		ret = demo_run(demo, "t = s", ASM("LOAD_GLOBAL r0, s") ASM("STORE_GLOBAL r0!, t"),
+			       NULL);
+	if (!ret)
+		ret = demo_stat(demo, &after);
+	if (!ret)
+		ret = demo_name(demo, "s", &s);
+	if (!ret)
+		ret = demo_name(demo, "t", &t);
+	if (ret)
+		return ret;
+	grown = (int64_t)(after.bytes - before.bytes);
+	demo_claim(demo, "S05", t.id == s.id && t.refs == 2 && t.value == 100000 &&
+		   grown < t.value && after.objects == before.objects,
+		   "both name object %u, a str of %" PRId64 " characters; the second name took %"
+		   PRId64 " bytes of memory", t.id, t.value, grown);
+	return CMD_OK;
+}
+
+static int rename_it(struct demo *demo)
+{
+	struct seen before, after;
+	unsigned int objects;
+	int ret;
+
+	ret = demo_run(demo, "a = []", ASM("BUILD_LIST r0, ()") ASM("STORE_GLOBAL r0!, a"), NULL);
+	if (!ret)
+		ret = demo_name(demo, "a", &before);
+	demo_log_clear(demo);
+	if (!ret)
+		ret = demo_run(demo, "b = a; del a",
+			       ASM("LOAD_GLOBAL r0, a")
+			       ASM("STORE_GLOBAL r0!, b")
+			       ASM("DELETE_GLOBAL a"), NULL);
+	objects = demo_log_count(demo, LOG_ALLOC, PYMM_TYPE_LIST) +
+		  demo_log_count(demo, LOG_FREE, PYMM_TYPE_LIST);
+	if (!ret)
+		ret = demo_name(demo, "b", &after);
+	if (ret)
+		return ret;
+	if (demo->log)
+		demo_seen(demo, demo_log_count(demo, LOG_BIND, 0) == 1 &&
+			  demo_log_count(demo, LOG_UNBIND, 0) == 1 && !objects,
+			  "events: names bound: %u, unbound: %u, lists made or freed: %u",
+			  demo_log_count(demo, LOG_BIND, 0), demo_log_count(demo, LOG_UNBIND, 0),
+			  objects);
+	demo_claim(demo, "S08", before.id == after.id && before.refs == 1 && after.refs == 1 &&
+		   !after.nr_refs && !before.nr_refs,
+		   "object %u has another name: its count was %u and is %u, and it refers to nothing, "
+		   "not to its name either", after.id, before.refs, after.refs);
+	return CMD_OK;
+}
+
+static int two_namespaces(struct demo *demo)
+{
+	struct seen global, local;
+	uint32_t slot;
+	int ret;
+
+	ret = demo_prints(demo, "print(type(globals()))",
+			  ASM("LOAD_GLOBALS r0") ASM("GET_TYPE r0, r0!") ASM("PRINT r0!, end"),
+			  "<class 'dict'>");
+	demo_python(demo, "def f(): n = 5000; ...");
+	demo_python(demo, "n = 3000; f()");
+	/* Paused in the call, its local being bound. */
+	if (!ret)
+		ret = demo_begin(demo, demo->thread,
+				 ASM("LOAD_CONST r0, 3000")
+				 ASM("STORE_GLOBAL r0!, n")
+				 ASM("MAKE_FUNCTION r0, f")
+				 ASM("CALL r0, r0!, ()")
+				 ".code f\n.slot n\n"
+				 ASM("LOAD_CONST n, 5000")
+				 ASM("NOP")
+				 ASM("RETURN_VALUE n!"), 5);
+	if (!ret)
+		ret = demo_slot(demo, 0, &slot);
+	if (!ret)
+		ret = demo_object(demo, slot, &local);
+	if (!ret)
+		ret = demo_name(demo, "n", &global);
+	if (!ret)
+		ret = demo_step(demo, demo->thread, 0);
+	if (ret)
+		return ret;
+	demo_claim(demo, "S09", global.value == 3000 && local.value == 5000 && global.id != local.id,
+		   "in the namespace of globals n is %u, the int %" PRId64
+		   "; in slot 0 of the frame of f, which is no name in the dump, %u, the int %" PRId64,
+		   global.id, global.value, local.id, local.value);
+	return CMD_OK;
+}
+
 int demo_names(struct demo *demo)
 {
-	int ret = bind_two(demo);
+	int ret = demo_log_begin(demo);
 
+	if (!ret)
+		ret = no_slot(demo);
+	if (!ret)
+		ret = rename_it(demo);
+	if (!ret)
+		ret = two_namespaces(demo);
+	if (!ret)
+		ret = bind_one(demo);
+	if (!ret)
+		ret = bind_two(demo);
 	if (!ret)
 		ret = print_value(demo);
 	if (!ret)
 		ret = compare_identity(demo);
-	return ret ? ret : rebind(demo);
-}
-
-/* ---- immutable ---- */
-
-/* Both lines as one program, as in a file: its constants live as long as it runs. */
-static int bind_strs(struct demo *demo)
-{
-	static const struct claim creates = {
-		.says = "s = \"world\" creates a new string \"world\" and makes s point to it",
-		.but = "both strings were made with the program, before its first line; the line "
-			"only binds s",
-	};
-	static const struct claim untouched = {
-		.says = "s = \"world\" does NOT change the original \"hello\" string",
-	};
-	static const struct claim id_changed = { .says = "after it, id(s) has changed" };
-	struct seen world, first, second, hello, gone;
-	unsigned int worlds, hellos, left;
-	int ret;
-
-	demo_python(demo, "s = \"hello\"; s = \"world\"");
-	ret = demo_begin(demo, demo->thread,
-			 ASM("LOAD_CONST r0, \"hello\"")
-			 ASM("STORE_GLOBAL r0!, s")
-			 ASM("LOAD_CONST r0, \"world\"")
-			 ASM("STORE_GLOBAL r0!, s"), 2);
 	if (!ret)
-		ret = demo_find_str(demo, "world", &worlds, &world);
-	if (!ret)
-		ret = demo_name(demo, "s", &first);
-	if (!ret)
-		ret = demo_step(demo, demo->thread, 2);
-	if (!ret)
-		ret = demo_name(demo, "s", &second);
-	if (!ret)
-		ret = demo_find_str(demo, "hello", &hellos, &hello);
-	if (!ret)
-		ret = demo_step(demo, demo->thread, 0);
-	if (!ret)
-		ret = demo_find_str(demo, "hello", &left, &gone);
-	if (ret)
-		return ret;
-	demo_claim(demo, &creates, worlds == 1 && second.id == world.id,
-		   "s names object %u; it was there while s still named %u", second.id, first.id);
-	demo_claim(demo, &untouched,
-		   hellos == 1 && hello.id == first.id && hello.refs == 1 && !left,
-		   "object %u is still \"hello\", held %u time, by the program's constants; it was "
-		   "freed with the program",
-		   hello.id, hello.refs);
-	demo_claim(demo, &id_changed, first.id && second.id && first.id != second.id,
-		   "id(s) was %u and is %u", first.id, second.id);
-	return CMD_OK;
-}
-
-static int change_str(struct demo *demo)
-{
-	static const struct claim fixed = {
-		.says = "immutable: the state of a str cannot be changed after creation",
-	};
-	struct pymm_run run;
-	int ret = demo_raise(demo, "s[0] = \"W\"",
-			     ASM("LOAD_GLOBAL r0, s")
-			     ASM("LOAD_CONST r1, 0")
-			     ASM("LOAD_CONST r2, \"W\"")
-			     ASM("STORE_SUBSCR r2!, r0!, r1!"), &run);
-
-	if (ret)
-		return ret;
-	demo_claim(demo, &fixed, run.status == PYMM_STATUS_EXCEPTION &&
-		   run.exception == PYMM_EXC_TYPE_ERROR,
-		   "an attempt raises %s", pymm_exception_name(run.exception));
-	return CMD_OK;
-}
-
-static int rebind_equal(struct demo *demo)
-{
-	static const struct claim law = {
-		.says = "reassigning an immutable variable changes its id",
-		.but = "no law: the name may get the same object again, as with small ints",
-	};
-	struct seen first, second;
-	int ret;
-
-	ret = demo_run(demo, "n = 256", ASM("LOAD_CONST r0, 256") ASM("STORE_GLOBAL r0!, n"), NULL);
-	if (!ret)
-		ret = demo_name(demo, "n", &first);
-	if (!ret)
-		ret = demo_run(demo, "n = 255 + 1",
-			       ASM("LOAD_CONST r0, 255")
-			       ASM("LOAD_CONST r1, 1")
-			       ASM("BINARY_OP r0, r0!, r1!, +")
-			       ASM("STORE_GLOBAL r0!, n"), NULL);
-	if (!ret)
-		ret = demo_name(demo, "n", &second);
-	if (ret)
-		return ret;
-	demo_claim(demo, &law, first.id && first.id == second.id, "id(n) was %u and is %u",
-		   first.id, second.id);
-	return CMD_OK;
-}
-
-int demo_immutable(struct demo *demo)
-{
-	int ret = bind_strs(demo);
-
-	if (!ret)
-		ret = change_str(demo);
-	return ret ? ret : rebind_equal(demo);
-}
-
-/* ---- mutable ---- */
-
-static int append(struct demo *demo)
-{
-	static const struct claim same = { .says = "my_list.append(4) keeps id(my_list)" };
-	static const struct claim contents = { .says = "print(my_list)  # Output: [1, 2, 3, 4]" };
-	struct demo_output output;
-	struct seen before, after;
-	int ret;
-
-	ret = demo_run(demo, "my_list = [1, 2, 3]",
-		       ASM("LOAD_CONST r0, 1")
-		       ASM("LOAD_CONST r1, 2")
-		       ASM("LOAD_CONST r2, 3")
-		       ASM("BUILD_LIST r0, r0..r2!")
-		       ASM("STORE_GLOBAL r0!, my_list"), NULL);
-	if (!ret)
-		ret = demo_name(demo, "my_list", &before);
-	if (!ret)
-		ret = demo_run(demo, "my_list.append(4)",
-			       ASM("LOAD_GLOBAL r0, my_list")
-			       ASM("LOAD_CONST r1, 4")
-			       ASM("LIST_APPEND r0!, r1!"), NULL);
-	if (!ret)
-		ret = demo_name(demo, "my_list", &after);
-	if (!ret)
-		ret = demo_run(demo, "print(my_list)",
-			       ASM("LOAD_GLOBAL r0, my_list")
-			       ASM("PRINT r0!, end"), &output);
-	if (ret)
-		return ret;
-	demo_claim(demo, &same, before.id && before.id == after.id && before.value == 3 &&
-		   after.value == 4, "id(my_list) was %u and is %u; its length was %d and is %d",
-		   before.id, after.id, (int)before.value, (int)after.value);
-	output.text[strcspn(output.text, "\n")] = '\0';
-	demo_claim(demo, &contents, !strcmp(output.text, "[1, 2, 3, 4]"), "it printed %s",
-		   output.text);
-	return CMD_OK;
-}
-
-static int share(struct demo *demo)
-{
-	static const struct claim shared = {
-		.says = "a = b means both point to the same object: watch out for shared mutable "
-			"state",
-	};
-	struct demo_output output;
-	int ret;
-
-	ret = demo_run(demo, "other = my_list",
-		       ASM("LOAD_GLOBAL r0, my_list")
-		       ASM("STORE_GLOBAL r0!, other"), NULL);
-	if (!ret)
-		ret = demo_run(demo, "other.append(5); print(my_list)",
-			       ASM("LOAD_GLOBAL r0, other")
-			       ASM("LOAD_CONST r1, 5")
-			       ASM("LIST_APPEND r0!, r1!")
-			       ASM("LOAD_GLOBAL r0, my_list")
-			       ASM("PRINT r0!, end"), &output);
-	if (ret)
-		return ret;
-	output.text[strcspn(output.text, "\n")] = '\0';
-	demo_claim(demo, &shared, !strcmp(output.text, "[1, 2, 3, 4, 5]"),
-		   "appended through other, my_list is %s", output.text);
-	return CMD_OK;
-}
-
-static int concatenate(struct demo *demo)
-{
-	static const struct claim in_place = {
-		.says = "operations on mutable objects modify the object in place",
-		.but = "those that are made to: my_list + [6] makes a new list",
-	};
-	struct seen my_list, more;
-	int ret;
-
-	ret = demo_run(demo, "more = my_list + [6]",
-		       ASM("LOAD_GLOBAL r0, my_list")
-		       ASM("LOAD_CONST r1, 6")
-		       ASM("BUILD_LIST r1, r1..r1!")
-		       ASM("BINARY_OP r0, r0!, r1!, +")
-		       ASM("STORE_GLOBAL r0!, more"), NULL);
-	if (!ret)
-		ret = demo_name(demo, "my_list", &my_list);
-	if (!ret)
-		ret = demo_name(demo, "more", &more);
-	if (ret)
-		return ret;
-	demo_claim(demo, &in_place, my_list.id != more.id && my_list.value == 5 && more.value == 6,
-		   "object %u has still %d items, the new one, %u, has %d", my_list.id,
-		   (int)my_list.value, more.id, (int)more.value);
-	return CMD_OK;
-}
-
-int demo_mutable(struct demo *demo)
-{
-	int ret = append(demo);
-
-	if (!ret)
-		ret = share(demo);
-	return ret ? ret : concatenate(demo);
+		ret = rebind(demo);
+	return ret ? ret : demo_log_end(demo);
 }

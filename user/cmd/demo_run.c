@@ -10,14 +10,16 @@
 
 #define TEXT_LEN	2048
 
-/* What every program ends with, as a module's code does in CPython. */
+/* What every program ends with, as a module's code does in CPython; its functions follow. */
 #define END ASM("LOAD_CONST r15, None") ASM("RETURN_VALUE r15!")
 
 static int assemble(struct demo *demo, const char *text, struct pymm_program **out)
 {
 	char whole[TEXT_LEN];
 	struct pymm_error error;
-	int len = snprintf(whole, sizeof(whole), "%s%s", text, END);
+	const char *functions = strstr(text, ".code");
+	int main = functions ? (int)(functions - text) : (int)strlen(text);
+	int len = snprintf(whole, sizeof(whole), "%.*s%s%s", main, text, END, text + main);
 	int ret = pymm_program_assemble(whole, (size_t)len, &error, out);
 
 	if (ret == -EINVAL)
@@ -41,7 +43,7 @@ static int exec(struct demo *demo, const char *text, FILE *out, struct pymm_run 
 
 static void show_output(const struct demo *demo, const struct demo_output *output)
 {
-	if (!demo->cmd->json && output->text[0])
+	if (!demo_quiet(demo) && output->text[0])
 		printf("  %s", output->text);
 }
 
@@ -67,13 +69,27 @@ int demo_run(struct demo *demo, const char *python, const char *text, struct dem
 	return run.status == PYMM_STATUS_DONE ? CMD_OK : loop_failed(demo->cmd, 0, &run);
 }
 
+int demo_prints(struct demo *demo, const char *python, const char *text, const char *expected)
+{
+	const char *last = strstr(python, "print(");
+	struct demo_output output;
+	int ret = demo_run(demo, python, text, &output);
+
+	if (ret)
+		return ret;
+	output.text[strcspn(output.text, "\n")] = '\0';
+	demo_seen(demo, !strcmp(output.text, expected), "%s: %s", last ? last : python,
+		  output.text);
+	return CMD_OK;
+}
+
 int demo_raise(struct demo *demo, const char *python, const char *text, struct pymm_run *run)
 {
 	int ret;
 
 	demo_python(demo, python);
 	ret = exec(demo, text, NULL, run);
-	if (!ret && !demo->cmd->json && run->status == PYMM_STATUS_EXCEPTION)
+	if (!ret && !demo_quiet(demo) && run->status == PYMM_STATUS_EXCEPTION)
 		printf("  %s: %s\n", pymm_exception_name(run->exception), run->message);
 	return ret;
 }
