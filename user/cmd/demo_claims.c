@@ -9,11 +9,13 @@
 #include "demo.h"
 
 #define OK(number_, scene_, says_) \
-	{ .number = number_, .scene = scene_, .says = says_ }
+	{ .number = (number_), .scene = (scene_), .says = (says_) }
 #define IMPRECISE(number_, scene_, says_, but_) \
-	{ .number = number_, .scene = scene_, .says = says_, .verdict = DEMO_IMPRECISE, .but = but_ }
+	{ .number = (number_), .scene = (scene_), .says = (says_), \
+	  .verdict = DEMO_IMPRECISE, .but = (but_) }
 #define WRONG(number_, scene_, says_, but_) \
-	{ .number = number_, .scene = scene_, .says = says_, .verdict = DEMO_WRONG, .but = but_ }
+	{ .number = (number_), .scene = (scene_), .says = (says_), \
+	  .verdict = DEMO_WRONG, .but = (but_) }
 
 static const struct claim claims[] = {
 	OK("S01", "model",
@@ -28,8 +30,8 @@ static const struct claim claims[] = {
 	      "namespaces hold references; counts and the collector manage memory; and namespaces "
 	      "are not private"),
 	OK("S05", "names",
-	   "there is no such thing as a \"variable\" in the C sense (a named memory slot that holds "
-	   "a value)"),
+	   "there is no such thing as a \"variable\" in the C sense (a named memory slot that "
+	   "holds a value)"),
 	OK("S06", "objects",
 	   "everything in Python is an object: integers, strings, lists, functions, classes, etc."),
 	IMPRECISE("S07", "objects",
@@ -73,7 +75,8 @@ static const struct claim claims[] = {
 	IMPRECISE("S17", "mutable",
 		  "operations on mutable objects modify the object in-place; the name continues to "
 		  "point to the same object",
-		  "those that are made to: my_list + [6] makes a new list; += rebinds the name, too"),
+		  "those that are made to: my_list + [6] makes a new list; += rebinds the name, "
+		  "too"),
 	OK("C1", "mutable",
 	   "append MODIFIES the list object in-place; the ID is the same; it prints [1, 2, 3, 4]"),
 	OK("D1", "functions", "the default list is created ONCE when the function is defined"),
@@ -90,7 +93,8 @@ static const struct claim claims[] = {
 		  "every strong reference counts: also those of containers, frames, cells, C code"),
 	OK("S21", "refcount", "when a name is assigned to an object, its count increases"),
 	OK("S22", "refcount",
-	   "when a name is reassigned or goes out of scope, the count for the old object decreases"),
+	   "when a name is reassigned or goes out of scope, the count for the old object "
+	   "decreases"),
 	IMPRECISE("S23", "refcount",
 		  "when an object's reference count drops to zero, it is immediately deallocated, "
 		  "and its memory is freed",
@@ -101,7 +105,8 @@ static const struct claim claims[] = {
 	OK("E3", "refcount",
 	   "del a  # ref_count = 1: the list is not deleted yet because 'b' still points to it"),
 	IMPRECISE("E4", "refcount",
-		  "del b  # ref_count = 0: now, the list is garbage collected and its memory is freed",
+		  "del b  # ref_count = 0: now, the list is garbage collected and its memory is "
+		  "freed",
 		  "it is freed by its count; the garbage collector takes no part"),
 	OK("S24", "cycle",
 	   "reference counting is fast but it can't handle reference cycles: their reference count "
@@ -138,15 +143,15 @@ static const struct claim claims[] = {
 	  .but = "PEP 703 does without: 5 to 6% slower with one thread in its own table; the 3.13 "
 		 "manual says about 40% for 3.13t" },
 	OK("S37", "race",
-	   "the GIL is not about protecting your data; it's about protecting Python's internal data "
-	   "structures"),
+	   "the GIL is not about protecting your data; it's about protecting Python's internal "
+	   "data structures"),
 	OK("S38", "threads",
-	   "only one thread can run at a time; the interpreter will switch between threads, but this "
-	   "doesn't give you a speedup"),
+	   "only one thread can run at a time; the interpreter will switch between threads, but "
+	   "this doesn't give you a speedup"),
 	OK("F1", "threads", "this will NOT run faster on a multi-core CPU due to the GIL"),
 	{ .number = "S39", .scene = "threads", .state = DEMO_TO_COME,
-	  .says = "while one thread is waiting for a network response, the GIL is freed, and another "
-		  "thread can run" },
+	  .says = "while one thread is waiting for a network response, the GIL is freed, and "
+		  "another thread can run" },
 	{ .number = "S40", .scene = "threads", .state = DEMO_TO_COME, .verdict = DEMO_IMPRECISE,
 	  .says = "this makes threading very effective for I/O-bound applications",
 	  .but = "beside a CPU-bound thread each return from I/O costs up to a switch interval" },
@@ -155,11 +160,11 @@ static const struct claim claims[] = {
 	  .but = "or native code that drops the GIL, interpreters with a GIL of their own (3.12), "
 		 "or a free-threaded build" },
 	{ .number = "S42", .scene = "threads", .state = DEMO_TO_COME,
-	  .says = "multiprocessing creates separate processes, each with its own Python interpreter "
-		  "and memory space" },
+	  .says = "multiprocessing creates separate processes, each with its own Python "
+		  "interpreter and memory space" },
 	{ .number = "S43", .scene = "threads", .state = DEMO_TO_COME,
-	  .says = "communication between processes is more expensive, but they can run on different "
-		  "CPU cores in true parallel" },
+	  .says = "communication between processes is more expensive, but they can run on "
+		  "different CPU cores in true parallel" },
 	{ .number = "S44", .scene = "threads", .state = DEMO_UNOBSERVABLE,
 	  .says = "concurrent.futures.ProcessPoolExecutor: a high-level interface for using the "
 		  "multiprocessing module" },
@@ -172,21 +177,23 @@ static const struct claim claims[] = {
 	      "since CPython 3.10 it is: no check point lies between the read and the write. True "
 	      "up to 3.9, where a switch can come between any two instructions"),
 	OK("G4", "race",
-	   "A reads 0, B reads 0, A calculates 0 + 1, B calculates 0 + 1, A writes 1, B writes 1: the "
-	   "final value is 1, not 2"),
+	   "A reads 0, B reads 0, A calculates 0 + 1, B calculates 0 + 1, A writes 1, B writes 1: "
+	   "the final value is 1, not 2"),
 	IMPRECISE("G5", "race", "lock = threading.Lock()  # We'll fix this with a lock",
 		  "the snippet makes the lock, and never uses it"),
 	IMPRECISE("G6", "lock",
-		  "a lock ensures that only one thread can execute a specific block of code at a time",
-		  "only those threads that take the same lock: nothing ties it to the block or data"),
+		  "a lock ensures that only one thread can execute a specific block of code at a "
+		  "time",
+		  "only those threads that take the same lock: nothing ties it to the block or "
+		  "data"),
 	IMPRECISE("G7", "lock",
 		  "the GIL is released while a thread is waiting to acquire a lock, allowing other "
 		  "threads to run",
 		  "only where the lock is taken: to acquire a free one keeps the GIL"),
 	OK("G8", "lock", "with lock: acquire the lock, execute block, release lock automatically"),
 	IMPRECISE("G9", "lock",
-		  "now, the counter += 1 operation is atomic: thread B will be forced to wait until "
-		  "thread A is finished",
+		  "now, the counter += 1 operation is atomic: thread B will be forced to wait "
+		  "until thread A is finished",
 		  "it is three steps still; only threads that take the lock must wait for them"),
 	{ .number = "G10", .scene = "race", .state = DEMO_TO_COME, .verdict = DEMO_IMPRECISE,
 	  .says = "memory visibility and the threading module",
@@ -195,10 +202,10 @@ static const struct claim claims[] = {
 	OK("T1", "table", "a = b means a and b point to the same object; be careful with mutable "
 	   "objects"),
 	WRONG("T2", "table",
-	      "objects like int, str cannot be changed; operations create new objects; reassigning an "
-	      "immutable variable changes its id",
-	      "an object never changes its id; the name may get the same object again, as with small "
-	      "ints"),
+	      "objects like int, str cannot be changed; operations create new objects; reassigning "
+	      "an immutable variable changes its id",
+	      "an object never changes its id; the name may get the same object again, as with "
+	      "small ints"),
 	OK("T3", "table",
 	   "modifying a mutable object does not change its id; watch out for shared mutable state"),
 	IMPRECISE("T4", "table",
@@ -212,8 +219,8 @@ static const struct claim claims[] = {
 	IMPRECISE("T6", "table",
 		  "race conditions: multiple threads access shared data and try to change it "
 		  "simultaneously; the solution is to use threading.Lock",
-		  "not simultaneously: that their instructions alternate is enough; and a lock is one "
-		  "solution of several"),
+		  "not simultaneously: that their instructions alternate is enough; and a lock is "
+		  "one solution of several"),
 	{ 0 },
 };
 

@@ -208,7 +208,8 @@ static int check_trace(struct demo *demo)
 		counted += stat.collections[i];
 		collected += stat.collected[i];
 	}
-	demo_seen(demo, traced && traced == counted && garbage == collected && !trace_lost(demo->gc),
+	demo_seen(demo, traced && traced == counted && garbage == collected &&
+		  !trace_lost(demo->gc),
 		  "events of the whole scene: %" PRIu64 " collections found %" PRIu64
 		  " objects; by the arena's counters %" PRIu64 " and %" PRIu64, traced, garbage,
 		  counted, collected);

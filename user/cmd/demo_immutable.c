@@ -256,7 +256,8 @@ static int new_result(struct demo *demo)
 		return ret;
 	demo_claim(demo, "S14", computed.id == before.id && after.id != before.id &&
 		   after.value == 1001,
-		   "by n = n + 1, n named %u before, %u after the addition, %u after the assignment",
+		   "by n = n + 1, n named %u before, %u after the addition, %u after the "
+		   "assignment",
 		   before.id, computed.id, after.id);
 	return CMD_OK;
 }

@@ -201,8 +201,8 @@ static int ignored(struct demo *demo)
 	if (ret)
 		return ret;
 	demo_claim(demo, "G6", value == 1,
-		   "as long as A had the lock, B could not have it, but could write without it: of 2 "
-		   "updates, counter has %" PRId64, value);
+		   "as long as A had the lock, B could not have it, but could write without it: of "
+		   "2 updates, counter has %" PRId64, value);
 	return CMD_OK;
 }
 
@@ -227,7 +227,8 @@ static int released_on_error(struct demo *demo)
 		ret = demo_name(demo, "lock", &after);
 	if (ret)
 		return ret;
-	demo_seen(demo, inside.value == 1 && !after.value, "the lock was %s in the block, %s after it",
+	demo_seen(demo, inside.value == 1 && !after.value,
+		  "the lock was %s in the block, %s after it",
 		  inside.value ? "taken" : "free", after.value ? "taken" : "free");
 	ret = demo_raise(demo, "with lock: 1 // 0",
 			 ASM("LOAD_GLOBAL r0, lock")

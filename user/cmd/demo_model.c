@@ -105,7 +105,7 @@ static int bind_and_unbind(struct demo *demo)
 
 static int delete_namespace(struct demo *demo)
 {
-	struct seen was_a, was_b, a, b;
+	struct seen was_a = { 0 }, was_b = { 0 }, a, b;
 	int ret;
 
 	ret = demo_run(demo, "m = types.ModuleType(\"m\"); m.a = a = []; m.b = b = []; del b",
@@ -139,8 +139,8 @@ static int delete_namespace(struct demo *demo)
 	if (ret)
 		return ret;
 	demo_claim(demo, "S04", was_a.refs == 2 && a.refs == 1 && was_b.refs == 2 && !b.id,
-		   "with its namespace, object %u, which has another name, lost one reference of %u; "
-		   "%u, which has none, %s", was_a.id, was_a.refs, was_b.id,
+		   "with its namespace, object %u, which has another name, lost one reference of "
+		   "%u; %u, which has none, %s", was_a.id, was_a.refs, was_b.id,
 		   b.id ? "lives on" : "was freed");
 	return CMD_OK;
 }
@@ -231,7 +231,7 @@ static int everything(struct demo *demo)
 /* "del a; b = []" and what it shows of the two lists. */
 static int give_out_again(struct demo *demo, const struct seen *first)
 {
-	const struct log_event *gone = NULL, *made = NULL;
+	uint64_t gone = 0, made = 0;
 	struct seen second;
 	int freed, again, ret;
 
@@ -246,14 +246,13 @@ static int give_out_again(struct demo *demo, const struct seen *first)
 	freed = demo_log_find(demo, LOG_FREE, first->id, 0);
 	again = demo_log_find(demo, LOG_ALLOC, first->id, 0);
 	if (freed >= 0 && again >= 0) {
-		gone = demo_log_event(demo, freed);
-		made = demo_log_event(demo, again);
+		gone = demo_log_event(demo, freed)->serial;
+		made = demo_log_event(demo, again)->serial;
 	}
 	if (demo->log)
-		demo_seen(demo, freed >= 0 && again > freed && made->serial > gone->serial,
-			  "events: number %u was freed as object %" PRIu64 " of the arena and given "
-			  "out again as %" PRIu64, first->id, (uint64_t)(gone ? gone->serial : 0),
-			  (uint64_t)(made ? made->serial : 0));
+		demo_seen(demo, freed >= 0 && again > freed && made > gone,
+			  "events: number %u was freed as object %" PRIu64 " of the arena and "
+			  "given out again as %" PRIu64, first->id, gone, made);
 	demo_claim(demo, "S07", first->id == second.id,
 		   "id(a) was %u, id(b), after a was deleted, is %u", first->id, second.id);
 	return CMD_OK;

@@ -292,8 +292,8 @@ static int rename_it(struct demo *demo)
 			  objects);
 	demo_claim(demo, "S08", before.id == after.id && before.refs == 1 && after.refs == 1 &&
 		   !after.nr_refs && !before.nr_refs,
-		   "object %u has another name: its count was %u and is %u, and it refers to nothing, "
-		   "not to its name either", after.id, before.refs, after.refs);
+		   "object %u has another name: its count was %u and is %u, and it refers to "
+		   "nothing, not to its name either", after.id, before.refs, after.refs);
 	return CMD_OK;
 }
 
@@ -329,9 +329,11 @@ static int two_namespaces(struct demo *demo)
 		ret = demo_step(demo, demo->thread, 0);
 	if (ret)
 		return ret;
-	demo_claim(demo, "S09", global.value == 3000 && local.value == 5000 && global.id != local.id,
+	demo_claim(demo, "S09", global.value == 3000 && local.value == 5000 &&
+		   global.id != local.id,
 		   "in the namespace of globals n is %u, the int %" PRId64
-		   "; in slot 0 of the frame of f, which is no name in the dump, %u, the int %" PRId64,
+		   "; in slot 0 of the frame of f, which is no name in the dump, %u, the int %"
+		   PRId64,
 		   global.id, global.value, local.id, local.value);
 	return CMD_OK;
 }

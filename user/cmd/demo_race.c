@@ -73,8 +73,8 @@ static int internals(struct demo *demo, const struct updates *updates)
 	if (ret)
 		return ret;
 	demo_claim(demo, "S37", checked && !wrong && updates->value < updates->expected,
-		   "%" PRId64 " updates were lost, and %" PRIu64 " objects made meanwhile; of the %u "
-		   "alive, %u have a count that is not the number of references to them",
+		   "%" PRId64 " updates were lost, and %" PRIu64 " objects made meanwhile; of the "
+		   "%u alive, %u have a count that is not the number of references to them",
 		   updates->expected - updates->value, updates->made, checked, wrong);
 	return CMD_OK;
 }

@@ -101,7 +101,7 @@ static int to_zero(struct demo *demo)
 static int from_list(struct demo *demo)
 {
 	unsigned int names, items;
-	struct seen d;
+	struct seen d = { 0 };
 	int ret;
 
 	ret = demo_run(demo, "d = []; l = [d, d]",
@@ -118,7 +118,8 @@ static int from_list(struct demo *demo)
 	if (ret)
 		return ret;
 	demo_claim(demo, "S20", d.refs == 3 && names == 1 && items == 2,
-		   "the count of object %u is %u; who refers to it: %u name, and %u items of a list",
+		   "the count of object %u is %u; who refers to it: %u name, and %u items of a "
+		   "list",
 		   d.id, d.refs, names, items);
 	return CMD_OK;
 }
@@ -154,7 +155,8 @@ static int two_ways(struct demo *demo)
 	demo_claim(demo, "S18", between.objects == before.objects && !freed && found == 1 &&
 		   after.objects == between.objects,
 		   "the first list: objects alive %" PRIu64 " before and %" PRIu64
-		   " after, collected %" PRIu64 "; the second: alive %" PRIu64 ", collected %" PRIu64,
+		   " after, collected %" PRIu64 "; the second: alive %" PRIu64
+		   ", collected %" PRIu64,
 		   (uint64_t)before.objects, (uint64_t)between.objects, freed,
 		   (uint64_t)after.objects, found);
 	return CMD_OK;
@@ -206,7 +208,7 @@ static int raise_count(struct demo *demo)
 /* A name goes out of scope: the parameter of f. */
 static int leave_scope(struct demo *demo)
 {
-	struct seen inside, after;
+	struct seen inside = { 0 }, after = { 0 };
 	int ret;
 
 	demo_python(demo, "def f(x): ...");
@@ -289,7 +291,7 @@ static int make_phoenix(struct demo *demo)
 
 static int resurrect(struct demo *demo)
 {
-	struct seen f, k;
+	struct seen f = { 0 }, k = { 0 };
 	int ret = make_phoenix(demo);
 
 	if (!ret)
@@ -307,7 +309,7 @@ static int resurrect(struct demo *demo)
 static int at_zero(struct demo *demo)
 {
 	struct pymm_stat before, after;
-	struct seen list, gone;
+	struct seen list = { 0 }, gone;
 	int ret = resurrect(demo);
 
 	if (!ret)

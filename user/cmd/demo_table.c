@@ -29,8 +29,8 @@ static int two_names(struct demo *demo)
 		ret = demo_name(demo, "b", &b);
 	if (ret)
 		return ret;
-	demo_claim(demo, "T1", a.id == b.id && a.refs == 2, "a names object %u, b %u; its count is %u",
-		   a.id, b.id, a.refs);
+	demo_claim(demo, "T1", a.id == b.id && a.refs == 2,
+		   "a names object %u, b %u; its count is %u", a.id, b.id, a.refs);
 	return CMD_OK;
 }
 
@@ -91,7 +91,7 @@ static int modify(struct demo *demo)
 
 static int garbage(struct demo *demo)
 {
-	struct seen d, left, gone;
+	struct seen d = { 0 }, left, gone;
 	int ret;
 
 	ret = demo_run(demo, "c = {}; c[1] = c",
@@ -113,8 +113,8 @@ static int garbage(struct demo *demo)
 	if (ret)
 		return ret;
 	demo_claim(demo, "T4", left.id == d.id && left.refs == 1 && !gone.id,
-		   "object %u, a dict in itself, had no name and a count of %u; after the collection "
-		   "it is %s", d.id, left.refs, gone.id ? "there" : "gone");
+		   "object %u, a dict in itself, had no name and a count of %u; after the "
+		   "collection it is %s", d.id, left.refs, gone.id ? "there" : "gone");
 	return CMD_OK;
 }
 

@@ -61,7 +61,8 @@ int updates_run(struct demo *demo, const struct loop *loop, bool check_all,
 	if (!ret)
 		ret = demo_stat(demo, &before);
 	if (!ret)
-		ret = team_run(demo->cmd, demo->arena, program, UPDATE_THREADS, members, &wall_ns, NULL);
+		ret = team_run(demo->cmd, demo->arena, program, UPDATE_THREADS, members, &wall_ns,
+			       NULL);
 	pymm_program_free(program);
 	if (!ret)
 		ret = demo_stat(demo, &after);
