@@ -195,10 +195,9 @@ static const struct claim claims[] = {
 		  "now, the counter += 1 operation is atomic: thread B will be forced to wait "
 		  "until thread A is finished",
 		  "it is three steps still; only threads that take the lock must wait for them"),
-	{ .number = "G10", .scene = "race", .state = DEMO_TO_COME, .verdict = DEMO_IMPRECISE,
-	  .says = "memory visibility and the threading module",
-	  .but = "a heading: nothing is said of it. What was written before the GIL is dropped is "
-		 "seen after it is taken" },
+	IMPRECISE("G10", "race", "memory visibility and the threading module",
+		  "a heading: nothing is said of it. What a thread wrote before it dropped the GIL, "
+		  "the next one that takes it sees"),
 	OK("T1", "table", "a = b means a and b point to the same object; be careful with mutable "
 	   "objects"),
 	WRONG("T2", "table",

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "demo_updates.h"
+#include "workload_team.h"
 
 /* for _ in range(n): counter += 1 */
 static const struct loop unlocked = { .body = UPDATE, .copies = 1 };
@@ -130,6 +131,102 @@ static int keep_updates(struct demo *demo, const struct updates *lost)
 	return CMD_OK;
 }
 
+/* How often a value is handed over, and as text. */
+#define MESSAGES	200
+#define MESSAGES_TEXT	"200"
+
+#define GO_ON(label) \
+	ASM("LOAD_CONST r1, 1") \
+	ASM("BINARY_OP r0, r0!, r1!, -=") \
+	ASM("POP_JUMP_IF_FALSE r0, done") \
+	ASM("JUMP_BACKWARD " label)
+
+/*
+ * The first thread writes data, then flag, and waits for the answer; the second waits for flag, and
+ * looks at data. No check point lies within "me = role; role += 1".
+ */
+static const char messages[] =
+	ASM("LOAD_GLOBAL r0, role")
+	ASM("LOAD_CONST r1, 1")
+	ASM("BINARY_OP r1, r0, r1!, +")
+	ASM("STORE_GLOBAL r1!, role")
+	ASM("COPY r1, r0!")
+	ASM("LOAD_CONST r0, " MESSAGES_TEXT)
+	ASM("POP_JUMP_IF_TRUE r1!, read")
+	"write:\n"
+	ASM("STORE_GLOBAL r0, data")
+	ASM("STORE_GLOBAL r0, flag")
+	"wait:\n"
+	ASM("LOAD_GLOBAL r1, answer")
+	ASM("COMPARE_OP r1, r1!, r0, ==")
+	ASM("POP_JUMP_IF_TRUE r1!, answered")
+	ASM("JUMP_BACKWARD wait")
+	"answered:\n"
+	GO_ON("write")
+	"read:\n"
+	ASM("LOAD_GLOBAL r1, flag")
+	ASM("COMPARE_OP r1, r1!, r0, ==")
+	ASM("POP_JUMP_IF_TRUE r1!, look")
+	ASM("JUMP_BACKWARD read")
+	"look:\n"
+	ASM("LOAD_GLOBAL r1, data")
+	ASM("COMPARE_OP r1, r1!, r0, ==")
+	ASM("LOAD_GLOBAL r2, counter")
+	ASM("BINARY_OP r2, r2!, r1!, +")
+	ASM("STORE_GLOBAL r2!, counter")
+	ASM("STORE_GLOBAL r0, answer")
+	GO_ON("read")
+	"done:\n"
+	ASM("RETURN_VALUE r0!");
+
+static int send(struct demo *demo)
+{
+	struct team_member members[UPDATE_THREADS];
+	struct pymm_program *program;
+	uint64_t wall_ns;
+	int ret = pymm_program_assemble(messages, sizeof(messages) - 1, NULL, &program);
+
+	if (ret)
+		return cmd_fail_errno(demo->cmd, ret, "cannot make a program");
+	ret = team_run(demo->cmd, demo->arena, program, UPDATE_THREADS, members, &wall_ns, NULL);
+	pymm_program_free(program);
+	return ret;
+}
+
+static int visibility(struct demo *demo)
+{
+	struct pymm_stat before, after;
+	int64_t value = 0;
+	int ret = updates_configure(demo, false);
+
+	if (!ret)
+		ret = demo_run(demo, "role = data = flag = answer = counter = 0",
+			       ASM("LOAD_CONST r0, 0")
+			       ASM("STORE_GLOBAL r0, role")
+			       ASM("STORE_GLOBAL r0, data")
+			       ASM("STORE_GLOBAL r0, flag")
+			       ASM("STORE_GLOBAL r0, answer")
+			       ASM("STORE_GLOBAL r0!, counter"), NULL);
+	demo_python(demo, "data = n; flag = n  # in A, for each n, which then awaits B's answer");
+	demo_python(demo, "if flag == n: counter += data == n; answer = n  # in B");
+	if (!ret)
+		ret = demo_stat(demo, &before);
+	if (!ret)
+		ret = send(demo);
+	if (!ret)
+		ret = demo_stat(demo, &after);
+	if (!ret)
+		ret = updates_counter(demo, &value);
+	if (ret)
+		return ret;
+	demo_claim(demo, "G10", value == MESSAGES &&
+		   after.gil_switches - before.gil_switches >= 2 * MESSAGES - 1,
+		   "of %d values B saw %" PRId64 " as they were written before the flag; %" PRIu64
+		   " switches", MESSAGES, value,
+		   (uint64_t)(after.gil_switches - before.gil_switches));
+	return CMD_OK;
+}
+
 int demo_race(struct demo *demo)
 {
 	struct updates updates;
@@ -139,5 +236,7 @@ int demo_race(struct demo *demo)
 		ret = text_order(demo);
 	if (!ret)
 		ret = lose_updates(demo, &updates);
-	return ret ? ret : keep_updates(demo, &updates);
+	if (!ret)
+		ret = keep_updates(demo, &updates);
+	return ret ? ret : visibility(demo);
 }

@@ -12,7 +12,7 @@
 /* The shortest interval that there is, for switches at as many places as can be. */
 #define INTERVAL_NS	50000
 
-static int configure(struct demo *demo, bool check_all)
+int updates_configure(struct demo *demo, bool check_all)
 {
 	struct pymm_config config = {
 		.fields = PYMM_CONFIG_SWITCH_INTERVAL | PYMM_CONFIG_FLAGS,
@@ -50,7 +50,7 @@ int updates_run(struct demo *demo, const struct loop *loop, bool check_all,
 	struct pymm_program *program = NULL;
 	struct pymm_stat before, after;
 	uint64_t turns, wall_ns;
-	int ret = configure(demo, check_all);
+	int ret = updates_configure(demo, check_all);
 
 	if (!ret)
 		ret = loop_turns(demo->cmd, demo->thread, loop, UPDATES_NS, &turns);

@@ -34,6 +34,9 @@ struct updates {
 int updates_run(struct demo *demo, const struct loop *loop, bool check_all,
 		struct updates *updates);
 
+/** updates_configure() - the shortest switch interval; @check_all: as above */
+int updates_configure(struct demo *demo, bool check_all);
+
 /** updates_reset() - counter = 0 */
 int updates_reset(struct demo *demo, const char *python);
 
