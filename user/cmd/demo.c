@@ -167,7 +167,7 @@ static int find_only(struct cmd *cmd, const struct claim **only)
 	*only = number ? demo_find_claim(number) : NULL;
 	if (number && !*only)
 		return cmd_misused(cmd, "there is no claim '%s': they are S01 to S44, A1 to A6, "
-				   "B1, B2, C1, D1, D2, E1 to E4, F1, G1 to G10 and T1 to T6", number);
+				   "B1, B2, C1, D1, D2, E1 to E4, F1, G1 to G10, T1 to T6", number);
 	return CMD_OK;
 }
 

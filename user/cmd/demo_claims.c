@@ -196,8 +196,8 @@ static const struct claim claims[] = {
 		  "until thread A is finished",
 		  "it is three steps still; only threads that take the lock must wait for them"),
 	IMPRECISE("G10", "race", "memory visibility and the threading module",
-		  "a heading: nothing is said of it. What a thread wrote before it dropped the GIL, "
-		  "the next one that takes it sees"),
+		  "a heading: nothing is said of it. What a thread wrote before it dropped the "
+		  "GIL, the next one that takes it sees"),
 	OK("T1", "table", "a = b means a and b point to the same object; be careful with mutable "
 	   "objects"),
 	WRONG("T2", "table",

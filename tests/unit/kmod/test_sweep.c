@@ -599,10 +599,12 @@ static void sweep_all(struct sweep *sweep, const char *name)
 	free(sweep->image.data);
 }
 
-/* Those of user/examples that end soon. */
+/* Those of user/examples that end soon and print no ids. */
 static void sweep_examples(struct sweep *sweep)
 {
-	static const char *const names[] = { "append", "cycle", "immutable", "names", "refcount" };
+	static const char *const names[] = {
+		"append", "cycle", "default_argument", "immutable", "refcount",
+	};
 	char path[64];
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++) {
