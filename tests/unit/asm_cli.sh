@@ -73,10 +73,12 @@ expect 0 '{"name":"program",*' '' -j help program
 expect 2 '' "pymm: unknown object 'proqram' (did you mean program\?)*See 'pymm help'." help proqram
 expect 0 'pymm demo: *
   pymm demo \[OPTIONS\] \[SCENE...\]
+      --claim NUMBER *
       --no-trace *
 A scene is one of
   all  *
   names  *
+  table  *
 Without a scene: all.*' '' demo help
 expect 0 'pymm program: *' '' program run --help
 expect 0 '{"name":"program",*' '' -j program help
