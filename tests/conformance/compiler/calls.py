@@ -97,6 +97,8 @@ def _call(body, insn):
         _instruction(body, callee.method, insn.arg, METHODS)
     elif callee.deadly:
         _call_deadly(body, insn.arg)
+    elif not (body.stack[-insn.arg - 1].empty or body.stack[-insn.arg - 1].this):
+        _call_held(body, insn.arg + 1)
     else:
         _call_object(body, insn.arg)
 
@@ -108,6 +110,15 @@ def _call_object(body, count, keywords=""):
         body.stack.pop()
     callee = body.pop()
     body.emit(f"CALL{'_METHOD' * is_method}{keywords} {body.push()}, {callee}!, {arguments}")
+
+
+def _call_held(body, count):
+    """As assert and with do: no NULL below the arguments, and what is called is not taken apart."""
+    arguments, result = body.pop_range(count), body.slots.temporary()
+    callee = body.pop()
+    body.emit(f"CALL {result}, {callee}, {arguments}")
+    body.emit(f"DELETE_FAST {callee}")
+    body.emit(f"COPY {body.push()}, {result}!")
 
 
 def _call_deadly(body, count):

@@ -3,11 +3,11 @@
 
 import dis
 
-from . import calls, names
+from . import calls, exceptions, names
 from .frame import Entry, constant, word
 from .handlers import HANDLERS, handles
 
-__all__ = ["HANDLERS", "calls", "names"]
+__all__ = ["HANDLERS", "calls", "exceptions", "names"]
 
 OPERATORS = {op + end for op in ("+", "-", "*", "/", "//", "%", "&", "|", "^", "<<", ">>")
              for end in ("", "=")}

@@ -5,9 +5,9 @@ import ast
 
 # What needs more than a missing instruction to say so: found before anything is translated.
 REFUSED = (
-    ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.Raise, ast.Assert, ast.AsyncFunctionDef,
-    ast.AsyncFor, ast.Await, ast.Yield, ast.YieldFrom, ast.GeneratorExp, ast.Match, ast.JoinedStr,
-    ast.Starred, ast.AnnAssign, ast.TypeAlias,
+    ast.TryStar, ast.AsyncWith, ast.AsyncFunctionDef, ast.AsyncFor, ast.Await, ast.Yield,
+    ast.YieldFrom, ast.GeneratorExp, ast.Match, ast.JoinedStr, ast.Starred, ast.AnnAssign,
+    ast.TypeAlias,
 )
 
 # The modules whose functions are in calls.FUNCTIONS.
@@ -75,6 +75,8 @@ class Source:
             self._look_at_definition(node)
         if isinstance(node, ast.arg):
             self.bound.add(node.arg)
+        if isinstance(node, ast.ExceptHandler):
+            self.bound.add(node.name)
 
     def _look_at_definition(self, node):
         self.bound.add(node.name)
@@ -96,7 +98,9 @@ def _bound_by(node):
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Name) and not isinstance(child.ctx, ast.Load):
             yield child.id
-        if isinstance(child, (ast.FunctionDef, ast.ClassDef)):
+        if isinstance(child, (ast.FunctionDef, ast.ClassDef, ast.ExceptHandler)):
             yield child.name
-        elif not isinstance(child, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp)):
+        if isinstance(child, (ast.FunctionDef, ast.ClassDef)):
+            continue
+        if not isinstance(child, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp)):
             yield from _bound_by(child)

@@ -4,6 +4,7 @@
 import dis
 import types
 
+from .exceptions import Table
 from .frame import Entry, Slots, constant
 from .instructions import HANDLERS
 
@@ -60,7 +61,9 @@ class Body:
         self.slots = Slots(code, first=1 if is_class else 0)
         self.stack = []         # of Entry; None where nothing gets to
         self.states = {}        # the stack at targets of jumps
+        self.table = Table(code)
         self.labels = 0
+        self.emitted = 0        # instructions
         self.lines = []
         self.line = None
         self.insn = None
@@ -73,10 +76,12 @@ class Body:
         if self.code.co_flags & 0x0c or self.code.co_posonlyargcount:
             self.source.refuse(self.code.co_firstlineno, "*args, **kwargs or positional-only")
         self._head()
+        self.lines.append("begin:")
         instructions = list(dis.get_instructions(self.code))
         for insn, following in zip(instructions, [*instructions[1:], None]):
             self.insn, self.next = insn, following
             self._step(insn)
+        self.table.end(self)
 
     def _head(self):
         parameters = list(self.slots.parameters)
@@ -92,11 +97,13 @@ class Body:
     def _step(self, insn):
         if insn.offset in self.states:
             self._arrive(insn)
+        self.table.arrive(self, insn.offset)
+        if insn.is_jump_target or insn.offset in self.table.places:
+            self.lines.append(f"L{insn.offset}:")
         if self.stack is None:
             return
         self._say_line(insn)
-        if insn.is_jump_target:
-            self.lines.append(f"L{insn.offset}:")
+        self.table.begin(self, insn.offset)
         handler = HANDLERS.get(insn.opname)
         if not handler:
             self.refuse(insn.opname)
@@ -122,8 +129,13 @@ class Body:
 
     def emit(self, text):
         """Add an instruction."""
+        self.emitted += 1
         op, _, operands = text.partition(" ")
         self.lines.append(f"\t{op}\t{operands}".rstrip())
+
+    def handler(self, first, end, target, depth):
+        """What is raised between two labels goes to a third one, and into the stack."""
+        self.lines.append(f".handler {first}, {end}, {target}, {self.slots.at(depth)}")
 
     def goes_to(self, offset, pushed=()):
         """A jump to there: remember the stack; returns the label."""
