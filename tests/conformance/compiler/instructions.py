@@ -69,10 +69,18 @@ def _swap(body, insn):
 
 # ---- operators ----
 
-def _drop_all(body, *slots):
-    """What a store had on the stack: not before all has died that dies of what was stored over."""
-    for slot in slots:
-        body.emit(f"DELETE_FAST {slot}")
+def _hold(body, text, *slots):
+    """An instruction whose operands are dropped one after the other, the first one first.
+
+    They are held until all has died that dies of it. Of an exception the highest slot is emptied
+    first.
+    """
+    held = [body.slots.temporary(i) for i in reversed(range(len(slots)))]
+    for temporary, slot in zip(held, slots):
+        body.emit(f"COPY {temporary}, {slot}!")
+    body.emit(text.format(*held))
+    for temporary in held:
+        body.emit(f"DELETE_FAST {temporary}")
 
 
 def _binary(body, text):
@@ -93,10 +101,7 @@ def _binary_op(body, insn):
 def _shrink(body, operator):
     """Keys of a set may die."""
     left, right = body.pop_many(2)
-    temporary = body.slots.temporary()
-    body.emit(f"BINARY_OP {temporary}, {left}, {right}, {operator}")
-    _drop_all(body, left, right)
-    body.emit(f"COPY {body.push()}, {temporary}!")
+    _hold(body, f"BINARY_OP {body.push()}, {{}}, {{}}, {operator}", left, right)
 
 
 @handles("COMPARE_OP")
@@ -175,22 +180,18 @@ def _binary_slice(body, _insn):
 def _store_slice(body, _insn):
     value, container, start, stop = body.pop_many(4)
     body.emit(f"BUILD_SLICE {start}, {start}..{stop}!")
-    body.emit(f"STORE_SUBSCR {value}, {container}, {start}")
-    _drop_all(body, start, value, container)
+    _hold(body, "STORE_SUBSCR {1}, {2}, {0}", start, value, container)
 
 
 @handles("STORE_SUBSCR")
 def _store_subscr(body, _insn):
     value, container, key = body.pop_many(3)
-    body.emit(f"STORE_SUBSCR {value}, {container}, {key}")
-    _drop_all(body, value, container, key)
+    _hold(body, "STORE_SUBSCR {}, {}, {}", value, container, key)
 
 
 @handles("DELETE_SUBSCR")
 def _delete_subscr(body, _insn):
-    container, key = body.pop_many(2)
-    body.emit(f"DELETE_SUBSCR {container}, {key}")
-    _drop_all(body, container, key)
+    _hold(body, "DELETE_SUBSCR {}, {}", *body.pop_many(2))
 
 
 @handles("UNPACK_SEQUENCE")
@@ -210,15 +211,14 @@ def _unpack_sequence(body, insn):
 @handles("STORE_ATTR")
 def _store_attr(body, insn):
     value, owner = body.pop_many(2)
-    body.emit(f"STORE_ATTR {owner}, {value}, {word(insn.argval)}")
-    _drop_all(body, value, owner)
+    _hold(body, f"STORE_ATTR {{1}}, {{0}}, {word(insn.argval)}", value, owner)
 
 
 @handles("DELETE_ATTR")
 def _delete_attr(body, insn):
     slot = body.pop()
     body.emit(f"DELETE_ATTR {slot}, {word(insn.argval)}")
-    _drop_all(body, slot)
+    body.emit(f"DELETE_FAST {slot}")
 
 
 # ---- jumps ----
