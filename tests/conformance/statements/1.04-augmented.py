@@ -1,2 +1,5 @@
 t = ([],)
-t[0] += [1]
+try:
+    t[0] += [1]
+except TypeError:
+    print('TypeError', t)

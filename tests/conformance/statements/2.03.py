@@ -1,5 +1,7 @@
 a = []
 b = a
 del a
-print(b)
-a
+try:
+    a
+except NameError as e:
+    print(e, b)

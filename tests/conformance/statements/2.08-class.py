@@ -5,4 +5,7 @@ class A:
         return v
 
 
-A().m()
+try:
+    A().m()
+except NameError:
+    print('no class scope')

@@ -2,7 +2,10 @@ x = 1
 
 
 def f():
-    print(x)
+    try:
+        print(x)
+    except UnboundLocalError:
+        print('unbound')
     x = 2
 
 

@@ -4,5 +4,8 @@ class Q:
 
 
 d = {'a': Q(), 'b': 2}
-for k in d:
-    d['a'] = 0
+try:
+    for k in d:
+        d['a'] = 0
+except RuntimeError as e:
+    print(e)

@@ -1,0 +1,7 @@
+import weakref
+
+for o in ([], {}, (), 1, 's'):
+    try:
+        weakref.ref(o)
+    except TypeError:
+        print('no', end=' ')

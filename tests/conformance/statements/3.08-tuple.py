@@ -1,3 +1,0 @@
-import weakref
-
-weakref.ref(())
