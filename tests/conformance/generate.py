@@ -27,14 +27,19 @@ SHOWN = 5           # programs that differ, until it ends
 # How both show what has an address or a number.
 SHAPES = [
     (r"\(<lambda>\)>", ">"),
-    (r"\b(?:\w+\.<locals>|[CDERNS])\.(\w+\(\) (?:missing|takes|got))", r"\1"),
+    (r"'method' object has no", "'function' object has no"),
+    (r"<lambda>(\(\) )", r"lambda\1"),
+    (r"'(?:[QXYZ]|Exception|ValueError)' object", "'exception' object"),
+    (r"\b(?:(?:\w+\.<locals>|[C-GM-SW-Z])\.)?(\w+?)(?:_\d+)?(\(\) (?:missing|takes|got))", r"\1\2"),
     (r"<class '__main__\.", "<class '"),
-    (r"<(?:__main__\.)?([CDERNS]) object at [^<>]*>", r"<\1>"),
+    (r"<(?:__main__\.)?([C-GMNRSW]) object at [^<>]*>", r"<\1>"),
     (r"<function [^ ]*(?:<locals>\.(?:<lambda>|\w+))? at [^<>]*>", "<function>"),
     (r"<function at [^<>]*>", "<function>"),
     (r"<weakref at (?:[^<>(]|\([^()]*\)|<[^<>]*>)*>", "<weakref>"),
     (r"<bound method [\w.]+ of <\w+>>", "<method>"),
     (r"<method at [^<>]*>", "<method>"),
+    (r"<frame at [^<>]*(?:<\w+>)?>", "<frame>"),
+    (r"<traceback (?:object )?at [^<>]*>", "<traceback>"),
     (r"<(\w*iterator)(?: object)? at [^<>]*>", r"<\1>"),
 ]
 

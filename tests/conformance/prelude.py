@@ -47,6 +47,63 @@ class N(D):
         v1 = [D('of ' + self.n)]
 
 
+class F(D):
+    def __del__(self):
+        raise ValueError(self.n)
+
+
+class G(D):
+    def __del__(self):
+        try:
+            deep(1, self.n)
+        except ValueError as e:
+            print('caught', self.n, [e, e.__context__, sys.exception()])
+
+
+class X(Exception):
+    pass
+
+
+class Y(ValueError):
+    def __init__(self, n, *, m=None):
+        self.n = n
+
+    def __del__(self):
+        print('del', self.n)
+
+
+class Z(X):
+    def __del__(self):
+        print('resurrect', self.args)
+        keep.append(self)
+
+
+class Q(X):
+    def __init__(self, n):
+        a = D(n)
+        self.a = a
+        undefined
+
+
+class M(D):
+    def __init__(self, n, swallow):
+        self.n = n
+        self.swallow = swallow
+
+    def __enter__(self):
+        print('enter', self.n, sys.getrefcount(self))
+        return [self]
+
+    def __exit__(self, kind, error, traceback):
+        print('exit', self.n, kind is None, [error], count(error), sys.getrefcount(traceback))
+        return self.swallow
+
+
+class W(M):
+    def __exit__(self, kind, error, traceback):
+        raise X(self.n)
+
+
 class S:
     __slots__ = ('a',)
 
@@ -64,6 +121,19 @@ def unbinds(r):
 def fails(r):
     print('callback fails')
     [][1]
+
+
+def raises(a):
+    def inner(b):
+        nonlocal a
+        a = [b]
+        raise X(a, b)
+    return inner
+
+
+def raised(r):
+    a = D('of a callback')
+    raise X(r() is None)
 
 
 def cell(a):
@@ -93,6 +163,13 @@ def last(a, b=None, *, c=None):
     return b
 
 
+def deep(n, x):
+    a = [x]
+    if n:
+        return deep(n - 1, a)
+    raise ValueError(x)
+
+
 def items(x):
     if type(x) in (list, tuple):
         return x[:3]
@@ -100,7 +177,9 @@ def items(x):
 
 
 def count(x):
-    if type(x) in (list, dict, set, frozenset, C, D, E, R, N, S, slice):
+    if isinstance(x, BaseException):
+        return sys.getrefcount(x)
+    if type(x) in (list, dict, set, frozenset, C, D, E, R, N, F, G, S, M, W, slice):
         return sys.getrefcount(x)
     return 0
 

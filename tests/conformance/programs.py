@@ -13,6 +13,8 @@ import random
 import sys
 import warnings
 
+from raising import Raising, indented
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 NAMES = [f"v{i}" for i in range(8)]
 REFS = [f"w{i}" for i in range(4)]
@@ -29,8 +31,10 @@ with open(os.path.join(HERE, "prelude.py"), encoding="utf-8") as _file:
     PRELUDE = _file.read()
 
 
-class Maker:
+class Maker(Raising):
     """Makes the steps of a program."""
+
+    REFS = REFS
 
     def __init__(self, seed, wild):
         self.wild = wild        # how often a step is made without looking, and so mostly raises
@@ -38,6 +42,7 @@ class Maker:
         self.space = {"__name__": "__main__"}
         self.made = 0
         self.functions = 0
+        self.inside = False     # of a function
         exec(PRELUDE, self.space)
 
     # ---- choices ----
@@ -66,7 +71,7 @@ class Maker:
 
     def instance(self):
         """A name that holds an instance with attributes."""
-        return self.of("C", "D", "E", "R", "N")
+        return self.of("C", "D", "E", "R", "N", "F", "G", "M")
 
     def new_name(self):
         """What a finalizer says."""
@@ -84,7 +89,7 @@ class Maker:
 
     def instance_new(self):
         """A new instance."""
-        kind = self.random.choice("CCDDDERNS")
+        kind = self.random.choice("CCCCDDDDDDEERRNNSSFG")
         return f"{kind}()" if kind in "CS" else f"{kind}({self.new_name()})"
 
     def value(self, depth=0):
@@ -276,11 +281,12 @@ class Maker:
 
     def weak(self):
         """A weak reference."""
-        name = self.of("C", "D", "E", "R", "N", "function", "set", "frozenset")
+        name = self.of("C", "D", "E", "R", "N", "G", "X", "Y", "function", "set", "frozenset")
         ref = self.random.choice(REFS)
         if not name:
             return f"{ref} = None"
-        callback = self.random.choice(["", "", ", called", ", called", ", unbinds", ", fails"])
+        callback = self.random.choice(["", "", ", called", ", called", ", unbinds", ", fails",
+                                      ", raised"])
         return self.random.choice([f"{ref} = weakref.ref({name}{callback})"] * 4 +
                                   [f"{ref} = None", f"{self.name()} = weakref.ref({name}{callback})",
                                    f"{self.random.choice(REFS)} = {ref}"])
@@ -350,19 +356,23 @@ class Maker:
         self.functions += 1
         name = f"f{self.functions}"
         closure = self.random.random() < 0.5
+        self.inside = True
         lines = [f"def {name}(a, b=None, *, c=None):"]
         if closure:
             lines += [f"    def g{self.functions}(x):", f"        {self.random.choice(['', 'nonlocal a'])}".rstrip(),
                       f"        {self.random.choice(['a = b', 'b = [a, x]', 'x = c'])}",
                       "        return x"]
         for _ in range(self.random.randrange(2, 7)):
-            lines += ["    " + line for line in self.inner(closure).splitlines()]
+            tries = self.random.random() < 0.25 and self.tries < 2
+            lines += indented(self.attempt() if tries else self.inner(closure)).splitlines()
+        self.inside = False
         lines.append(f"    return {self.random.choice(['a', 'b', 'c', '(a, b, c)', '[c]', 'None'])}")
         call = self.random.choice([f"{name}({self.value()})", f"{name}({self.value()}, {self.value()})",
                                    f"{name}({self.value()}, c={self.value()})",
                                    f"{name}(b={self.value()}, a={self.value()})"])
         keep = self.random.choice(["", f"{self.name()} = "])
-        return "\n".join(line for line in lines if line.strip()) + f"\n{keep}{call}\n{name} = None"
+        text = "\n".join(line for line in lines if line.strip())
+        return text + f"\n{self.guarded(keep + call)}\n{name} = None"
 
     def inner(self, closure):
         """A statement of a function."""
@@ -395,17 +405,22 @@ class Maker:
         """What is made is dropped."""
         return self.value()
 
-    STEPS = ([bind] * 6 + [rebind] * 3 + [delete] * 3 + [unpack] * 2 + [list_grow] * 5 +
+    PLAIN = ([bind] * 6 + [rebind] * 3 + [delete] * 3 + [unpack] * 2 + [list_grow] * 5 +
              [list_item] * 5 + [tuple_item] * 2 + [dict_item] * 5 + [set_item] + [attribute] * 6 +
              [slot] + [method] * 2 + [closure] * 3 + [iterate] * 2 + [advance] + [weak] * 5 +
              [strong] + [cycle] * 5 + [collect] * 4 + [keep] + [expression] * 2 + [number] * 2 + [text] +
              [function] * 4)
+    STEPS = PLAIN + [Raising.catch] * 8 + [Raising.error_new] * 2 + [Raising.error_change] * 3
 
     def step(self):
         """A step that can be executed, as text."""
+        return self.step_text(self.STEPS)
+
+    def step_text(self, steps):
+        """One of these that can be executed."""
         text = None
         while not text:
-            text = self.random.choice(self.STEPS)(self)
+            text = self.random.choice(steps)(self)
         return text
 
     def run(self, text):
@@ -432,8 +447,10 @@ def _below(path, value):
         return [(f"{path}[{i}]", item) for i, item in enumerate(value)]
     if type(value) is dict:
         return [(f"{path}[{key!r}]", item) for key, item in value.items() if type(key) in (int, str)]
+    if isinstance(value, BaseException):
+        return [(f"{path}.args[{i}]", item) for i, item in enumerate(value.args)]
     return [(f"{path}.{name}", item) for name, item in getattr(value, "__dict__", {}).items()
-            if name in ("a", "b") and type(value).__name__ in "CDERN"]
+            if name in ("a", "b") and type(value).__name__ in "CDERNFGM"]
 
 
 def _is_small(text, space):

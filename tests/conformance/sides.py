@@ -34,7 +34,7 @@ def _outputs(command, paths):
     if done.returncode and texts:
         texts[path] += f"<ended with {done.returncode}>\n{done.stderr}"
     elif done.returncode:
-        raise SystemExit(f"{command[0]} ended with {done.returncode}: {done.stderr}")
+        raise RuntimeError(f"{command[0]} ended with {done.returncode}: {done.stderr}")
     return texts
 
 

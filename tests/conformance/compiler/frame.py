@@ -84,6 +84,8 @@ class Slots:
 
     @staticmethod
     def _name(name):
+        # Comprehensions in the body of a class leave a name with a dot there.
+        name = name.replace(".", "_")
         return word(name + "_" if re.fullmatch(r"r\d+", name) else name)
 
     def variable(self, index):
