@@ -45,13 +45,12 @@ def not_applicable():
 
 
 def compile_all(names, scratch):
-    """{name: path of its pyasm}, and {name: why it was refused}"""
+    """{name: what it was compiled to}, and {name: why it was refused}"""
     compiled, refused = {}, {}
     for name in names:
         path = os.path.join(scratch, f"{name}.pyasm")
         try:
-            sides.compile_file(os.path.join(STATEMENTS, f"{name}.py"), path)
-            compiled[name] = path
+            compiled[name] = sides.compile_file(os.path.join(STATEMENTS, f"{name}.py"), path)
         except (Refused, SyntaxError) as error:
             refused[name] = str(error)
     return compiled, refused
@@ -93,14 +92,14 @@ def not_covered(names):
 def main():
     """0 when all is the same."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--native", metavar="RUNNER", help=sides.RUNNER_HELP)
+    parser.add_argument("--runner", default=sides.RUNNER, help=sides.RUNNER_HELP)
     parser.add_argument("name", nargs="*", help="only these programs")
     args = parser.parse_args()
     warnings.simplefilter("ignore", SyntaxWarning)
     names = sorted(os.path.basename(path)[:-3] for path in glob.glob(f"{STATEMENTS}/*.py"))
     chosen = [name for name in names if not args.name or name in args.name]
     with tempfile.TemporaryDirectory() as scratch:
-        passed, failed = compare(chosen, args.native, scratch)
+        passed, failed = compare(chosen, args.runner, scratch)
     if not args.name:
         failed += not_covered(names)
         print(f"# of {len(numbers())} statements {len(with_programs(names))} have programs; "

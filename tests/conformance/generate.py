@@ -17,7 +17,8 @@ from itertools import zip_longest
 
 import programs
 import sides
-from compiler import Refused
+from compiler import Refused, Source, translate
+from parts import parts
 from shrink import shrink
 
 LENGTH = 100        # steps of a program
@@ -57,10 +58,9 @@ def run_both(runner, all_steps):
         sources, compiled = [], []
         for number, steps in enumerate(all_steps):
             sources.append(os.path.join(scratch, f"{number}.py"))
-            compiled.append(os.path.join(scratch, f"{number}.pyasm"))
             with open(sources[-1], "w", encoding="utf-8") as file:
                 file.write(programs.program(steps))
-            sides.compile_file(sources[-1], compiled[-1])
+            compiled.append(sides.compile_file(sources[-1], sources[-1][:-3]))
         expected, seen = sides.reference(sources), sides.pymm(runner, compiled)
         return [(steps, normalize(expected[source]), normalize(seen.get(text, "")))
                 for steps, source, text in zip(all_steps, sources, compiled)]
@@ -98,29 +98,31 @@ def run_batch(job):
     return sum(map(len, made)), found
 
 
-def show(runner, seed, steps):
-    """Print a program that differs, as small as it can be made."""
+def report(job):
+    """A program that differs, as small as it can be made, in both languages."""
+    runner, seed, steps = job
     how = kind_of(runner, steps)
     small = shrink(steps, lambda some: kind_of(runner, some) == how)
     [(_, expected, seen)] = run_both(runner, [small])
-    print(f"differs: --seed {seed}, {len(small)} of {len(steps)} steps:")
-    print("\n".join(f"    {line}" for step in small for line in step.splitlines()))
-    for line in sides.difference(expected, seen):
-        print(f"  {line}")
-    with tempfile.TemporaryDirectory() as scratch:
-        source, compiled = os.path.join(scratch, "small.py"), os.path.join(scratch, "small.pyasm")
-        with open(source, "w", encoding="utf-8") as file:
-            file.write(programs.program(small))
-        sides.compile_file(source, compiled)
-        with open(compiled, encoding="utf-8") as file:
-            print(steps_only(file.read()))
+    return "\n".join([
+        f"differs: --seed {seed}, {len(small)} of {len(steps)} steps:",
+        *(f"    {line}" for step in small for line in step.splitlines()),
+        *(f"  {line}" for line in sides.difference(expected, seen)),
+        *(f"    {line}" for line in pyasm(small))])
 
 
-def steps_only(text):
-    """The steps themselves of a program in pyasm: without what all programs begin with."""
-    main = text.partition("\n.code ")[0]
-    return "".join("    " + line + "\n" for line in
-                   main.partition(": print('--', 0)")[2].splitlines()[1:])
+def pyasm(steps):
+    """The lines of a program in pyasm that are of its steps."""
+    first, *more = parts(programs.program(steps))
+    with_prelude, prelude = blocks(first), blocks(programs.program([]))
+    main = with_prelude[0].partition(": print('--', 0)")[2].splitlines()[1:]
+    own = [block for block in with_prelude[1:] if block not in prelude]
+    return main + "\n".join(own + [block for part in more for block in blocks(part)]).splitlines()
+
+
+def blocks(part):
+    """The code objects of a part of a program."""
+    return translate(Source(part, "program")).split("\n\n")
 
 
 def seeds_from(first, size):
@@ -133,7 +135,7 @@ def seeds_from(first, size):
 def main():
     """0 when all is the same."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--native", metavar="RUNNER", help=sides.RUNNER_HELP)
+    parser.add_argument("--runner", default=sides.RUNNER, help=sides.RUNNER_HELP)
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--seed", type=int, default=1, help="of the first program")
     parser.add_argument("--wild", type=float, default=0, metavar="PROBABILITY",
@@ -143,14 +145,15 @@ def main():
     begin, steps, found, ran = time.monotonic(), 0, [], 0
     size = min(BATCH, -(-args.steps // LENGTH // multiprocessing.cpu_count()))
     with multiprocessing.Pool() as pool:
-        jobs = ((args.native, seeds, args.wild) for seeds in seeds_from(args.seed, size))
+        jobs = ((args.runner, seeds, args.wild) for seeds in seeds_from(args.seed, size))
         while steps < args.steps and len(found) < SHOWN:
             jobs_now = [next(jobs) for _ in range(multiprocessing.cpu_count())]
             for made, differ in pool.map(run_batch, jobs_now):
                 steps, ran = steps + made, ran + size
                 found += differ
-    for seed, program in found[:SHOWN]:
-        show(args.native, seed, program)
+        shown = [(args.runner, seed, program) for seed, program in found[:SHOWN]]
+        for text in pool.imap(report, shown, chunksize=1):
+            print(text)
     print(f"# {steps} steps of {ran} programs in {time.monotonic() - begin:.0f} s, seeds from "
           f"{args.seed}")
     print(f"{ran - len(found)} passed, {len(found)} failed")

@@ -13,6 +13,7 @@ import random
 import sys
 import warnings
 
+from parts import SEPARATOR
 from raising import Raising, indented
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -26,6 +27,8 @@ NUMBERS = ["0", "1", "-1", "2", "7", "-7", "256", "257", "-5", "-6", "2**31", "2
            "1e300", "5e-324", "123456789.125", "True", "False", "10**15 + 1"]
 TEXTS = ["''", "'a'", "'abc'", "'xyz abc'", "'\\xe9'", "'\\u20ac-\\U0001f600'", "'it\\'s'", "'\\n\\x7f'",
          "b''", "b'a'", "b'abc\\xff'"]
+
+IMPORTS = "import gc\nimport sys\nimport types\nimport weakref"
 
 with open(os.path.join(HERE, "prelude.py"), encoding="utf-8") as _file:
     PRELUDE = _file.read()
@@ -43,6 +46,7 @@ class Maker(Raising):
         self.made = 0
         self.functions = 0
         self.inside = False     # of a function
+        self.parts = self.random.random() < 0.3     # is it compiled in several?
         exec(PRELUDE, self.space)
 
     # ---- choices ----
@@ -317,7 +321,9 @@ class Maker(Raising):
 
     def collect(self):
         """A collection."""
-        return f"print('collected', gc.collect({self.random.choice(['', '', 0, 1, 2])}))"
+        text = f"gc.collect({self.random.choice(['', '', 0, 1, 2])})"
+        # The frame of a part refers to a function in CPython, which is counted, too.
+        return f"print('collected', {text}{' > 0' if self.parts else ''})"
 
     def number(self):
         """Arithmetic, on what the compiler does not know."""
@@ -401,6 +407,10 @@ class Maker(Raising):
         return self.random.choice(["del keep[:]", f"{self.name()} = keep", f"keep.append({self.name()})"
                                    if len(self.space["keep"]) < LONGEST else "del keep[:]"])
 
+    def apart(self):
+        """What follows is compiled by itself: its constants are objects of their own."""
+        return SEPARATOR + IMPORTS if self.parts else None
+
     def expression(self):
         """What is made is dropped."""
         return self.value()
@@ -410,7 +420,7 @@ class Maker(Raising):
              [slot] + [method] * 2 + [closure] * 3 + [iterate] * 2 + [advance] + [weak] * 5 +
              [strong] + [cycle] * 5 + [collect] * 4 + [keep] + [expression] * 2 + [number] * 2 + [text] +
              [function] * 4)
-    STEPS = PLAIN + [Raising.catch] * 8 + [Raising.error_new] * 2 + [Raising.error_change] * 3
+    STEPS = PLAIN + [apart] + [Raising.catch] * 8 + [Raising.error_new] * 2 + [Raising.error_change] * 3
 
     def step(self):
         """A step that can be executed, as text."""

@@ -11,6 +11,8 @@ import io
 import os
 import sys
 
+from parts import parts
+
 
 def unraisable(info):
     """An exception in a finalizer or a callback."""
@@ -20,15 +22,17 @@ def unraisable(info):
 def run(path):
     """The text that a program prints."""
     with open(path, encoding="utf-8") as file:
-        code = compile(file.read(), path, "exec")
+        codes = [compile(part, path, "exec") for part in parts(file.read())]
     namespace = {"__name__": "__main__"}
     gc.collect()
     sys.stdout = io.StringIO()
     try:
-        exec(code, namespace)
+        while codes:
+            exec(codes.pop(0), namespace)
     except Exception as error:  # pylint: disable=broad-except
         print(f"{type(error).__name__}: {error}")
         del error
+    gc.enable()
     text = sys.stdout.getvalue()
     namespace.clear()
     gc.collect()

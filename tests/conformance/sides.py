@@ -3,47 +3,64 @@
 
 import difflib
 import os
-import re
 import subprocess
 import sys
 
 from compiler import Source, translate
+from parts import DISABLE, parts
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-RUNNER_HELP = "run_native; without it, 'pymm program run'"
+RUNNER = os.path.join(HERE, "run_device")
+RUNNER_HELP = "run_native, or run_device (the default)"
 MARK = "\x1e "
 AT_ONCE = 200       # programs in one process
 
 
 def compile_file(path, to):
-    """Compile a program in Python; raises Refused."""
+    """Compile a program in Python, each part of it; returns what pymm() takes; raises Refused.
+
+    That no collection begins by itself is a parameter of the arena, not an instruction.
+    """
     with open(path, encoding="utf-8") as file:
-        text = translate(Source(file.read(), path))
-    with open(to, "w", encoding="utf-8") as file:
-        file.write(text)
+        text = file.read()
+    written = []
+    for number, part in enumerate(parts(text.replace(DISABLE, "\n"))):
+        written.append(f"{to}.{number}")
+        with open(written[-1], "w", encoding="utf-8") as file:
+            file.write(translate(Source(part, path)))
+    return Program(",".join(written), DISABLE in text)
 
 
-def _outputs(command, paths):
+class Program(str):
+    """The names of the files of a program; whether it disables collections."""
+
+    def __new__(cls, names, disables):
+        program = super().__new__(cls, names)
+        program.disables = disables
+        return program
+
+
+def _outputs(command, programs):
     """What each of several programs prints; None where its process ended before it."""
-    done = subprocess.run([*command, *paths], capture_output=True, text=True, errors="replace",
+    done = subprocess.run([*command, *programs], capture_output=True, text=True, errors="replace",
                           check=False)
     texts = {}
     for part in done.stdout.split(MARK)[1:]:
-        path, _, text = part.partition("\n")
-        texts[path] = text
+        program, _, text = part.partition("\n")
+        texts[program] = text
     if done.returncode and texts:
-        texts[path] += f"<ended with {done.returncode}>\n{done.stderr}"
+        texts[program] += f"<ended with {done.returncode}>\n{done.stderr}"
     elif done.returncode:
         raise RuntimeError(f"{command[0]} ended with {done.returncode}: {done.stderr}")
     return texts
 
 
-def _in_batches(command, paths):
+def _in_batches(command, programs):
     texts = {}
-    while paths:
-        texts.update(_outputs(command, paths[:AT_ONCE]))
+    while programs:
+        texts.update(_outputs(command, programs[:AT_ONCE]))
         # What came after one that ended its process is run again.
-        paths = [path for path in paths if path not in texts]
+        programs = [program for program in programs if program not in texts]
     return texts
 
 
@@ -52,19 +69,10 @@ def reference(paths):
     return _in_batches([sys.executable, os.path.join(HERE, "reference.py")], paths)
 
 
-def pymm(runner, paths):
-    """What programs of pyasm print on the core in user space, or without it on /dev/pymm."""
-    if runner:
-        return _in_batches([runner], paths)
-    return {path: _command_output(path) for path in paths}
-
-
-def _command_output(path):
-    done = subprocess.run(["pymm", "program", "run", path], capture_output=True, text=True,
-                          check=False)
-    match = re.fullmatch(r".*?:\d+: (\w+)(?:: (.*))?\n", done.stderr, re.DOTALL)
-    error = f"{match[1]}: {match[2] or ''}\n" if match else done.stderr
-    return done.stdout + error
+def pymm(runner, programs):
+    """What compiled programs print on pymm."""
+    return {**_in_batches([runner], [program for program in programs if not program.disables]),
+            **_in_batches([runner, "-d"], [program for program in programs if program.disables])}
 
 
 def difference(expected, seen):

@@ -1,0 +1,13 @@
+import gc
+
+gc.disable()
+
+
+class D:
+    def __del__(s):
+        print('dead', end=' ')
+
+
+d = D()
+d = None
+print('next')
