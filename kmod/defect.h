@@ -6,7 +6,8 @@
  *
  * In defect.c: USE_AFTER_FREE, OUT_OF_BOUNDS, DATA_RACE, LEAK, DEADLOCK, SLEEP, SHIFT.
  * In the code that each breaks: LOST_REFERENCE (an item of a list is not counted), GIL_TWO (a
- * second thread is let in).
+ * second thread is let in), WRONG_COUNT (an item that is appended is counted twice), WRONG_ORDER
+ * (the items of a list or tuple die from the first to the last), NO_INTERNING (of no strings).
  */
 #ifndef _PYMM_DEFECT_H
 #define _PYMM_DEFECT_H

@@ -70,6 +70,8 @@ int pymm_list_append(struct pymm_thread *thread, u32 no, u32 item)
 		return err;
 	if (!pymm_defect(LOST_REFERENCE))
 		pymm_get(thread->arena, item);
+	if (pymm_defect(WRONG_COUNT))
+		pymm_get(thread->arena, item);
 	pymm_items(thread->arena, no)[list->len++] = item;
 	return 0;
 }

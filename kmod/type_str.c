@@ -11,6 +11,7 @@
 #include <linux/string.h>
 
 #include "call.h"
+#include "defect.h"
 
 /**
  * struct pymm_str - payload of a long str or bytes
@@ -615,7 +616,8 @@ int pymm_str_intern(struct pymm_thread *thread, u32 *no)
 	const char *text = pymm_str_text(arena, *no, &bytes);
 	int err;
 
-	if (pymm_object_immortal(pymm_object(arena, *no)) || !pymm_identifier_shaped(text, bytes))
+	if (pymm_object_immortal(pymm_object(arena, *no)) || !pymm_identifier_shaped(text, bytes) ||
+	    pymm_defect(NO_INTERNING))
 		return 0;
 	/* The table holds no references: what a reaper frees disappears from it. */
 	pymm_pin(thread);

@@ -2,18 +2,21 @@
 # SPDX-License-Identifier: GPL-2.0
 # Runs the same programs on CPython 3.13 and on pymm (tests/conformance): the statements of the reference, then programs
 # made at random; on the core of the module in user space, in the build root, then on the module in a guest.
-#   tools/conformance.sh [-n STEPS] [-g STEPS] [-s SEED]   how many steps at random in user space (20000), in the guest
-#                                                         (1000), and the seed of the first program
-#   tools/conformance.sh native [...]                     only in user space
+#   tools/conformance.sh [-n STEPS] [-g STEPS] [-s SEED]   how many steps at random in user space (100000), in the guest
+#                                                         (5000), and the seed of the first program
+#   tools/conformance.sh native|guest [...]                only there
+# B=defect-NAME builds in a defect of kmod/defect.h, which has to be found.
 # The last line is the count. A program made at random that differs is shown as small as it can be made.
 
 . "$(dirname "$0")/lib.sh"
 need_root "$@"
-steps=20000 guest_steps=1000 seed=$(date +%s) where=both
-if [ "${1-}" = native ]; then
-	where=native
+steps=100000 guest_steps=5000 seed=$(date +%s) where=both
+case ${1-} in
+native | guest)
+	where=$1
 	shift
-fi
+	;;
+esac
 while getopts n:g:s: option; do
 	case $option in
 	n) steps=$OPTARG ;;
@@ -26,9 +29,14 @@ is_number "$steps" "the steps"
 is_number "$guest_steps" "the steps"
 is_number "$seed" "the seed"
 
+case $B in
+defect-?*) defect=${B#defect-} ;;
+*) defect='' ;;
+esac
+
 # in_copy ROOT COPY GOAL...: makes it in a copy of the tree in the root.
 in_copy() {
-	in_root "$1" "${2#"$1"}" make --no-print-directory -s -j"$(nproc)" -C tests/conformance "${@:3}"
+	in_root "$1" "${2#"$1"}" make --no-print-directory -s -j"$(nproc)" -C tests/conformance "${@:3}" ${defect:+PYMM_DEFECT="$defect"}
 }
 
 # Both parts of each side, even if the first one fails.
@@ -67,8 +75,10 @@ sum() {
 
 scratch=$(mktemp -d "$cache/conformance.XXXXXX")
 status=0
-native | tee "$scratch/output" || status=1
-if [ $where = both ]; then
+if [ $where != guest ]; then
+	native | tee "$scratch/output" || status=1
+fi
+if [ $where != native ]; then
 	guest | tr -d '\r' | tee -a "$scratch/output" || status=1
 fi
 sum "$scratch/output"

@@ -12,7 +12,8 @@ once="env PYMM_PASSES=1 $tests/run.sh"
 passed=0 failed=0
 
 # DEFECT|kernel|kernel arguments|command in the guest, which must fail|what must be found: in the console's log, or
-# ("say:") in what the command printed. The kernel "user" is none: the core in user space, whose tests walk the heap.
+# ("say:") in what the command printed. The kernels "user" and "beside" are none: the core in user space, whose tests
+# walk the heap, or which runs programs beside CPython.
 defects() {
 	cat <<-END
 		USE_AFTER_FREE|kasan||$once t_immutable|BUG: KASAN: slab-use-after-free in pymm_defect_
@@ -23,19 +24,29 @@ defects() {
 		LEAK|kasan|kmemleak=on|$tests/kmemleak.sh t_immutable|say:unreferenced objects of pymm
 		DATA_RACE|kcsan||$once t_gil|BUG: KCSAN: data-race in pymm_defect_
 		LOST_REFERENCE|user||t_gc_cases|say:has a count of [0-9]+, but
+		WRONG_COUNT|beside||-n 400 -s 1|say:^  [+]\[[0-9, ]+\] \[
+		WRONG_ORDER|beside||-n 400 -s 1|say:^  [+](del|unbind) [0-9]+
+		NO_INTERNING|beside||-n 4000 -s 1|say:^  [+](True|False|[[][0-9]+).*
 		GIL_TWO|6.12||$tests/torture/torture.sh|say:two holders
 	END
 }
 
 # run_defect DEFECT KERNEL ARGUMENTS COMMAND OUTPUT CONSOLE: the status of the command with the defect built in.
 run_defect() {
-	if [ "$2" = user ]; then
+	case $2 in
+	user)
 		# shellcheck disable=SC2016 # for make
 		"$tools/build.sh" check-core TESTS= KT_TESTS='$(BUILD)/kselftest/'"$4" PYMM_DEFECT="$1" >"$5" 2>&1
-	else
+		;;
+	beside)
+		# shellcheck disable=SC2086 # words
+		B=defect-$1 "$tools/conformance.sh" native $4 >"$5" 2>&1
+		;;
+	*)
 		K=$2 B=defect-$1 "$tools/build.sh" &&
 			K=$2 B=defect-$1 "$tools/guest.sh" -t 600 -c "$6" -a "$3" -- bash -c "$4" >"$5"
-	fi
+		;;
+	esac
 }
 
 # check DEFECT KERNEL ARGUMENTS COMMAND REPORT

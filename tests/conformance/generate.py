@@ -73,10 +73,11 @@ def exception(line):
 
 
 def kind(expected, seen):
-    """How two texts differ: the exceptions that end them there; None if they do not."""
+    """How two texts differ: the exceptions that end them there, and whether it does not end well
+    itself; None if they do not."""
     for one, other in zip_longest(expected.splitlines(), seen.splitlines()):
         if one != other:
-            return exception(one), exception(other)
+            return exception(one), exception(other), (other or "").startswith("<ended")
     return None
 
 

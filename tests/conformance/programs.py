@@ -25,7 +25,7 @@ DEPTH = 3           # of the objects that are changed, from a name on
 NUMBERS = ["0", "1", "-1", "2", "7", "-7", "256", "257", "-5", "-6", "2**31", "2**62", "-2**63",
            "2**63 - 1", "0.0", "-0.0", "0.5", "1.5", "-2.5", "1e16", "1e-5", "1e22", "0.1", "3.0",
            "1e300", "5e-324", "123456789.125", "True", "False", "10**15 + 1"]
-TEXTS = ["''", "'a'", "'abc'", "'xyz abc'", "'\\xe9'", "'\\u20ac-\\U0001f600'", "'it\\'s'", "'\\n\\x7f'",
+TEXTS = ["''", "'a'", "'abc'", "'xyz'", "'a b'", "'xyz abc'", "'\\xe9'", "'\\u20ac-\\U0001f600'", "'it\\'s'", "'\\n\\x7f'",
          "b''", "b'a'", "b'abc\\xff'"]
 
 IMPORTS = "import gc\nimport sys\nimport types\nimport weakref"
@@ -84,7 +84,7 @@ class Maker(Raising):
 
     def atom(self):
         """An object without references."""
-        return self.random.choice(["None", "True", "0", "1", "-3", "'a'", "'xyz'", "b'b'", "()", "''", "300", "1.5",
+        return self.random.choice(["None", "True", "0", "1", "-3", "'a'", "'xyz'", "'abc'", "b'b'", "()", "''", "300", "1.5",
                                    "(1, 2)", "'a b'", "b'bb'", "(1, 300)", "(1.0, 2)"])
 
     def key(self):
@@ -346,7 +346,9 @@ class Maker(Raising):
             self.random.choice(TEXTS), f"{one} + {other}", f"{one} * 2", f"{one}[{low}:{high}]",
             f"{one}[::-1]", f"{one}[:1]", f"{one}[{low}::2]", f"{one}[{low}:{high}:3]"])
         question = self.random.choice([f"{one} == {other}", f"{one} < {other}", f"len({other})",
-                                       f"{one}[:1] in {other}", f"[{one}]", f"{one} is {other}[:1]"])
+                                       f"{one}[:1] in {other}", f"[{one}]", f"{one} is {other}[:1]",
+                                       f"{one} is {other}", f"{one} is 'abc'", f"{one} is 'xyz'",
+                                       f"{one} is 'a b'", f"{one} is {self.name()}"])
         if _is_small(text, self.space) and _is_small(question, self.space):
             return f"{one} = {text}\nprint({one}, {question})"
         return None
@@ -409,7 +411,11 @@ class Maker(Raising):
 
     def apart(self):
         """What follows is compiled by itself: its constants are objects of their own."""
-        return SEPARATOR + IMPORTS if self.parts else None
+        if not self.parts:
+            return None
+        old = [self.of("str"), self.of("str", "bytes", "int", "float"), self.random.choice("pqrstu")]
+        same = [f"{path} is {eval(path, self.space)!r}" for path in old if path]
+        return f"{SEPARATOR}{IMPORTS}\nprint({', '.join(same)})"
 
     def expression(self):
         """What is made is dropped."""
@@ -420,7 +426,7 @@ class Maker(Raising):
              [slot] + [method] * 2 + [closure] * 3 + [iterate] * 2 + [advance] + [weak] * 5 +
              [strong] + [cycle] * 5 + [collect] * 4 + [keep] + [expression] * 2 + [number] * 2 + [text] +
              [function] * 4)
-    STEPS = PLAIN + [apart] + [Raising.catch] * 8 + [Raising.error_new] * 2 + [Raising.error_change] * 3
+    STEPS = PLAIN + [apart] * 4 + [Raising.catch] * 8 + [Raising.error_new] * 2 + [Raising.error_change] * 3
 
     def step(self):
         """A step that can be executed, as text."""
