@@ -9,10 +9,12 @@ import argparse
 import multiprocessing
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import time
 import warnings
+from collections import Counter
 from itertools import zip_longest
 
 import programs
@@ -23,6 +25,7 @@ from shrink import shrink
 
 LENGTH = 100        # steps of a program
 BATCH = 40          # programs at a time, at most
+OPCODES = os.path.join(sides.HERE, "../../include/uapi/linux/pymm_ops.h")
 SHOWN = 5           # programs that differ, until it ends
 
 # How both show what has an address or a number.
@@ -31,9 +34,9 @@ SHAPES = [
     (r"'method' object has no", "'function' object has no"),
     (r"<lambda>(\(\) )", r"lambda\1"),
     (r"'(?:[QXYZ]|Exception|ValueError)' object", "'exception' object"),
-    (r"\b(?:(?:\w+\.<locals>|[C-GM-SW-Z])\.)?(\w+?)(?:_\d+)?(\(\) (?:missing|takes|got))", r"\1\2"),
-    (r"<class '__main__\.", "<class '"),
-    (r"<(?:__main__\.)?([C-GMNRSW]) object at [^<>]*>", r"<\1>"),
+    (r"\b(?:(?:\w+\.<locals>|[C-GM-SW-Z]|K\d+)\.)?(\w+?)(?:_\d+)?(\(\) (?:missing|takes|got))", r"\1\2"),
+    (r"<class '(?:__main__\.)?(?:\w+\.<locals>\.)*", "<class '"),
+    (r"<(?:__main__\.)?(?:\w+\.<locals>\.)*([C-GMNRSWT]|K\d+) object at [^<>]*>", r"<\1>"),
     (r"<function [^ ]*(?:<locals>\.(?:<lambda>|\w+))? at [^<>]*>", "<function>"),
     (r"<function at [^<>]*>", "<function>"),
     (r"<weakref at (?:[^<>(]|\([^()]*\)|<[^<>]*>)*>", "<weakref>"),
@@ -41,6 +44,7 @@ SHAPES = [
     (r"<method at [^<>]*>", "<method>"),
     (r"<frame at [^<>]*(?:<\w+>)?>", "<frame>"),
     (r"<traceback (?:object )?at [^<>]*>", "<traceback>"),
+    (r"<(?:(?:un)?locked _thread\.)?lock (?:object )?at [^<>]*>", "<lock>"),
     (r"<(\w*iterator)(?: object)? at [^<>]*>", r"<\1>"),
 ]
 
@@ -85,18 +89,30 @@ def kind_of(runner, steps):
     """How a program differs; None if not, or if it cannot be compiled."""
     try:
         [(_, expected, seen)] = run_both(runner, [steps])
-    except (Refused, SyntaxError):
+    except (Refused, SyntaxError, subprocess.TimeoutExpired):
         return None
     return kind(expected, seen)
 
 
 def run_batch(job):
-    """(steps made, those programs of some seeds that differ)"""
-    runner, seeds, wild = job
+    """(steps made, those programs of some seeds that differ, how often steps have each opcode)"""
+    runner, seeds, wild, counts = job
     made = [programs.make(seed, LENGTH, wild) for seed in seeds]
     found = [(seed, steps) for seed, (steps, expected, seen) in zip(seeds, run_both(runner, made))
              if expected != seen]
-    return sum(map(len, made)), found
+    opcodes = Counter()
+    for steps in made if counts else ():
+        opcodes.update(line.split()[0] for line in pyasm(steps) if re.match(r"\t[A-Z]", line))
+    return sum(map(len, made)), found, opcodes
+
+
+def show_opcodes(counted):
+    """A table of all there are."""
+    with open(OPCODES, encoding="utf-8") as file:
+        names = re.findall(r"^PYMM_OP\(\d+, (\w+)", file.read(), re.MULTILINE)
+    for name in names:
+        print(f"{counted[name]:9} {name}")
+    print(f"# of {len(names)} opcodes {sum(name in counted for name in names)} are in the steps")
 
 
 def report(job):
@@ -104,6 +120,13 @@ def report(job):
     runner, seed, steps = job
     how = kind_of(runner, steps)
     small = shrink(steps, lambda some: kind_of(runner, some) == how)
+    for i, step in enumerate(small):
+        def with_lines(lines, i=i):
+            return [*small[:i], "\n".join(lines), *small[i + 1:]]
+        if "while " in step:
+            continue
+        lines = shrink(step.splitlines(), lambda some: kind_of(runner, with_lines(some)) == how)
+        small = with_lines(lines)
     [(_, expected, seen)] = run_both(runner, [small])
     return "\n".join([
         f"differs: --seed {seed}, {len(small)} of {len(steps)} steps:",
@@ -141,20 +164,26 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="of the first program")
     parser.add_argument("--wild", type=float, default=0, metavar="PROBABILITY",
                         help="of a step that looks at no types, and so mostly raises")
+    parser.add_argument("--opcodes", action="store_true",
+                        help="how often the steps have each one, as a table")
     args = parser.parse_args()
     warnings.simplefilter("ignore", SyntaxWarning)
     begin, steps, found, ran = time.monotonic(), 0, [], 0
+    opcodes = Counter()
     size = min(BATCH, -(-args.steps // LENGTH // multiprocessing.cpu_count()))
     with multiprocessing.Pool() as pool:
-        jobs = ((args.runner, seeds, args.wild) for seeds in seeds_from(args.seed, size))
+        jobs = ((args.runner, seeds, args.wild, args.opcodes) for seeds in seeds_from(args.seed, size))
         while steps < args.steps and len(found) < SHOWN:
             jobs_now = [next(jobs) for _ in range(multiprocessing.cpu_count())]
-            for made, differ in pool.map(run_batch, jobs_now):
+            for made, differ, counted in pool.map(run_batch, jobs_now):
+                opcodes.update(counted)
                 steps, ran = steps + made, ran + size
                 found += differ
         shown = [(args.runner, seed, program) for seed, program in found[:SHOWN]]
         for text in pool.imap(report, shown, chunksize=1):
             print(text)
+    if args.opcodes:
+        show_opcodes(opcodes)
     print(f"# {steps} steps of {ran} programs in {time.monotonic() - begin:.0f} s, seeds from "
           f"{args.seed}")
     print(f"{ran - len(found)} passed, {len(found)} failed")

@@ -1,13 +1,17 @@
 # What every program made by programs.py begins with: classes whose objects say when they die, and
 # probe(), which shows after each step all that its names can reach.
+import builtins
 import gc
 import sys
+import threading
 import types
 import weakref
 
 v0 = v1 = v2 = v3 = v4 = v5 = v6 = v7 = None
 w0 = w1 = w2 = w3 = None
 keep = []
+Module = type(types.ModuleType('m'))
+Lock = type(threading.Lock())
 p, q, r, s = 1, 2.5, -3, True
 t, u = 'abc', 'b'
 
@@ -176,10 +180,18 @@ def items(x):
     return ()
 
 
+def numbers(x):
+    if type(x) in (set, frozenset):
+        return x
+    return ()
+
+
 def count(x):
     if isinstance(x, BaseException):
         return sys.getrefcount(x)
-    if type(x) in (list, dict, set, frozenset, C, D, E, R, N, F, G, S, M, W, slice):
+    if isinstance(x, C) or isinstance(x, D):
+        return sys.getrefcount(x)
+    if type(x) in (list, dict, set, frozenset, S, slice, Module, Lock):
         return sys.getrefcount(x)
     return 0
 

@@ -10,6 +10,7 @@ import gc
 import io
 import os
 import random
+import re
 import sys
 import warnings
 
@@ -17,6 +18,7 @@ from parts import SEPARATOR
 from raising import Raising, indented
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+INSTANCES = ["C", "D", "E", "R", "N", "F", "G", "M"]
 NAMES = [f"v{i}" for i in range(8)]
 REFS = [f"w{i}" for i in range(4)]
 LONGEST = 8         # of containers, so that what is printed stays short
@@ -28,7 +30,7 @@ NUMBERS = ["0", "1", "-1", "2", "7", "-7", "256", "257", "-5", "-6", "2**31", "2
 TEXTS = ["''", "'a'", "'abc'", "'xyz'", "'a b'", "'xyz abc'", "'\\xe9'", "'\\u20ac-\\U0001f600'", "'it\\'s'", "'\\n\\x7f'",
          "b''", "b'a'", "b'abc\\xff'"]
 
-IMPORTS = "import gc\nimport sys\nimport types\nimport weakref"
+IMPORTS = "\n".join(f"import {name}" for name in ("builtins", "gc", "sys", "threading", "types", "weakref"))
 
 with open(os.path.join(HERE, "prelude.py"), encoding="utf-8") as _file:
     PRELUDE = _file.read()
@@ -45,8 +47,11 @@ class Maker(Raising):
         self.space = {"__name__": "__main__"}
         self.made = 0
         self.functions = 0
+        self.bound = None       # a global name that the function binds
         self.inside = False     # of a function
+        self.classes = {}       # those that steps have defined, and their bases
         self.parts = self.random.random() < 0.3     # is it compiled in several?
+        self.dropped = self.random.random() < 0.3   # do classes and modules die?
         exec(PRELUDE, self.space)
 
     # ---- choices ----
@@ -74,8 +79,8 @@ class Maker(Raising):
         return self.random.choice(list(self.paths()))[0]
 
     def instance(self):
-        """A name that holds an instance with attributes."""
-        return self.of("C", "D", "E", "R", "N", "F", "G", "M")
+        """A path to an instance with attributes, or a module."""
+        return self.of(*INSTANCES, *self.classes, "module")
 
     def new_name(self):
         """What a finalizer says."""
@@ -93,8 +98,15 @@ class Maker(Raising):
 
     def instance_new(self):
         """A new instance."""
-        kind = self.random.choice("CCCCDDDDDDEERRNNSSFG")
-        return f"{kind}()" if kind in "CS" else f"{kind}({self.new_name()})"
+        kind = self.random.choice([*"CCCCDDDDDDEERRNNSSFG", *self.classes][-24:])
+        root = self.root(kind)
+        return f"{kind}()" if root in ("C", "S", "object") else f"{kind}({self.new_name()})"
+
+    def root(self, kind):
+        """The class of the prelude that one is derived of."""
+        while kind in self.classes:
+            kind = self.classes[kind]
+        return kind
 
     def value(self, depth=0):
         """An expression."""
@@ -131,6 +143,15 @@ class Maker(Raising):
             f"[x for x in ({one}, {other})]", f"C().m({one}, b={other})", f"max(1, len([{one}]))",
             f"getattr(C(), 'nothing', {one})", f"next(iter([{one}, {other}]))",
             f"cell({one})({other})", f"adder({one})({other})", f"slice({one}, {other})",
+            f"frozenset([{fresh}])", f"{{{fresh}}}.pop()", f"len({{{fresh}, 1}} - {{2}})",
+            f"({fresh} in {{1, {self.instance_new()}}})", f"(type({one}) in {{int, str, list}})",
+            f"({self.atom()} in {{1, 'a', (1, 2)}})", f"builtins.len([{one}, {other}])",
+            f"(builtins.id({self.name()}) == builtins.id({self.name()}))", f"dict([('a', {one}), ('b', {other})])",
+            f"{{x: {other} for x in (1, 'a', {self.key()})}}", f"{{'a': {one}}}['a']",
+            f"issubclass(type({fresh}), D)", f"(lambda a, b={one}: (b, a))({other})",
+            f"(lambda *, a: [a])(a={one})", f"(sys.getrefcount({fresh}), {other})",
+            f"sys.getrefcount([{one}])", f"hasattr({one}, 'm')", f"getattr({fresh}, 'n')",
+            f"[[x, y] for x in ({one},) for y in (1, {other}) if y]",
         ])
 
     # ---- steps ----
@@ -204,6 +225,11 @@ class Maker(Raising):
             key = repr(self.random.choice(keys))
             choices += [f"del {name}[{key}]", f"{name}[{key}] = {self.value()}",
                         f"{self.name()} = {name}[{key}]"]
+        choices += [f"{self.name()} = {self.key()} in {name}", f"{self.name()} = dict({name})",
+                    f"{self.name()} = {{k: {self.value()} for k in {name}}}",
+                    f"{self.name()} = [k for k in {name}]", f"print(len({name}), {name} == {{}})",
+                    f"for x in {name}:\n    {name}[x] = {self.value()}\nx = None",
+                    f"{self.name()} = {{1: {name}}}", f"{self.name()} = list({name})"]
         owner = self.instance()
         if owner and len(self._list(name)) < LONGEST:
             choices.append(f"{name}[{owner}] = {self.value()}")
@@ -215,11 +241,20 @@ class Maker(Raising):
         if not name:
             return f"{self.name()} = {{1, {self.random.randrange(9)}}}"
         number = self.random.randrange(9)
-        return self.random.choice([f"{name}.add({number})", f"{name}.discard({number})",
+        text = self.random.choice([f"{name}.add({number})", f"{name}.discard({number})",
                                    f"{name} |= {{{number}, 2}}", f"{name} = {name} - {{{number}}}",
                                    f"{name} = {name} ^ {{{number}}}", f"{name}.update([{number}])",
-                                   f"{self.name()} = frozenset({name})",
+                                   f"{name} &= {{1, 2, 3, {number}}}", f"{name} -= {{{number}}}",
+                                   f"{self.name()} = frozenset({name})", f"{name}.pop()",
+                                   f"if {number} in {name}:\n    {name}.remove({number})",
+                                   f"{self.name()} = {name} and {name}.pop()",
+                                   f"{self.name()} = {{x for x in {name} if x != {number}}}",
+                                   f"print({name} <= {{1, 2, 3}}, {name} == {{{number}}})",
                                    f"{self.name()} = {number} in {name}"])
+        if text.endswith(".pop()") and not self._list(name):
+            return None
+        # By then it may be a frozenset, of an object that has no order.
+        return f"if type({name}) is set:\n{indented(text)}"
 
     def attribute(self):
         """Of an instance."""
@@ -263,6 +298,79 @@ class Maker(Raising):
                         f"{name}({self.value()})"]
         return self.random.choice(choices)
 
+    def subclass(self):
+        """A class, and an instance of it."""
+        if len(self.classes) > 5 and not self.dropped:
+            return None
+        base = self.random.choice([*"CCDDDERNFG", "object", *self.classes])
+        self.made += 1
+        name = f"K{self.made}"
+        init = self.root(base) not in ("C", "object")
+        lines = [f"x = {self.value()}"] * (self.random.random() < 0.3)
+        if self.random.random() < 0.5:
+            lines += [f"def m(self, a={self.value()}, *, b=x):" if lines else "def m(self, a=None, b=()):",
+                      f"    return {self.random.choice(['(self, b, a)', '[self.x, a]', 'C.m(self, a, b)'])}"]
+        if init and self.random.random() < 0.4:
+            lines += ["def __init__(self, n, a=None):", f"    {base}.__init__(self, n)",
+                      f"    self.a = {self.random.choice(['[a, x]', '(a,)', 'a', '[self]'])}".replace("x", self.name())]
+        if self.random.random() < 0.3:
+            lines += ["def __del__(self):", f"    print('{name}', count(self))"]
+            lines += [f"    {base}.__del__(self)"] * (init and self.random.random() < 0.7)
+        text = f"class {name}({base}):\n" + indented("\n".join(lines or ["pass"]))
+        text = text.replace(f"class {name}(object)", f"class {name}") if self.random.random() < 0.5 else text
+        if self.dropped and self.random.random() < 0.6:
+            call = f"{name}({self.new_name() if init else ''})"
+            return f"{text}\n{self.name()} = {self.random.choice([call, call, name, 'None'])}\n{name} = None"
+        return text
+
+    def of_class(self):
+        """An attribute of a class that a step has defined."""
+        if not self.classes:
+            return None
+        name = self.random.choice(list(self.classes))
+        ref = self.random.choice(REFS)
+        choices = [f"{name}.x = {self.value()}", f"{self.name()} = {self.instance_new()}",
+                   f"{self.name()} = hasattr({name}, 'x')", f"{self.name()} = {name}",
+                   f"{ref} = weakref.ref({name}, called)",
+                   f"print(issubclass({name}, D), isinstance({self.name()}, {name}))"]
+        if "x" in vars(self.space[name]):
+            choices += [f"del {name}.x", f"{self.name()} = {name}.x"]
+        return self.random.choice(choices)
+
+    def module(self):
+        """A module."""
+        if not self.dropped:
+            return None
+        name = self.of("module")
+        if not name:
+            return f"{self.name()} = types.ModuleType('m{self.random.randrange(3)}')"
+        return self.random.choice([f"{name}.a = {self.value()}", f"{name}.b = {self.value()}",
+                                   f"{name}.a = {name}", f"{self.name()} = {name}.__name__"])
+
+    def lock(self):
+        """A lock, which is never waited for."""
+        name = self.of("lock")
+        if not name:
+            return f"{self.name()} = threading.Lock()"
+        use = self.random.choice(["print({0}.acquire(False))", "if not {0}.acquire(False):\n    {0}.release()",
+                                  "{0}.acquire(False)\n{0}.release()", "{1} = {0}.acquire(False)"])
+        return f"if type({name}) is Lock:\n" + indented(use.format(name, self.name()))
+
+    def by_globals(self):
+        """Names by the dict that they are in."""
+        name = self.name()
+        return self.random.choice([f"globals()['{name}'] = {self.value()}",
+                                   f"{name} = globals()['{self.name()}']", f"del globals()['{name}']\n{name} = None",
+                                   f"print('{name}' in globals(), 'e' in globals())"])
+
+    def augmented(self):
+        """Arithmetic in place."""
+        one, other = self.random.choice("pqrs"), self.random.choice("pqrs")
+        operator = self.random.choice(["+", "-", "*", "//", "%", "&", "|", "^"])
+        if not _is_small(f"{one} {operator} {other}", self.space):
+            return None
+        return f"{one} {operator}= {other}\nprint({one}, {one} < {other} <= 3)"
+
     def iterate(self):
         """Over what a name has."""
         name = self.of("list", "tuple", "dict")
@@ -285,7 +393,7 @@ class Maker(Raising):
 
     def weak(self):
         """A weak reference."""
-        name = self.of("C", "D", "E", "R", "N", "G", "X", "Y", "function", "set", "frozenset")
+        name = self.of(*INSTANCES, *self.classes, "X", "Y", "Z", "function", "set", "frozenset", "module", "type")
         ref = self.random.choice(REFS)
         if not name:
             return f"{ref} = None"
@@ -322,8 +430,9 @@ class Maker(Raising):
     def collect(self):
         """A collection."""
         text = f"gc.collect({self.random.choice(['', '', 0, 1, 2])})"
-        # The frame of a part refers to a function in CPython, which is counted, too.
-        return f"print('collected', {text}{' > 0' if self.parts else ''})"
+        # Of a class CPython counts 6 objects, of a module its dict, too, and of a frame that is left
+        # of a part its function.
+        return f"print('collected', {text}{' > 0' if self.parts or self.dropped else ''})"
 
     def number(self):
         """Arithmetic, on what the compiler does not know."""
@@ -365,7 +474,10 @@ class Maker(Raising):
         name = f"f{self.functions}"
         closure = self.random.random() < 0.5
         self.inside = True
-        lines = [f"def {name}(a, b=None, *, c=None):"]
+        defaults = [self.random.choice(["None", self.value()]) for _ in range(2)]
+        lines = [f"def {name}(a, b={defaults[0]}, *, c={defaults[1]}):"]
+        self.bound = self.random.choice([None, None, self.name()])
+        lines += [f"    global {self.bound}"] * (self.bound is not None)
         if closure:
             lines += [f"    def g{self.functions}(x):", f"        {self.random.choice(['', 'nonlocal a'])}".rstrip(),
                       f"        {self.random.choice(['a = b', 'b = [a, x]', 'x = c'])}",
@@ -397,8 +509,15 @@ class Maker(Raising):
             f"{one} = {other} and {self.local()}", f"{self.instance_new()}", f"last({one}, {other})",
             f"{one} = [x for x in ({other}, {self.value()})]",
             f"{one} = lambda x={other}: (x, {self.name()})",
-            f"global {self.name()}_\nprint({one} is {self.name()})".partition("\n")[2],
+            f"print({one} is {self.name()})", f"print(sys.getrefcount([{one}]))",
+            f"{one} = {other}\nprint({other} is {one}, len([{one}]))",
         ]
+        if self.bound:
+            choices += [f"{self.bound} = {one}", f"{one} = {self.bound}",
+                        f"del {self.bound}\n{self.bound} = {other}"]
+        if self.dropped:
+            choices += [f"class T(D):\n    a = {other}\n    def m(self):\n        return {one}\n{one} = T(1)",
+                        f"class T:\n    b = {other}\n{one} = [T, T()]"]
         if closure:
             inner = f"g{self.functions}"
             choices += [f"{inner}({one})", f"{one} = {inner}({other})", f"{one} = {inner}"]
@@ -423,7 +542,8 @@ class Maker(Raising):
 
     PLAIN = ([bind] * 6 + [rebind] * 3 + [delete] * 3 + [unpack] * 2 + [list_grow] * 5 +
              [list_item] * 5 + [tuple_item] * 2 + [dict_item] * 5 + [set_item] + [attribute] * 6 +
-             [slot] + [method] * 2 + [closure] * 3 + [iterate] * 2 + [advance] + [weak] * 5 +
+             [slot] + [method] * 2 + [subclass] * 2 + [of_class] * 2 + [module] + [lock] +
+             [by_globals] + [augmented] + [closure] * 3 + [iterate] * 2 + [advance] + [weak] * 5 +
              [strong] + [cycle] * 5 + [collect] * 4 + [keep] + [expression] * 2 + [number] * 2 + [text] +
              [function] * 4)
     STEPS = PLAIN + [apart] * 4 + [Raising.catch] * 8 + [Raising.error_new] * 2 + [Raising.error_change] * 3
@@ -445,7 +565,14 @@ class Maker(Raising):
             exec(text + "\nprobe()", self.space)
         except Exception as error:  # pylint: disable=broad-except
             return type(error)
+        for name in re.findall(r"^class (K\d+)", text, re.MULTILINE):
+            self.know(name)
         return None
+
+    def know(self, name):
+        """A class that a step has defined, if it is still bound."""
+        if isinstance(self.space.get(name), type):
+            self.classes[name] = self.space[name].__base__.__name__
 
     def is_large(self):
         """Is there too much to print?"""
@@ -466,7 +593,7 @@ def _below(path, value):
     if isinstance(value, BaseException):
         return [(f"{path}.args[{i}]", item) for i, item in enumerate(value.args)]
     return [(f"{path}.{name}", item) for name, item in getattr(value, "__dict__", {}).items()
-            if name in ("a", "b") and type(value).__name__ in "CDERNFGM"]
+            if name in ("a", "b") and not callable(value)]
 
 
 def _is_small(text, space):

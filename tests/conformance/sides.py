@@ -14,6 +14,7 @@ RUNNER = os.path.join(HERE, "run_device")
 RUNNER_HELP = "run_native, or run_device (the default)"
 MARK = "\x1e "
 AT_ONCE = 200       # programs in one process
+LONGEST = 60        # seconds of a program, on the slowest kernel
 
 
 def compile_file(path, to):
@@ -43,7 +44,7 @@ class Program(str):
 def _outputs(command, programs):
     """What each of several programs prints; None where its process ended before it."""
     done = subprocess.run([*command, *programs], capture_output=True, text=True, errors="replace",
-                          check=False)
+                          check=False, timeout=LONGEST * len(programs))
     texts = {}
     for part in done.stdout.split(MARK)[1:]:
         program, _, text = part.partition("\n")

@@ -3,7 +3,7 @@
 
 from .frame import Entry, constant, word
 from .handlers import handles
-from .table import FUNCTIONS, METHOD_NAMES, METHODS
+from .table import ARGUMENTS, FUNCTIONS, METHOD_NAMES, METHODS
 
 FUNCTION_ATTRIBUTES = {1: "defaults", 2: "kwdefaults", 8: "closure"}
 
@@ -138,6 +138,8 @@ def _instruction(body, name, count, table):
     if not rows:
         body.refuse(f"{name}() with {count} arguments")
     first = body.stack[-1].const if count == 1 else None
+    if ARGUMENTS.get((name, count), first) != first:
+        body.refuse(f"{name}() with another argument than {ARGUMENTS[name, count][0]}")
     slots = dict(enumerate(body.pop_many(count)))
     del body.stack[-2:]
     result = body.slots.at(body.depth)

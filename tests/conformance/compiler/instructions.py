@@ -13,9 +13,14 @@ OPERATORS = {op + end for op in ("+", "-", "*", "/", "//", "%", "&", "|", "^", "
              for end in ("", "=")}
 
 
-@handles("RESUME", "NOP", "CACHE", "EXTENDED_ARG")
+@handles("RESUME", "CACHE", "EXTENDED_ARG")
 def _nothing(_body, _insn):
     pass
+
+
+@handles("NOP")
+def _nop(body, _insn):
+    body.emit("NOP")
 
 
 @handles("TO_BOOL")

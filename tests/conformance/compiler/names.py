@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Variables: fast locals, cells, globals, the namespace of a class."""
 
+import dis
+
 from .frame import word
 from .handlers import handles
 from .table import BUILTINS, DEADLY
@@ -170,13 +172,18 @@ def _load_class_name(body, name, otherwise):
     body.emit(f"DELETE_FAST {key}")
 
 
+def _stored(code):
+    """What the body of a class binds."""
+    return {insn.argval for insn in dis.get_instructions(code) if insn.opname == "STORE_NAME"}
+
+
 @handles("LOAD_NAME")
 def _load_name(body, insn):
     name = insn.argval
-    if body.is_module:
-        _load_global(body, name)
-    elif body.next.opname == "STORE_NAME" and body.next.argval in CLASS_NAMES:
+    if body.next.opname == "STORE_NAME" and body.next.argval in CLASS_NAMES:
         body.push(marker=name)
+    elif body.is_module or name not in _stored(body.code):
+        _load_global(body, name)
     else:
         _load_class_name(body, name, lambda: _load_global(body, name))
 

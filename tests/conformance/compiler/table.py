@@ -8,6 +8,8 @@ instruction consumes (!) is gone before anything dies of it.
 """
 
 FUNCTIONS = {
+    ("builtins.len", 1): ["GET_LEN {d}, {0}!"],
+    ("builtins.id", 1): ["GET_ID {d}, {0}!"],
     ("sys.getrefcount", 1): ["GET_REFCOUNT {d}, {0}!"],
     ("sys.exception", 0): ["GET_EXC {d}"],
     ("gc.collect", 0): ["GC_COLLECT {d}, 2"],
@@ -31,9 +33,13 @@ METHODS = {
     ("discard", 1): ["SET_DISCARD {self}, {0}", *DROP],
     ("remove", 1): ["SET_REMOVE {self}, {0}", *DROP],
     ("pop", 0): ["SET_POP {d}, {self}!"],
-    ("acquire", 0): ["LOCK_ACQUIRE {d}, {self}, forever", "DELETE_FAST {self}"],
+    ("acquire", 0): ["LOCK_ACQUIRE {t}, {self}, forever", "DELETE_FAST {self}", "COPY {d}, {t}!"],
+    ("acquire", 1): ["LOCK_ACQUIRE {t}, {self}, 0", *DROP, "COPY {d}, {t}!"],
     ("release", 0): ["LOCK_RELEASE {self}!"],
 }
+
+# What the argument of those has to be.
+ARGUMENTS = {("acquire", 1): (False,)}
 
 METHOD_NAMES = {name for name, _ in METHODS}
 
