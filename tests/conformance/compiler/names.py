@@ -7,6 +7,9 @@ from .frame import word
 from .handlers import handles
 from .table import BUILTINS, DEADLY
 
+# Nothing, on the stack: the variable of a comprehension before that.
+UNBOUND = "unbound variable "
+
 # What CPython puts into the namespace of a class and pymm has no use for.
 CLASS_NAMES = ("__module__", "__qualname__", "__firstlineno__", "__static_attributes__")
 
@@ -20,12 +23,14 @@ def _load(body, index):
 
 def _store(body, index):
     name = body.slots.variable(index)
-    if body.stack[-1].marker == "an unbound variable":
+    if (body.stack[-1].marker or "").startswith(UNBOUND):
         # After a comprehension: its variable is bound or not.
         body.stack.pop()
         body.emit(f"LOAD_CONST {name}, None")
         body.emit(f"DELETE_FAST {name}")
+        body.bound.discard(name)
     else:
+        body.bound.add(name)
         body.emit(f"COPY {name}, {body.pop()}!")
 
 
@@ -65,7 +70,13 @@ def _load_fast_and_clear(body, insn):
         return
     if not body.is_module and name in body.source.outside_comprehensions(body.code):
         body.refuse(f"the variable {name} of a comprehension is one of the function, too")
-    body.push(marker="an unbound variable")
+    slot = body.slots.variable(insn.arg)
+    if any(entry.marker == UNBOUND + name for entry in body.stack) and slot in body.bound:
+        # That of a comprehension around this one.
+        body.emit(f"COPY {body.push()}, {slot}!")
+        return
+    body.bound.discard(slot)
+    body.push(marker=UNBOUND + name)
 
 
 @handles("DELETE_FAST")

@@ -62,6 +62,7 @@ class Body:
         self.stack = []         # of Entry; None where nothing gets to
         self.states = {}        # the stack at targets of jumps
         self.table = Table(code)
+        self.bound = set()      # variables of comprehensions that are, at this place
         self.labels = 0
         self.emitted = 0        # instructions
         self.lines = []

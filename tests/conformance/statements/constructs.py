@@ -58,6 +58,8 @@ print(K.n, K().get())
 print(loops([1, 2, 3, 4, 5, 6]), loops(()))
 a, (b, c) = 1, (2, 3)
 print(a, b, c, [x * y for x in range(3) for y in range(x)], {k: v for k, v in [(1, 2), (3, 4)]}, {x for x in (1, 2)})
+print([[x, y] for x in (5, 6) for y in (1, [x for x in (7, 8)])])
+print({k: [[x] for x in (1, 2) if x] for k in (3, 4)}, [[x for x in (x, k)] for x in 'ab' for k in (1,)])
 d = {'a': 1, 'b': 2}
 d['a'] += 5
 l = [1, 2, 3, 4]
