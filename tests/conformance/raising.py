@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The steps of programs made at random that raise and handle exceptions.
 
-Kept out, because pymm differs: an instruction that raises with two operands that die of it, what a
-finalizer has in its variables when it raises, a cause that is a class that cannot be made.
+They stay within what differences.md says.
 """
 
 import re
