@@ -58,7 +58,7 @@ native() {
 guest() {
 	"$tools/build.sh"
 	# shellcheck disable=SC2016 # for the guest's shell
-	"$tools/guest.sh" -t 900 -- sh -c '
+	"$tools/guest.sh" -t $((900 + guest_steps / 2)) -- sh -c '
 		insmod /usr/lib/pymm/pymm.ko
 		cd /usr/lib/pymm/tests/conformance || exit 1
 		status=0
@@ -75,10 +75,10 @@ sum() {
 
 scratch=$(mktemp -d "$cache/conformance.XXXXXX")
 status=0
-if [ $where != guest ]; then
+if [ "$where" != guest ]; then
 	native | tee "$scratch/output" || status=1
 fi
-if [ $where != native ]; then
+if [ "$where" != native ]; then
 	guest | tr -d '\r' | tee -a "$scratch/output" || status=1
 fi
 sum "$scratch/output"
