@@ -31,6 +31,7 @@ SHOWN = 5           # programs that differ, until it ends
 # How both show what has an address or a number.
 SHAPES = [
     (r"\(<lambda>\)>", ">"),
+    (r"type '\w+' is not subscriptable", "'type' object is not subscriptable"),
     ("doesn't support item deletion", "does not support item deletion"),
     (r"'method' object has no", "'function' object has no"),
     (r"<lambda>(\(\) )", r"lambda\1"),

@@ -541,7 +541,7 @@ class Maker(Raising):
         return self.value()
 
     PLAIN = ([bind] * 6 + [rebind] * 3 + [delete] * 3 + [unpack] * 2 + [list_grow] * 5 +
-             [list_item] * 5 + [tuple_item] * 2 + [dict_item] * 5 + [set_item] + [attribute] * 6 +
+             [list_item] * 5 + [tuple_item] * 2 + [dict_item] * 5 + [set_item] * 3 + [attribute] * 6 +
              [slot] + [method] * 2 + [subclass] * 2 + [of_class] * 2 + [module] + [lock] +
              [by_globals] + [augmented] + [closure] * 3 + [iterate] * 2 + [advance] + [weak] * 5 +
              [strong] + [cycle] * 5 + [collect] * 4 + [keep] + [expression] * 2 + [number] * 2 + [text] +
