@@ -2,23 +2,25 @@
 # SPDX-License-Identifier: GPL-2.0
 # Runs the same programs on CPython 3.13 and on pymm (tests/conformance): the statements of the reference, then programs
 # made at random; on the core of the module in user space, in the build root, then on the module in a guest.
-#   tools/conformance.sh [-n STEPS] [-g STEPS] [-s SEED]   how many steps at random in user space (100000), in the guest
+#   tools/conformance.sh [-o] [-n STEPS] [-g STEPS] [-s SEED]   how many steps at random in user space (100000), in the guest
 #                                                         (5000), and the seed of the first program
 #   tools/conformance.sh native|guest [...]                only there
+# -o shows how often the steps in user space have each opcode.
 # B=defect-NAME builds in a defect of kmod/defect.h, which has to be found.
 # The last line is the count. A program made at random that differs is shown as small as it can be made.
 
 . "$(dirname "$0")/lib.sh"
 need_root "$@"
-steps=100000 guest_steps=5000 seed=$(date +%s) where=both
+steps=100000 guest_steps=5000 seed=$(date +%s) where=both random=random
 case ${1-} in
 native | guest)
 	where=$1
 	shift
 	;;
 esac
-while getopts n:g:s: option; do
+while getopts on:g:s: option; do
 	case $option in
+	o) random=opcodes ;;
 	n) steps=$OPTARG ;;
 	g) guest_steps=$OPTARG ;;
 	s) seed=$OPTARG ;;
@@ -50,7 +52,7 @@ native() {
 	sync_tree "$copy"
 	in_copy "$root" "$copy" all >&2
 	in_copy "$root" "$copy" check || status=1
-	in_copy "$root" "$copy" random STEPS="$steps" SEED="$seed" || status=1
+	in_copy "$root" "$copy" "$random" STEPS="$steps" SEED="$seed" || status=1
 	unlock
 	return $status
 }
