@@ -12,6 +12,7 @@ w0 = w1 = w2 = w3 = None
 keep = []
 Module = type(types.ModuleType('m'))
 Lock = type(threading.Lock())
+Ref = type(weakref.ref(Module))
 p, q, r, s = 1, 2.5, -3, True
 t, u = 'abc', 'b'
 
@@ -184,6 +185,12 @@ def numbers(x):
     if type(x) in (set, frozenset):
         return x
     return ()
+
+
+def no_ref(x):
+    if type(x) is Ref:
+        return []
+    return x
 
 
 def count(x):

@@ -10,10 +10,10 @@ import gc
 import io
 import os
 import random
-import re
 import sys
 import warnings
 
+from classes import Classes
 from parts import SEPARATOR
 from raising import Raising, indented
 
@@ -27,16 +27,18 @@ DEPTH = 3           # of the objects that are changed, from a name on
 NUMBERS = ["0", "1", "-1", "2", "7", "-7", "256", "257", "-5", "-6", "2**31", "2**62", "-2**63",
            "2**63 - 1", "0.0", "-0.0", "0.5", "1.5", "-2.5", "1e16", "1e-5", "1e22", "0.1", "3.0",
            "1e300", "5e-324", "123456789.125", "True", "False", "10**15 + 1"]
-TEXTS = ["''", "'a'", "'abc'", "'xyz'", "'a b'", "'xyz abc'", "'\\xe9'", "'\\u20ac-\\U0001f600'", "'it\\'s'", "'\\n\\x7f'",
+TEXTS = ["''", "'a'", "'abc'", "'xyz'", "'a b'", "'xyz abc'", "'\\xe9'", "'\\u20ac-\\U0001f600'",
+         "'it\\'s'", "'\\n\\x7f'",
          "b''", "b'a'", "b'abc\\xff'"]
 
-IMPORTS = "\n".join(f"import {name}" for name in ("builtins", "gc", "sys", "threading", "types", "weakref"))
+MODULES = ("builtins", "gc", "sys", "threading", "types", "weakref")
+IMPORTS = "\n".join(f"import {name}" for name in MODULES)
 
 with open(os.path.join(HERE, "prelude.py"), encoding="utf-8") as _file:
     PRELUDE = _file.read()
 
 
-class Maker(Raising):
+class Maker(Raising, Classes):
     """Makes the steps of a program."""
 
     REFS = REFS
@@ -89,7 +91,8 @@ class Maker(Raising):
 
     def atom(self):
         """An object without references."""
-        return self.random.choice(["None", "True", "0", "1", "-3", "'a'", "'xyz'", "'abc'", "b'b'", "()", "''", "300", "1.5",
+        return self.random.choice(["None", "True", "0", "1", "-3", "'a'", "'xyz'", "'abc'", "b'b'", "()", "''",
+                                   "300", "1.5",
                                    "(1, 2)", "'a b'", "b'bb'", "(1, 300)", "(1.0, 2)"])
 
     def key(self):
@@ -99,14 +102,7 @@ class Maker(Raising):
     def instance_new(self):
         """A new instance."""
         kind = self.random.choice([*"CCCCDDDDDDEERRNNSSFG", *self.classes][-24:])
-        root = self.root(kind)
-        return f"{kind}()" if root in ("C", "S", "object") else f"{kind}({self.new_name()})"
-
-    def root(self, kind):
-        """The class of the prelude that one is derived of."""
-        while kind in self.classes:
-            kind = self.classes[kind]
-        return kind
+        return self.call(kind)
 
     def value(self, depth=0):
         """An expression."""
@@ -146,7 +142,8 @@ class Maker(Raising):
             f"frozenset([{fresh}])", f"{{{fresh}}}.pop()", f"len({{{fresh}, 1}} - {{2}})",
             f"({fresh} in {{1, {self.instance_new()}}})", f"(type({one}) in {{int, str, list}})",
             f"({self.atom()} in {{1, 'a', (1, 2)}})", f"builtins.len([{one}, {other}])",
-            f"(builtins.id({self.name()}) == builtins.id({self.name()}))", f"dict([('a', {one}), ('b', {other})])",
+            f"(builtins.id({self.name()}) == builtins.id({self.name()}))",
+            f"dict([('a', {one}), ('b', {other})])",
             f"{{x: {other} for x in (1, 'a', {self.key()})}}", f"{{'a': {one}}}['a']",
             f"issubclass(type({fresh}), D)", f"(lambda a, b={one}: (b, a))({other})",
             f"(lambda *, a: [a])(a={one})", f"(sys.getrefcount({fresh}), {other})",
@@ -298,45 +295,6 @@ class Maker(Raising):
                         f"{name}({self.value()})"]
         return self.random.choice(choices)
 
-    def subclass(self):
-        """A class, and an instance of it."""
-        if not self.dropped and (self.tries or len(self.classes) > 5):
-            return None
-        base = self.random.choice([*"CCDDDERNFG", "object", *self.classes])
-        self.made += 1
-        name = f"K{self.made}"
-        init = self.root(base) not in ("C", "object")
-        lines = [f"x = {self.value()}"] * (self.random.random() < 0.3)
-        if self.random.random() < 0.5:
-            lines += [f"def m(self, a={self.value()}, *, b=x):" if lines else "def m(self, a=None, b=()):",
-                      f"    return {self.random.choice(['(self, b, a)', '[self.x, a]', 'C.m(self, a, b)'])}"]
-        if init and self.random.random() < 0.4:
-            lines += ["def __init__(self, n, a=None):", f"    {base}.__init__(self, n)",
-                      f"    self.a = {self.random.choice(['[a, x]', '(a,)', 'a', '[self]'])}".replace("x", self.name())]
-        if self.random.random() < 0.3:
-            lines += ["def __del__(self):", f"    print('{name}', count(self))"]
-            lines += [f"    {base}.__del__(self)"] * (init and self.random.random() < 0.7)
-        text = f"class {name}({base}):\n" + indented("\n".join(lines or ["pass"]))
-        text = text.replace(f"class {name}(object)", f"class {name}") if self.random.random() < 0.5 else text
-        if self.dropped and self.random.random() < 0.6:
-            call = f"{name}({self.new_name() if init else ''})"
-            return f"{text}\n{self.name()} = {self.random.choice([call, call, name, 'None'])}\n{name} = None"
-        return text
-
-    def of_class(self):
-        """An attribute of a class that a step has defined."""
-        if not self.classes:
-            return None
-        name = self.random.choice(list(self.classes))
-        ref = self.random.choice(REFS)
-        choices = [f"{name}.x = {self.value()}", f"{self.name()} = {self.instance_new()}",
-                   f"{self.name()} = hasattr({name}, 'x')", f"{self.name()} = {name}",
-                   f"{ref} = weakref.ref({name}, called)",
-                   f"print(issubclass({name}, D), isinstance({self.name()}, {name}))"]
-        if "x" in vars(self.space[name]):
-            choices += [f"del {name}.x", f"{self.name()} = {name}.x"]
-        return self.random.choice(choices)
-
     def module(self):
         """A module."""
         if not self.dropped:
@@ -360,7 +318,8 @@ class Maker(Raising):
         """Names by the dict that they are in."""
         name = self.name()
         return self.random.choice([f"globals()['{name}'] = {self.value()}",
-                                   f"{name} = globals()['{self.name()}']", f"del globals()['{name}']\n{name} = None",
+                                   f"{name} = globals()['{self.name()}']",
+                                   f"del globals()['{name}']\n{name} = None",
                                    f"print('{name}' in globals(), 'e' in globals())"])
 
     def augmented(self):
@@ -393,7 +352,8 @@ class Maker(Raising):
 
     def weak(self):
         """A weak reference."""
-        name = self.of(*INSTANCES, *self.classes, "X", "Y", "Z", "function", "set", "frozenset", "module", "type")
+        name = self.of(*INSTANCES, *self.classes, "X", "Y", "Z", "function", "set", "frozenset",
+                       "module", "type")
         ref = self.random.choice(REFS)
         if not name:
             return f"{ref} = None"
@@ -542,7 +502,7 @@ class Maker(Raising):
 
     PLAIN = ([bind] * 6 + [rebind] * 3 + [delete] * 3 + [unpack] * 2 + [list_grow] * 5 +
              [list_item] * 5 + [tuple_item] * 2 + [dict_item] * 5 + [set_item] * 3 + [attribute] * 6 +
-             [slot] + [method] * 2 + [subclass] * 2 + [of_class] * 2 + [module] + [lock] +
+             [slot] + [method] * 2 + [Classes.subclass] * 2 + [Classes.of_class] * 2 + [module] + [lock] +
              [by_globals] + [augmented] + [closure] * 3 + [iterate] * 2 + [advance] + [weak] * 5 +
              [strong] + [cycle] * 5 + [collect] * 4 + [keep] + [expression] * 2 + [number] * 2 + [text] +
              [function] * 4)
@@ -565,14 +525,8 @@ class Maker(Raising):
             exec(text + "\nprobe()", self.space)
         except Exception as error:  # pylint: disable=broad-except
             return type(error)
-        for name in re.findall(r"^class (K\d+)", text, re.MULTILINE):
-            self.know(name)
+        self.know(text)
         return None
-
-    def know(self, name):
-        """A class that a step has defined, if it is still bound."""
-        if isinstance(self.space.get(name), type):
-            self.classes[name] = self.space[name].__base__.__name__
 
     def is_large(self):
         """Is there too much to print?"""

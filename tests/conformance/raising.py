@@ -67,7 +67,7 @@ class Raising:
             f"for z in {self.name()}:\n    {self.name()} = z\n    z.nothing",
             f"h = {{1: {self.value()}, 2: {self.value()}}}\nfor z in h: h[z - 3] = h",
             f"set().remove({self.atom()})", "set().pop()", "threading.Lock().release()",
-            f"{{{self.name()}}}", f"{{{self.name()}: 1}}", f"{self.name()} < {self.name()}",
+            f"{{no_ref({self.name()})}}", f"{{no_ref({self.name()}): 1}}", f"{self.name()} < {self.name()}",
             f"{self.name()} + {self.name()}", f"-{self.name()}", f"{self.name()}[{self.atom()}]",
             f"builtins.len({self.name()})", f"{self.name()}()", f"{self.name()}.m({self.value()})",
             f"a, b = {self.name()}", f"del {self.name()}[0]",
