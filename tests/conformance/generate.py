@@ -170,6 +170,9 @@ def main():
                         help="how often the steps have each one, as a table")
     args = parser.parse_args()
     warnings.simplefilter("ignore", SyntaxWarning)
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        # A seed makes the same steps each time.
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "PYTHONHASHSEED": "0"})
     begin, steps, found, ran = time.monotonic(), 0, [], 0
     opcodes = Counter()
     size = min(BATCH, -(-args.steps // LENGTH // multiprocessing.cpu_count()))

@@ -568,6 +568,9 @@ def make(seed, length, wild=0):
     steps = []
     warnings.simplefilter("ignore", SyntaxWarning)
     hook, sys.unraisablehook = sys.unraisablehook, lambda info: None
+    # No collection begins because of what was made before: a seed makes the same steps each time.
+    gc.collect()
+    gc.disable()
     with contextlib.redirect_stdout(io.StringIO()):
         maker = Maker(seed, wild)
         for _ in range(length):
@@ -580,6 +583,7 @@ def make(seed, length, wild=0):
                 break
         maker.space.clear()
         gc.collect()
+    gc.enable()
     sys.unraisablehook = hook
     return steps
 
