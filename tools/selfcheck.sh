@@ -24,8 +24,8 @@ defects() {
 		LEAK|kasan|kmemleak=on|$tests/kmemleak.sh t_immutable|say:unreferenced objects of pymm
 		DATA_RACE|kcsan||$once t_gil|BUG: KCSAN: data-race in pymm_defect_
 		LOST_REFERENCE|user||t_gc_cases|say:has a count of [0-9]+, but
-		WRONG_COUNT|beside||-n 400 -s 1|say:^  [+]\[[0-9, ]+\] \[
-		WRONG_ORDER|beside||-n 400 -s 1|say:^  [+](del|unbind) [0-9]+
+		WRONG_COUNT|beside||-n 4000 -s 1|say:^  [+]\[[0-9, ]+\] \[
+		WRONG_ORDER|beside||-n 4000 -s 1|say:^  [+](del|unbind|new|resurrect|enter|callback) .*
 		NO_INTERNING|beside||-n 4000 -s 1|say:^  [+](True|False|[[][0-9]+).*
 		GIL_TWO|6.12||$tests/torture/torture.sh|say:two holders
 	END
