@@ -98,8 +98,8 @@ def kind_of(runner, steps):
 
 def run_batch(job):
     """(steps made, those programs of some seeds that differ, how often steps have each opcode)"""
-    runner, seeds, wild, counts = job
-    made = [programs.make(seed, LENGTH, wild) for seed in seeds]
+    runner, seeds, counts = job
+    made = [programs.make(seed, LENGTH) for seed in seeds]
     found = [(seed, steps) for seed, (steps, expected, seen) in zip(seeds, run_both(runner, made))
              if expected != seen]
     opcodes = Counter()
@@ -164,8 +164,6 @@ def main():
     parser.add_argument("--runner", default=sides.RUNNER, help=sides.RUNNER_HELP)
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--seed", type=int, default=1, help="of the first program")
-    parser.add_argument("--wild", type=float, default=0, metavar="PROBABILITY",
-                        help="of a step that looks at no types, and so mostly raises")
     parser.add_argument("--opcodes", action="store_true",
                         help="how often the steps have each one, as a table")
     args = parser.parse_args()
@@ -177,7 +175,7 @@ def main():
     opcodes = Counter()
     size = min(BATCH, -(-args.steps // LENGTH // multiprocessing.cpu_count()))
     with multiprocessing.Pool() as pool:
-        jobs = ((args.runner, seeds, args.wild, args.opcodes) for seeds in seeds_from(args.seed, size))
+        jobs = ((args.runner, seeds, args.opcodes) for seeds in seeds_from(args.seed, size))
         while steps < args.steps and len(found) < SHOWN:
             jobs_now = [next(jobs) for _ in range(multiprocessing.cpu_count())]
             for made, differ, counted in pool.map(run_batch, jobs_now):

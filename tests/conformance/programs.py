@@ -43,8 +43,7 @@ class Maker(Raising, Classes):
 
     REFS = REFS
 
-    def __init__(self, seed, wild):
-        self.wild = wild        # how often a step is made without looking, and so mostly raises
+    def __init__(self, seed):
         self.random = random.Random(seed)
         self.space = {"__name__": "__main__"}
         self.made = 0
@@ -64,8 +63,6 @@ class Maker(Raising, Classes):
 
     def of(self, *types):
         """A path to an object of one of these types, or None."""
-        if self.random.random() < self.wild:
-            return self.name()
         found = [path for path, value in self.paths() if type(value).__name__ in types]
         return self.random.choice(found) if found else None
 
@@ -563,7 +560,7 @@ def _is_small(text, space):
     return not isinstance(value, int) or -2**63 <= value < 2**63
 
 
-def make(seed, length, wild=0):
+def make(seed, length):
     """The steps of a program."""
     steps = []
     warnings.simplefilter("ignore", SyntaxWarning)
@@ -572,12 +569,15 @@ def make(seed, length, wild=0):
     gc.collect()
     gc.disable()
     with contextlib.redirect_stdout(io.StringIO()):
-        maker = Maker(seed, wild)
+        maker = Maker(seed)
         for _ in range(length):
             step = maker.step()
             error = maker.run(step)
+            if error is SyntaxError:
+                # A loop is left within a function that it defines.
+                continue
             # What the frames hold that an exception ends dies before it is printed, or after.
-            if not error or wild:
+            if not error:
                 steps.append(step)
             if error or maker.is_large():
                 break
