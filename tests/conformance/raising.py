@@ -49,6 +49,7 @@ class Raising:
 
     def raising(self):
         """One that raises, most often."""
+        fresh, other = self.instance_new(), self.instance_new()
         return self.random.choice([
             f"raise {self.error_class()}", f"raise {self.error()}", f"raise {self.error()}",
             f"raise {self.error()} from {self.error()}", f"raise {self.error()} from None",
@@ -71,6 +72,9 @@ class Raising:
             f"{self.name()} + {self.name()}", f"-{self.name()}", f"{self.name()}[{self.atom()}]",
             f"builtins.len({self.name()})", f"{self.name()}()", f"{self.name()}.m({self.value()})",
             f"a, b = {self.name()}", f"del {self.name()}[0]",
+            f"[{fresh}] + ({other},)", f"len({fresh}, {other})", f"(lambda a: 0)({fresh}, {other})",
+            f"[{fresh}][{other}]", f"{fresh} < {other}", f"{{[{fresh}]: {other}}}",
+            f"isinstance({fresh}, {other})", f"{{{fresh}, ([{other}],)}}", f"({fresh},)[{other}:]",
             "D()", "D(1, x=1)", f"adder(1, {self.value()})", "del undefined",
             f"{{1: {self.value()}, 2: {{}}['k']}}", f"raises({self.value()})({self.value()})",
         ])
