@@ -74,7 +74,7 @@ class Raising:
             f"a, b = {self.name()}", f"del {self.name()}[0]",
             f"[{fresh}] + ({other},)", f"len({fresh}, {other})", f"(lambda a: 0)({fresh}, {other})",
             f"[{fresh}][{other}]", f"{fresh} < {other}", f"{{[{fresh}]: {other}}}",
-            f"isinstance({fresh}, {other})", f"{{{fresh}, ([{other}],)}}", f"({fresh},)[{other}:]",
+            f"{{{fresh}, ([{other}],)}}", f"({fresh},)[{other}:]",
             "D()", "D(1, x=1)", f"adder(1, {self.value()})", "del undefined",
             f"{{1: {self.value()}, 2: {{}}['k']}}", f"raises({self.value()})({self.value()})",
         ])
