@@ -36,7 +36,7 @@ SHAPES = [
     (r"'method' object has no", "'function' object has no"),
     (r"<lambda>(\(\) )", r"lambda\1"),
     (r"'(?:[QXYZ]|Exception|ValueError)' object", "'exception' object"),
-    (r"\b(?:(?:\w+\.<locals>|[C-GM-SW-Z]|K\d+)\.)?(\w+?)(?:_\d+)?(\(\) (?:missing|takes|got))", r"\1\2"),
+    (r"\b(?:\w+\.<locals>\.)*(?:(?:[C-GM-TW-Z]|K\d+)\.)?(\w+?)(?:_\d+)?(\(\) (?:missing|takes|got))", r"\1\2"),
     (r"<class '(?:__main__\.)?(?:\w+\.<locals>\.)*", "<class '"),
     (r"<(?:__main__\.)?(?:\w+\.<locals>\.)*([C-GMNRSWT]|K\d+) object at [^<>]*>", r"<\1>"),
     (r"<function [^ ]*(?:<locals>\.(?:<lambda>|\w+))? at [^<>]*>", "<function>"),

@@ -261,7 +261,10 @@ class Maker(Raising, Classes):
         value = self.value() if which == "a" else self.atom()
         choices = [f"{name}.{which} = {value}"] * 4
         if which in getattr(eval(name, self.space), "__dict__", ()):
-            choices += [f"del {name}.{which}", f"{self.name()} = {name}.{which}"]
+            choices.append(f"{self.name()} = {name}.{which}")
+            if which != "x":
+                # That of C is its own.
+                choices.append(f"if hasattr({name}, '{which}'):\n    del {name}.{which}")
         choices += [f"{self.name()} = hasattr({name}, '{which}')",
                     f"setattr({name}, '{which}', {value})"]
         return self.random.choice(choices)
@@ -356,8 +359,9 @@ class Maker(Raising, Classes):
             return f"{ref} = None"
         callback = self.random.choice(["", "", ", called", ", called", ", unbinds", ", fails",
                                       ", raised"])
-        return self.random.choice([f"{ref} = weakref.ref({name}{callback})"] * 4 +
-                                  [f"{ref} = None", f"{self.name()} = weakref.ref({name}{callback})",
+        made = f"weakref.ref(no_lock({name}){callback})"
+        return self.random.choice([f"{ref} = {made}"] * 4 +
+                                  [f"{ref} = None", f"{self.name()} = {made}",
                                    f"{self.random.choice(REFS)} = {ref}"])
 
     def strong(self):
