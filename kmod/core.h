@@ -258,6 +258,15 @@ static inline void pymm_gc_count(struct pymm_arena *arena)
 /* dealloc.c */
 int pymm_dealloc_drain(struct pymm_thread *thread);
 
+/* Part of a dying stack that was taken off it, from the one that dies first to the last one. */
+struct pymm_dying {
+	u32 first;
+	u32 last;
+};
+
+void pymm_dying_take(struct pymm_thread *thread, u32 top, struct pymm_dying *dying);
+void pymm_dying_return(struct pymm_thread *thread, const struct pymm_dying *dying);
+
 /* type.c */
 int __printf(3, 4) pymm_raise(struct pymm_thread *thread, enum pymm_exception exception,
 			      const char *format, ...);

@@ -187,3 +187,35 @@ int pymm_dealloc_drain(struct pymm_thread *thread)
 	}
 	return 0;
 }
+
+/**
+ * pymm_dying_take() - take off the dying stack what was put onto it last
+ * @thread: the running thread
+ * @top: what was its top before that, or 0
+ * @dying: receives what was taken
+ *
+ * What is put next dies after it, once pymm_dying_return() has put it back on top; nothing may be
+ * freed in between.
+ *
+ * Context: may sleep; the GIL and arena->lock held.
+ */
+void pymm_dying_take(struct pymm_thread *thread, u32 top, struct pymm_dying *dying)
+{
+	u32 at;
+
+	*dying = (struct pymm_dying){ .first = thread->dying };
+	for (at = thread->dying; at != top; at = pymm_object(thread->arena, at)->refs) {
+		dying->last = at;
+		pymm_tick_nofail(thread, 1);
+	}
+	thread->dying = top;
+}
+
+/** pymm_dying_return() - put back what pymm_dying_take() took; does not sleep */
+void pymm_dying_return(struct pymm_thread *thread, const struct pymm_dying *dying)
+{
+	if (!dying->last)
+		return;
+	pymm_object(thread->arena, dying->last)->refs = thread->dying;
+	thread->dying = dying->first;
+}

@@ -15,21 +15,27 @@ bool pymm_attr_is(const struct pymm_arena *arena, u32 name, const char *text)
 }
 
 /* @rest: what stands behind the name. */
-static int pymm_raise_attribute(struct pymm_thread *thread, u32 no, u32 name, const char *rest)
+static int pymm_raise_attribute_text(struct pymm_thread *thread, u32 no, u32 name,
+				     const char *rest)
 {
 	struct pymm_arena *arena = thread->arena;
 	bool class = pymm_is(arena, no, PYMM_TYPE_TYPE);
 	const char *text, *name_text;
 	u32 bytes, name_bytes;
 
-	/* A method asks its function last. */
-	if (pymm_is(arena, no, PYMM_TYPE_METHOD))
-		no = pymm_method_function(arena, no);
 	text = pymm_class_name(arena, class ? no : pymm_type_object(arena, no), &bytes);
 	name_text = pymm_str_clip(arena, name, &name_bytes);
-	pymm_raise(thread, PYMM_EXC_ATTRIBUTE_ERROR, "%s'%.*s'%s has no attribute '%.*s'%s",
-		   class ? "type object " : "", (int)bytes, text, class ? "" : " object",
-		   (int)name_bytes, name_text, rest);
+	return pymm_raise(thread, PYMM_EXC_ATTRIBUTE_ERROR, "%s'%.*s'%s has no attribute '%.*s'%s",
+			  class ? "type object " : "", (int)bytes, text, class ? "" : " object",
+			  (int)name_bytes, name_text, rest);
+}
+
+static int pymm_raise_attribute(struct pymm_thread *thread, u32 no, u32 name, const char *rest)
+{
+	/* A method asks its function last. */
+	if (pymm_is(thread->arena, no, PYMM_TYPE_METHOD))
+		no = pymm_method_function(thread->arena, no);
+	pymm_raise_attribute_text(thread, no, name, rest);
 	return pymm_raised_about(thread, no, name);
 }
 
@@ -432,6 +438,15 @@ static int pymm_function_delattr(struct pymm_thread *thread, u32 no, u32 name)
 	return pymm_raise_attribute(thread, no, name, "");
 }
 
+/* As store_instance_attr_lock_held() of CPython: without obj and name, if there are no slots. */
+static int pymm_raise_no_delattr(struct pymm_thread *thread, u32 no, u32 name)
+{
+	if (pymm_is(thread->arena, no, PYMM_TYPE_INSTANCE) &&
+	    !pymm_class_is_dictless(thread->arena, pymm_instance_class(thread->arena, no)))
+		return pymm_raise_attribute_text(thread, no, name, "");
+	return pymm_raise_attribute(thread, no, name, "");
+}
+
 /** pymm_object_delattr() - del x.name; 0 or an error */
 int pymm_object_delattr(struct pymm_thread *thread, u32 no, u32 name)
 {
@@ -459,7 +474,7 @@ int pymm_object_delattr(struct pymm_thread *thread, u32 no, u32 name)
 	if (ret < 0)
 		return ret;
 	if (!ret)
-		return pymm_raise_attribute(thread, no, name, "");
+		return pymm_raise_no_delattr(thread, no, name);
 	pymm_put_if(thread, old);
 	pymm_put_if(thread, key);
 	return 0;

@@ -70,32 +70,21 @@ static int pymm_raise_cause(struct pymm_thread *thread, struct pymm_frame *frame
 	return 0;
 }
 
-/* Put a reference so that what it was to dies after what was put since @top was on the stack. */
-static void pymm_put_below(struct pymm_thread *thread, u32 no, u32 top)
-{
-	u32 first = thread->dying, at = first, last = 0;
-
-	for (; at != top; at = pymm_object(thread->arena, at)->refs)
-		last = at;
-	thread->dying = top;
-	pymm_put(thread, no);
-	if (!last)
-		return;
-	pymm_object(thread->arena, last)->refs = thread->dying;
-	thread->dying = first;
-}
-
 /* @value is a reference, taken over unless the task is being killed. */
 static int pymm_raise_value(struct pymm_thread *thread, struct pymm_frame *frame,
 			    const struct pymm_insn *insn, u32 value)
 {
+	struct pymm_dying dying;
 	u32 cause, top = thread->dying;
 	int ret = pymm_raise_cause(thread, frame, insn, value, &cause);
 
 	if (ret) {
 		/* A cause that was made before it failed dies first. */
-		if (ret == PYMM_RAISED)
-			pymm_put_below(thread, value, top);
+		if (ret == PYMM_RAISED) {
+			pymm_dying_take(thread, top, &dying);
+			pymm_put(thread, value);
+			pymm_dying_return(thread, &dying);
+		}
 		return ret;
 	}
 	ret = pymm_raise_with(thread, frame, insn, value, cause);

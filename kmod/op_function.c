@@ -75,9 +75,12 @@ static void pymm_call_consume(struct pymm_thread *thread, struct pymm_frame *fra
 		pymm_frame_store(thread, frame, insn->src2 + i, 0);
 }
 
-/* How many of the operands of a call that failed had a parameter to go to. */
+/*
+ * How many of the operands of a call that failed had a parameter to go to. What is no function of a
+ * program, and may be nothing that can be called, dies before all of them.
+ */
 static u32 pymm_call_wanted(const struct pymm_arena *arena, const struct pymm_frame *frame,
-			    const struct pymm_insn *insn)
+			    const struct pymm_insn *insn, bool *function)
 {
 	u32 no = frame->slots[insn->src1], self = 0;
 	const struct pymm_bytecode *code;
@@ -86,10 +89,29 @@ static u32 pymm_call_wanted(const struct pymm_arena *arena, const struct pymm_fr
 		no = pymm_method_function(arena, no);
 		self = 1;
 	}
-	if (!no || !pymm_is(arena, no, PYMM_TYPE_FUNCTION))
+	*function = no && pymm_is(arena, no, PYMM_TYPE_FUNCTION);
+	if (!*function)
 		return insn->imm;
 	code = *pymm_payload(arena, pymm_object(arena, no)->len);
 	return min_t(u32, max_t(u32, code->nr_params, self) - self, insn->imm);
+}
+
+/* What is put last dies first. */
+static void pymm_call_drop(struct pymm_thread *thread, struct pymm_frame *frame,
+			   const struct pymm_insn *insn)
+{
+	bool function;
+	u32 i, wanted = pymm_call_wanted(thread->arena, frame, insn, &function);
+	u32 callee = pymm_consume(frame, insn, PYMM_INSN_CONSUME1, insn->src1);
+
+	if (function)
+		pymm_put_if(thread, callee);
+	for (i = wanted; i-- && (insn->flags & PYMM_INSN_CONSUME2);)
+		pymm_frame_store(thread, frame, insn->src2 + i, 0);
+	for (i = insn->imm; i-- > wanted && (insn->flags & PYMM_INSN_CONSUME2);)
+		pymm_frame_store(thread, frame, insn->src2 + i, 0);
+	if (!function)
+		pymm_put_if(thread, callee);
 }
 
 /**
@@ -99,29 +121,28 @@ static u32 pymm_call_wanted(const struct pymm_arena *arena, const struct pymm_fr
  * @insn: the instruction
  *
  * As CPython 3.13, which drops what an instruction has from its stack before it looks for a
- * handler: the first operand dies first, and before all others what a function has no parameter
- * for. What was to become a container dies from its end: it is left to the frame.
+ * handler, but after what the instruction itself had made: the first operand dies first, and before
+ * all others what a function has no parameter for. What was to become a container dies from its
+ * end: it is left to the frame.
  */
 void pymm_operands_drop(struct pymm_thread *thread, struct pymm_frame *frame,
 			const struct pymm_insn *insn)
 {
-	enum pymm_takes takes = pymm_op_takes(insn->op);
-	u32 i, wanted;
+	struct pymm_dying dying;
 
-	if (takes == PYMM_TAKES_SLOTS) {
+	pymm_dying_take(thread, 0, &dying);
+	switch (pymm_op_takes(insn->op)) {
+	case PYMM_TAKES_SLOTS:
 		pymm_put_if(thread, pymm_consume(frame, insn, PYMM_INSN_CONSUME3, insn->dst));
 		pymm_done(thread, frame, insn);
+		break;
+	case PYMM_TAKES_ARGS:
+		pymm_call_drop(thread, frame, insn);
+		break;
+	case PYMM_TAKES_ITEMS:
+		break;
 	}
-	if (takes != PYMM_TAKES_ARGS)
-		return;
-	wanted = pymm_call_wanted(thread->arena, frame, insn);
-	pymm_put_if(thread, pymm_consume(frame, insn, PYMM_INSN_CONSUME1, insn->src1));
-	if (!(insn->flags & PYMM_INSN_CONSUME2))
-		return;
-	for (i = wanted; i--;)
-		pymm_frame_store(thread, frame, insn->src2 + i, 0);
-	for (i = insn->imm; i-- > wanted;)
-		pymm_frame_store(thread, frame, insn->src2 + i, 0);
+	pymm_dying_return(thread, &dying);
 }
 
 static int pymm_call_any(struct pymm_thread *thread, struct pymm_frame *frame,

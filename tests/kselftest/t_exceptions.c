@@ -339,6 +339,22 @@ TEST_F(exceptions, operands)
 		  "STORE_ATTR r0, r1!, a\nDELETE_FAST r0\n" PRINT_STR("on") END
 		  ".code f self\n.slot a\n" NEW_D("a", "local") "LOAD_GLOBAL r2, ValueError\nLOAD_CONST r3, 1\nCALL r2, r2!, r3!\n"
 		  "RAISE r2!\n" CODE_D, "Exception ignored: ValueError: 1\nlocal\nattribute\non\n" },
+		{ "class F:\n def __init__(self, n): pass\n def __del__(self): print('F')\n" PY_D
+		  "try: F(D('1'), D('2'))\nexcept TypeError as e: print('no')",
+		  CLASS_D "LOAD_CONST r0, None\nLOAD_CONST r1, '__init__'\nMAKE_FUNCTION r2, init1\nLOAD_CONST r3, '__del__'\n"
+		  "MAKE_FUNCTION r4, f\nBUILD_MAP r1, r1..r4!\nBUILD_CLASS r0, r0, r1!, F\n"
+		  TRY(NEW_D("r10", "1") NEW_D("r11", "2") "CALL r9, r0, r10..r11!\n") PRINT_STR("no") "done:\n" END
+		  ".code init1 self n\n" END ".code f self\n" PRINT_STR("F") END CODE_D, "F\n1\n2\nno\n" },
+		{ PY_D "try: D('1')(D('2'))\nexcept TypeError as e: print(e)",
+		  CLASS_D TRY(NEW_D("r9", "1") NEW_D("r10", "2") "CALL r9, r9!, r10!\n") "PRINT r9, end\ndone:\n" END CODE_D,
+		  "1\n2\n'D' object is not callable\n" },
+		{ "import sys\nclass C: pass\nv = C()\ntry: del v.x\nexcept AttributeError as e: k = e\nprint(sys.getrefcount(v) - 1, k.obj, k.name)\n"
+		  "v.__dict__\ntry: del v.x\nexcept AttributeError as e: k = e\nprint(sys.getrefcount(v) - 1, k.name)",
+		  CLASS("r0", "C", "object") "CALL r0, r0!, ()\n"
+		  "t:\nDELETE_ATTR r0, x\nu:\n.handler t, u, h, r9\nh:\nGET_REFCOUNT r1, r0\nPRINT r1\nLOAD_ATTR r1, r9, obj\n"
+		  "PRINT r1\nLOAD_ATTR r1, r9, name\nPRINT r1, end\nLOAD_ATTR r1, r0, __dict__\nDELETE_FAST r1\n"
+		  "v:\nDELETE_ATTR r0, x\nw:\n.handler v, w, i, r9\ni:\nGET_REFCOUNT r1, r0\nPRINT r1\nLOAD_ATTR r1, r9, name\n"
+		  "PRINT r1, end\n" END, "1 None None\n1 None\n" },
 		{ "class A:\n def m(self): pass\nA().m.x",
 		  CLASS_WITH("r0", "A", "object", "m", "m") "CALL r0, r0!, ()\nLOAD_ATTR r0, r0!, m\nLOAD_ATTR r0, r0!, x\n" END
 		  ".code m self\n" END, "AttributeError: 'function' object has no attribute 'x'\n" },
