@@ -54,6 +54,7 @@ class N(D):
 
 class F(D):
     def __del__(self):
+        a = D('of ' + self.n)
         raise ValueError(self.n)
 
 

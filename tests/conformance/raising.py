@@ -8,7 +8,6 @@ import re
 
 CLASSES = ["ValueError", "KeyError", "TypeError", "X", "Y", "Z", "ZeroDivisionError", "IndexError",
            "RuntimeError", "AttributeError", "NameError", "StopIteration"]
-CAUSES = [name for name in CLASSES if name not in "YZ"]
 CAUGHT = [*CLASSES, "Exception", "Exception", "Exception", "LookupError", "BaseException",
           "(X, KeyError)", "(TypeError, (LookupError, X))", "(ValueError, ArithmeticError)", "()"]
 # By then a name may be another object's, which has no such method, or is a function: pymm's have no
@@ -53,7 +52,7 @@ class Raising:
         return self.random.choice([
             f"raise {self.error_class()}", f"raise {self.error()}", f"raise {self.error()}",
             f"raise {self.error()} from {self.error()}", f"raise {self.error()} from None",
-            f"raise {self.error_class()} from {self.random.choice(CAUSES)}", "raise",
+            f"raise {self.error_class()} from {self.error_class()}", "raise",
             f"raise {self.name()}", f"raise {self.error()} from {self.name()}",
             "1 / 0", "[][1]", "{}['k']", "{}[(1, 2)]", "undefined", f"{self.name()}.nothing",
             f"assert not [{self.value()}], {self.value()}", "assert 0", "int('x')", "next(iter(()))",
@@ -61,7 +60,8 @@ class Raising:
             f"deep({self.random.randrange(3)}, {self.value()})", f"for z in {self.name()}: pass",
             self.with_any(), f"with {self.manager()}: deep(1, {self.value()})",
             f"[x.nothing for x in ({self.value()}, {self.value()})]", f"raise Q({self.new_name()})",
-            f"[deep(x is None, x) for x in ({self.value()},)]", "raise Q", "raise Q from X",
+            f"[deep(x is None, x) for x in ({self.value()},)]", "raise Q", "raise Q from X", "raise Z from Q",
+            f"raise {self.error()} from Y", f"raise Z({fresh}) from Y",
             f"class T:\n    a = {self.value()}\n    b = {{'a': {self.value()}}}['b']",
             f"{self.name()} = [{self.value()}, deep(0, {self.value()})]",
             f"last({self.instance_new()}, deep(0, {self.value()}))",
@@ -75,7 +75,11 @@ class Raising:
             f"[{fresh}] + ({other},)", f"len({fresh}, {other})", f"(lambda a: 0)({fresh}, {other})",
             f"[{fresh}][{other}]", f"{fresh} < {other}", f"{{[{fresh}]: {other}}}",
             f"{{{fresh}, ([{other}],)}}", f"({fresh},)[{other}:]",
-            "D()", "D(1, x=1)", f"adder(1, {self.value()})", "del undefined",
+            "D()", f"D({fresh}, x={other})", f"adder(1, {self.value()})", "del undefined",
+            f"{self.random.choice('DERNFGMY')}({fresh}, {other}, {fresh})", f"Y(m={fresh})",
+            f"C({fresh}, {other})", f"{fresh}({other})", f"{self.name()}({fresh}, {other})",
+            f"del {fresh}.nothing", f"del {self.instance() or 'C()'}.nothing",
+            f"Y({fresh}, m={other}, x={self.value()})", f"del {self.name()}.nothing",
             f"{{1: {self.value()}, 2: {{}}['k']}}", f"raises({self.value()})({self.value()})",
         ])
 

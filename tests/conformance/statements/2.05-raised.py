@@ -6,6 +6,33 @@ class D:
         print(s.n)
 
 
+class I:
+    def __init__(s, n):
+        pass
+
+    def __del__(s):
+        print('I')
+
+
+class Z(Exception):
+    def __del__(s):
+        print('Z', s.args)
+
+
+class Y(Exception):
+    def __init__(s, n):
+        pass
+
+    def __del__(s):
+        print('Y')
+
+
+def from_class(error):
+    raise error from Y
+
+
+def with_class():
+    raise Z from Y
 
 
 def t(call):
@@ -29,3 +56,9 @@ t(lambda: D('D') in D('E'))
 t(lambda: (D('I'), D('J'))[D('K'):D('L')])
 t(lambda: iter(D('M')))
 t(lambda: -D('N'))
+t(lambda: I(D('O'), D('P')))
+t(lambda: I(D('Q'), x=D('R')))
+t(lambda: I(x=D('S')))
+t(lambda: D('T')(D('U')))
+t(with_class)
+t(lambda: from_class(Z(1)))
