@@ -20,6 +20,19 @@ result() {
 	esac
 }
 
+# check NAME COMMAND...: what it says is shown when it fails.
+check() {
+	local name=$1
+	shift
+
+	if "$@" >log 2>&1; then
+		result ok "$name"
+	else
+		sed 's/^/# /' log
+		result fail "$name"
+	fi
+}
+
 # expect NAME STATUS STDOUT STDERR ARGUMENT...: runs pymm; the texts are patterns of the shell.
 expect() {
 	local name=$1 status=$2 out=$3 err=$4 seen=0

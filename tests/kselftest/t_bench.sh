@@ -9,19 +9,6 @@
 rows=/usr/share/pymm/bench
 short=(-r 1 -m 1)
 
-# check NAME COMMAND...
-check() {
-	local name=$1
-	shift
-
-	if "$@" >log 2>&1; then
-		result ok "$name"
-	else
-		sed 's/^/# /' log
-		result fail "$name"
-	fi
-}
-
 # edited FILE EXPRESSION: a copy of the rows, in which sed did that.
 edited() {
 	rm -rf edited
