@@ -429,7 +429,8 @@ int pymm_builtins_init(struct pymm_arena *arena)
 	int err;
 
 	err = pymm_names_init(arena) ?:
-	      pymm_dict_init(arena, arena->interned, names) ?:
+	      /* With room for the names of most programs. */
+	      pymm_dict_init(arena, arena->interned, 2 * names) ?:
 	      pymm_dict_init(arena, arena->builtins,
 			     PYMM_NR_BUILTINS + PYMM_NR_TYPES + PYMM_NR_EXCEPTIONS);
 	if (err)

@@ -207,15 +207,31 @@ const struct pt_fault_program pt_fault_programs[] = {
 		  ".code init self n\nSTORE_ATTR self, n, n\n" END
 		  ".code m self\nLOAD_ATTR r1, self, n\nBUILD_LIST r1, r1!\nRETURN_VALUE r1!\n",
 	  .prints = "[300] [300] [300] {'n': 300} True None\n" },
+	/* What is caught is the MemoryError when there is no memory for the other exception. */
 	{ "exceptions, handlers and tracebacks",
 	  .text = "MAKE_FUNCTION r0, f\na:\nCALL r1, r0, ()\nb:\nJUMP_FORWARD end\n"
 		  "h:\nPUSH_EXC_INFO r6, r5\nLOAD_GLOBAL r7, LookupError\nCHECK_EXC_MATCH r7, r5, r7!\n"
-		  "PRINT r7\nPRINT r5\nLOAD_CONST r7, 300\nSTORE_ATTR r5, r7, x\n"
-		  "LOAD_ATTR r7, r5, __traceback__\nLOAD_ATTR r7, r7!, tb_next\nLOAD_ATTR r7, r7!, tb_lasti\n"
-		  "PRINT r7\nPOP_EXCEPT r6!\nend:\nLOAD_CONST r1, 'end'\nPRINT r1, end\n" END
+		  "POP_JUMP_IF_FALSE r7!, other\nPRINT r5\nLOAD_CONST r7, 300\nSTORE_ATTR r5, r7, x\n"
+		  "GET_EXC r7\nLOAD_ATTR r7, r7!, x\nPRINT r7!\nPOP_EXCEPT r6!\nJUMP_FORWARD end\n"
+		  "other:\nPOP_EXCEPT r6!\nRERAISE r5!\nend:\nLOAD_CONST r1, 'end'\nPRINT r1, end\n" END
 		  ".handler a, b, h, r5\n"
 		  ".code f\nBUILD_LIST r0, ()\nLOAD_CONST r1, 400\nBINARY_SUBSCR r2, r0, r1\n" END,
-	  .prints = "True list index out of range 2 end\n" },
+	  .prints = "list index out of range 300 end\n" },
+	{ "raised classes",
+	  .text = "LOAD_GLOBAL r0, KeyError\nLOAD_GLOBAL r1, ValueError\na:\nRAISE r0\nb:\n"
+		  "LOAD_GLOBAL r2, KeyError\nCHECK_EXC_MATCH r2, r5, r2!\nPOP_JUMP_IF_FALSE r2!, other\n"
+		  "c:\nRAISE_FROM r1, r5\nd:\nCHECK_EXC_MATCH r2, r6, r1\nPOP_JUMP_IF_FALSE r2!, another\n"
+		  "LOAD_CONST r1, 'end'\nPRINT r1, end\n" END "other:\nRERAISE r5!\nanother:\nRERAISE r6!\n"
+		  ".handler a, b, b, r5\n.handler c, d, d, r6\n",
+	  .prints = "end\n" },
+	{ "a context manager",
+	  .text = "LOAD_CONST r0, '__enter__'\nMAKE_FUNCTION r1, enter\nLOAD_CONST r2, '__exit__'\n"
+		  "MAKE_FUNCTION r3, exit\nBUILD_MAP r0, r0..r3!\nLOAD_CONST r1, None\nBUILD_CLASS r0, r1!, r0!, M\n"
+		  "CALL r0, r0!, ()\nBEFORE_WITH r1, r0!, r2\nCALL r2, r2!, ()\nPRINT r2\nLOAD_CONST r3, None\n"
+		  "COPY r4, r3\nCOPY r5, r3\nCALL r3, r1!, r3..r5!\nPRINT r3, end\n" END
+		  ".code enter self\nBUILD_LIST r1, ()\nRETURN_VALUE r1!\n"
+		  ".code exit self t e tb\nBUILD_LIST r4, t..tb\nGET_LEN r4, r4!\nRETURN_VALUE r4!\n",
+	  .prints = "[] 3\n" },
 	{ "a set grows",
 	  .text = "BUILD_SET r0, ()\nLOAD_CONST r1, 40\nLOAD_CONST r2, 1\n"
 		  "loop:\nSET_ADD r0, r1\n" AGAIN "GET_LEN r3, r0\nPRINT r3, end\n" END,
