@@ -465,12 +465,13 @@ static int pymm_eval_code(struct pymm_thread *thread, struct pymm_frame *frame)
 		.slots = frame->slots,
 		.consts = frame->bytecode->consts,
 	};
+	u32 first = frame->pc, stride, left;
 	int ret = pymm_tick(thread, 0);
-	u32 stride, left;
 
 	if (unlikely(ret))
 		return ret;
-	if (unlikely(thread->interrupt && frame->wait != PYMM_WAIT_NONE)) {
+	/* A lock that it was granted is its own: that is noted by the instruction. */
+	if (unlikely(thread->interrupt && frame->wait == PYMM_WAIT_STARTED)) {
 		frame->wait = PYMM_WAIT_NONE;
 		frame->pc++;
 		return pymm_interrupt(thread);
@@ -512,9 +513,9 @@ static int pymm_eval_code(struct pymm_thread *thread, struct pymm_frame *frame)
 	ret = thread->dying ? pymm_dealloc_drain(thread) : 0;
 	if (!ret)
 		ret = pymm_checkpoint(thread);
-	/* A jump is at its target by now, but was interrupted where it stands. */
-	if (ret == PYMM_RAISED && thread->frame == frame && insn->op == PYMM_OP_JUMP_BACKWARD)
-		frame->pc = insn - insns + 1;
+	/* It was interrupted behind the one instruction executed, wherever that jumped to. */
+	if (ret == PYMM_RAISED && thread->frame == frame && stride == 1)
+		frame->pc = first + 1;
 	return ret;
 }
 

@@ -295,11 +295,13 @@ bool pymm_exception_end(struct pymm_thread *thread)
 	thread->handled = 0;
 	if (handled)
 		pymm_put(thread, handled);
-	if (raised->exception) {
+	/* Nobody is told of what a thread that runs no more had under way. */
+	if (raised->exception && !thread->quiet) {
 		pymm_exception_tell(thread, &thread->ended);
-		if (raised->object && !thread->quiet)
+		if (raised->object)
 			pymm_trail_of_object(thread, raised->object);
-		pymm_exception_forget(thread, raised);
 	}
+	if (raised->exception)
+		pymm_exception_forget(thread, raised);
 	return true;
 }

@@ -75,7 +75,7 @@ void pymm_trail_write(struct pymm_thread *thread, struct pymm_run *run);
 
 /* type_frame.c */
 u32 pymm_frame_object(struct pymm_thread *thread, struct pymm_frame *frame);
-bool pymm_frame_keep(struct pymm_thread *thread, struct pymm_frame *frame);
+u32 pymm_frame_keep(struct pymm_thread *thread, struct pymm_frame *frame);
 void pymm_traceback_add(struct pymm_thread *thread, struct pymm_frame *frame, u32 pos);
 const struct pymm_bytecode *pymm_traceback_code(const struct pymm_arena *arena, u32 no, u32 *pos);
 int pymm_frame_getattr(struct pymm_thread *thread, u32 no, u32 name, u32 *result);

@@ -131,9 +131,10 @@ static void pymm_frame_give(struct pymm_thread *thread, struct pymm_frame *frame
 
 static int pymm_frame_end_init(struct pymm_thread *thread, struct pymm_frame *frame)
 {
-	if (frame->result == PYMM_NO_NONE && frame->role != PYMM_ROLE_INIT)
+	/* No program may run: nothing is raised any more. */
+	if (!thread->quiet && frame->result == PYMM_NO_NONE && frame->role != PYMM_ROLE_INIT)
 		return pymm_raise_instance(thread, frame);
-	if (frame->result == PYMM_NO_NONE) {
+	if (frame->result == PYMM_NO_NONE && frame->role == PYMM_ROLE_INIT) {
 		pymm_frame_give(thread, frame, frame->hold);
 		return 0;
 	}
@@ -141,8 +142,11 @@ static int pymm_frame_end_init(struct pymm_thread *thread, struct pymm_frame *fr
 	if (frame->value)
 		pymm_put(thread, frame->value);
 	pymm_put(thread, frame->hold);
-	if (!frame->result)
+	if (!frame->result || thread->quiet) {
+		if (frame->result)
+			pymm_put(thread, frame->result);
 		return 0;
+	}
 	pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "__init__() should return None, not '%s'",
 		   pymm_type_name(thread->arena, frame->result));
 	pymm_put(thread, frame->result);
@@ -213,20 +217,22 @@ static bool pymm_frame_split(struct pymm_thread *thread, const struct pymm_frame
 int pymm_frame_exit(struct pymm_thread *thread)
 {
 	struct pymm_frame *frame = thread->frame;
-	bool kept = unlikely(frame->object) && pymm_frame_keep(thread, frame);
-	int err;
+	u32 kept = unlikely(frame->object) ? pymm_frame_keep(thread, frame) : 0;
+	int err = 0;
 
 	while (!kept && frame->pc < frame->nr_slots) {
 		pymm_frame_store(thread, frame, frame->pc++, 0);
 		if (thread->dying)
 			return 0;
 	}
-	if (kept && pymm_frame_split(thread, frame))
-		return 0;
-	thread->frame = frame->prev;
-	err = pymm_frame_end(thread, frame);
-	if (kept)
+	if (!kept || !pymm_frame_split(thread, frame)) {
+		thread->frame = frame->prev;
+		err = pymm_frame_end(thread, frame);
+	}
+	if (kept) {
+		pymm_put(thread, kept);
 		return err;
+	}
 	if (frame->function)
 		pymm_put(thread, frame->function);
 	pymm_put(thread, frame->code);

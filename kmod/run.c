@@ -97,7 +97,9 @@ static void pymm_run_reset(struct pymm_thread *thread, const struct pymm_run *ru
 	thread->steps = 0;
 	thread->max_steps = run->max_steps ?: U64_MAX;
 	thread->budget = PYMM_TICK_STEPS;
-	thread->interrupt = run->flags & PYMM_RUN_INTERRUPT;
+	/* Until it is raised, or the program is over. */
+	thread->interrupt = (run->flags & PYMM_RUN_INTERRUPT) ||
+			    (thread->interrupt && (run->flags & PYMM_RUN_RESUME));
 	thread->trail.room = run->traceback_size;
 	kvfree(thread->output);
 	thread->output = NULL;

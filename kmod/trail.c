@@ -106,19 +106,24 @@ void pymm_trail_of_object(struct pymm_thread *thread, u32 no)
 	struct pymm_arena *arena = thread->arena;
 	u32 first = pymm_exception_get(arena, no, PYMM_EXCEPTION_TRACEBACK), at, depth = 0, pos;
 	const struct pymm_bytecode *bytecode;
+	int err = 0;
 
-	for (at = first; at; at = pymm_object(arena, at)->len) {
+	for (at = first; at && !err; at = pymm_object(arena, at)->len) {
 		depth++;
-		pymm_tick_nofail(thread, 1);
+		err = pymm_tick(thread, 1);
 	}
 	pymm_trail_begin(thread, depth);
-	for (at = first, depth = 0; thread->trail.used && at; at = pymm_object(arena, at)->len) {
+	for (at = first, depth = 0; thread->trail.used && at && !err;
+	     at = pymm_object(arena, at)->len) {
 		bytecode = pymm_traceback_code(arena, at, &pos);
 		if (bytecode)
 			pymm_trail_set(thread, depth, bytecode, pos);
 		depth++;
-		pymm_tick_nofail(thread, 1);
+		err = pymm_tick(thread, 1);
 	}
+	/* Nobody will look at it. */
+	if (err)
+		pymm_trail_free(thread);
 }
 
 /**
@@ -131,12 +136,16 @@ void pymm_trail_of_object(struct pymm_thread *thread, u32 no)
 void pymm_trail_write(struct pymm_thread *thread, struct pymm_run *run)
 {
 	struct pymm_trail *trail = &thread->trail;
-	u32 used = min(trail->used, run->traceback_size);
+	u32 used = min(trail->used, run->traceback_size), outer = used;
+	struct pymm_traceback __user *to = u64_to_user_ptr(run->traceback);
 
+	if (used < trail->used)
+		outer = used / 2;
 	run->traceback_depth = trail->depth;
 	run->traceback_used = used;
-	if (used && copy_to_user(u64_to_user_ptr(run->traceback), trail->entries,
-				 array_size(used, sizeof(*trail->entries)))) {
+	if (copy_to_user(to, trail->entries, array_size(outer, sizeof(*to))) ||
+	    copy_to_user(to + outer, trail->entries + trail->used - (used - outer),
+			 array_size(used - outer, sizeof(*to)))) {
 		run->traceback_used = 0;
 		run->result_flags |= PYMM_RAN_OUTPUT_LOST;
 	}

@@ -87,9 +87,10 @@ static u32 pymm_frame_back(struct pymm_thread *thread, struct pymm_frame *frame)
  * @thread: its thread
  * @frame: the frame, still the innermost one, whose slots are as they were
  *
- * Return: whether the object took it over: then it is nobody else's, nor is what it refers to.
+ * Return: 0, or the object, a reference, if that took the frame over: what the frame refers to is
+ * no longer anybody else's, and the frame is there as long as that reference.
  */
-bool pymm_frame_keep(struct pymm_thread *thread, struct pymm_frame *frame)
+u32 pymm_frame_keep(struct pymm_thread *thread, struct pymm_frame *frame)
 {
 	struct pymm_arena *arena = thread->arena;
 	u32 back, no = frame->object;
@@ -100,14 +101,15 @@ bool pymm_frame_keep(struct pymm_thread *thread, struct pymm_frame *frame)
 	back = keep ? pymm_frame_back(thread, frame) : 0;
 	if (keep && pymm_gc_reserve(arena))
 		keep = false;
-	if (keep) {
-		frame->slots[frame->nr_slots] = back ? pymm_get(arena, back) : 0;
-		*pymm_payload(arena, no) = frame;
-		pymm_object(arena, no)->cap = 1;
-		pymm_gc_track(arena, no);
+	if (!keep) {
+		pymm_put(thread, no);
+		return 0;
 	}
-	pymm_put(thread, no);
-	return keep;
+	frame->slots[frame->nr_slots] = back ? pymm_get(arena, back) : 0;
+	*pymm_payload(arena, no) = frame;
+	pymm_object(arena, no)->cap = 1;
+	pymm_gc_track(arena, no);
+	return no;
 }
 
 /** pymm_frame_getattr() - an attribute of a frame, as pymm_getattr() */

@@ -449,17 +449,19 @@ enum pymm_reject {
 #define PYMM_MESSAGE_SIZE	192
 
 #define PYMM_MAX_TRACEBACK	1024
-#define PYMM_CODE_NAME_SIZE	56
+#define PYMM_CODE_NAME_SIZE	48
 
 /**
  * struct pymm_traceback - a frame that the exception passed which ended a program
  * @code: index, in its image, of its code object
  * @pos: instruction there
+ * @reserved: 0
  * @name: name of the code object, ended by a NUL, cut to fit; empty if it has none
  */
 struct pymm_traceback {
 	__u32 code;
 	__u32 pos;
+	__u64 reserved;
 	char name[PYMM_CODE_NAME_SIZE];
 };
 
@@ -488,7 +490,9 @@ struct pymm_traceback {
  * @traceback_used: out: how many were written, the outermost frame first
  * @traceback_depth: out: frames that the exception passed. When there is room for
  *	fewer, or when there is no memory, those in the middle are left out, so that
- *	the first half (rounded down) of what is written is the outermost ones.
+ *	the first half (rounded down) of what is written is the outermost ones. They
+ *	are noted by the call in which it is raised: a later one, after a pause, has
+ *	no more of them than that had room for.
  * @reserved2: in: must be 0
  *
  * Returns an errno only if no instruction was executed. Otherwise 0, with
@@ -499,7 +503,8 @@ struct pymm_traceback {
  * A signal pauses a program at its next check point, with INTERRUPTED. A caller that
  * wants the program to know goes on with RESUME and INTERRUPT: KeyboardInterrupt is
  * raised where the program waits for a lock, or behind the next instruction. In a
- * finalizer or a collection that is under way, it is raised there or after it.
+ * finalizer or a collection that is under way, it is raised there or after it. When the
+ * program pauses before that, a later RESUME raises it, with INTERRUPT or without.
  *
  * A thread that does not hold the GIL takes it for the call, and releases it on
  * return; one that holds it (PYMM_IOC_GIL) keeps it, unless it had to pass it on

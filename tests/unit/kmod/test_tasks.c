@@ -765,6 +765,8 @@ static void test_keyboard_interrupt(struct cases *cases)
 		"PRINT r1, end\nLOCK_RELEASE r0\n" END;
 	struct unit_image image = unit_assemble(text), uncaught = unit_assemble(FOREVER);
 	struct unit_image waiting = unit_assemble(waits);
+	struct unit_image first = unit_assemble("NOP\nt:\nagain:\nNOP\nJUMP_BACKWARD again\nu:\n.handler t, u, u, r0\n"
+						"PRINT r0, end\n" END);
 	struct unit_thread *thread;
 
 	case_begin(cases);
@@ -778,7 +780,8 @@ static void test_keyboard_interrupt(struct cases *cases)
 	case_equal(cases, 0, unit_run_flags(thread, PYMM_RUN_RESUME | PYMM_RUN_INTERRUPT, NULL));
 	case_equal(cases, PYMM_STATUS_INTERRUPTED, thread->run.status);
 	case_text(cases, "", thread->text);
-	case_equal(cases, 0, unit_run_flags(thread, PYMM_RUN_RESUME | PYMM_RUN_INTERRUPT, NULL));
+	/* What was asked for is not forgotten. */
+	case_equal(cases, 0, unit_run_flags(thread, PYMM_RUN_RESUME, NULL));
 	case_equal(cases, PYMM_STATUS_DONE, thread->run.status);
 	case_text(cases, "<class 'KeyboardInterrupt'>\n", thread->text);
 	case_walk(cases);
@@ -798,7 +801,15 @@ static void test_keyboard_interrupt(struct cases *cases)
 	case_walk(cases);
 	free(image.data);
 	free(uncaught.data);
+	/* Paused before a jump to the first instruction that the handler is for. */
+	case_equal(cases, 0, unit_run(thread, &first, 2));
+	case_equal(cases, PYMM_STATUS_LIMIT, thread->run.status);
+	case_equal(cases, 2, thread->run.pos);
+	case_equal(cases, 0, unit_run_flags(thread, PYMM_RUN_RESUME | PYMM_RUN_INTERRUPT, NULL));
+	case_equal(cases, PYMM_STATUS_DONE, thread->run.status);
+	case_walk(cases);
 	free(waiting.data);
+	free(first.data);
 	case_end(cases, "KeyboardInterrupt");
 }
 
