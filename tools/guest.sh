@@ -118,6 +118,16 @@ run_qemu() {
 		-chardev file,id=console,path="$console" -chardev stdio,id=command,signal="$1"
 }
 
+# An emulated guest may hang in its very end, after its command, and would until its time is over.
+end_hung() {
+	while ! grep -q 'pymm: the command ended' "$console"; do
+		sleep 2
+	done
+	sleep $((10 * slower))
+	: >"$scratch/hung"
+	pkill -g "$1" qemu-system
+}
+
 # Through a pipe, because QEMU makes its standard output non-blocking for all who share it; and in a process
 # group of its own, so that whatever ends this script ends QEMU.
 run_batch() {
@@ -127,9 +137,14 @@ run_batch() {
 	# A line is what a restored guest waits for.
 	{ { [ -z "$quick" ] || echo; } | run_qemu on | tee "$scratch/output"; } </dev/null &
 	job=$!
+	end_hung "$job" &
+	clock=$!
+	disown "$clock"
 	set +m
 	wait "$job" || status=$?
 	job=
+	kill -- "-$clock" 2>/dev/null || :
+	clock=
 	return $status
 }
 
@@ -147,19 +162,23 @@ explain() {
 # finish STATUS: QEMU's status is 2 * code + 1 when the guest ended by itself (tools/init), with code = 1 + the
 # command's status. Whoever kills QEMU may give it an odd status as well.
 finish() {
-	local status=$((($1 - 3) / 2))
+	local status=$((($1 - 3) / 2)) ended
 
-	if [ $(($1 % 2)) = 0 ] || [ "$1" = 1 ] || ! grep -q 'pymm: the command ended' "$console"; then
+	ended=$(sed -n 's/.*pymm: the command ended with \([0-9]*\).*/\1/p' "$console" | tail -n 1)
+	if [ "$ended" ] && [ -e "$scratch/hung" ]; then
+		say guest "it hung after the command had ended, and was stopped"
+		status=$ended
+	elif [ $(($1 % 2)) = 0 ] || [ "$1" = 1 ] || [ -z "$ended" ]; then
 		explain "$1"
 		[ "$1" = 124 ] && exit 124
 		exit 125
 	fi
-	if [ $status = 0 ]; then
+	if [ "$status" = 0 ]; then
 		[ "$keep_console" ] || rm -f "$console"
 	else
 		say guest "the command's status is $status; the console log is $console"
 	fi
-	exit $status
+	exit "$status"
 }
 
 # An emulated guest dies now and then of the breakpoint that the kernel puts over an instruction while it patches it,

@@ -21,6 +21,6 @@ shift $((OPTIND - 1))
 are_tests "$@"
 "$tools/build.sh"
 if [ "$leaks" ]; then
-	exec "$tools/guest.sh" -t 1800 -a kmemleak=on -- env "PYMM_BESIDE=$beside" $tests/kmemleak.sh "$@"
+	exec "$tools/guest.sh" -t 600 -a kmemleak=on -- env "PYMM_BESIDE=$beside" $tests/kmemleak.sh "$@"
 fi
-exec "$tools/guest.sh" -t 1800 -- env "PYMM_BESIDE=$beside" "PYMM_PASSES=$passes" $tests/run.sh "$@"
+exec "$tools/guest.sh" -t 600 -- env "PYMM_BESIDE=$beside" "PYMM_PASSES=$passes" $tests/run.sh "$@"
