@@ -23,7 +23,7 @@ if [ $# -gt 0 ]; then
 	tests=("$@")
 	again=" ${*%% *} "
 elif [ "$slower" -gt 1 ]; then
-	unfit='32$|^t_bench.sh$'
+	unfit='32$|^t_bench.sh$|^t_examples.sh$'
 	[[ $(uname -r) != *-kcsan* ]] || unfit+='|^t_failnth|^t_limits_programs$|^t_cli.sh$'
 	mapfile -t tests < <(printf "%s\n" t_* | grep -vE "$unfit")
 fi

@@ -169,47 +169,8 @@ check_dot
 expect dot_fails 1 "" "pymm: /nonexistent/dot: No such file or directory" program run --dot /nonexistent/dot heap.pyasm
 expect dot_full 1 "" "pymm: cannot write to /dev/full" program run --dot /dev/full heap.pyasm
 
-# ---- the examples: what CPython does with the Python beside them ----
 examples=/usr/share/pymm/examples
-
-# Ids differ: each is replaced by its number among those that the output has. Streams become one, of which the last
-# line is the exception's, if there is one: without the traceback, and without the place that pymm says.
-plain='
-import re, sys
-seen = {}
-out = re.sub(r"\bid(\(\w+\) =|:) (\d+)", lambda m: f"id{m[1]} #{seen.setdefault(m[2], len(seen))}", open(sys.argv[1]).read())
-error = open(sys.argv[2]).read().splitlines()[-1:]
-print(out, *(re.sub(r"^\S+\.pyasm:\d+: ", "", line) for line in error), sep="", end="")'
-
-# example NAME
-example() {
-	local status=0 expected=0
-
-	pymm program run "$examples/$1.pyasm" >stdout 2>stderr </dev/null || status=$?
-	python3 -P "$examples/$1.py" >py.stdout 2>py.stderr </dev/null || expected=$?
-	python3 -c "$plain" stdout stderr >pymm.plain
-	python3 -c "$plain" py.stdout py.stderr >python.plain
-	if [ "$status" = "$expected" ] && [ -s python.plain ] && cmp -s pymm.plain python.plain; then
-		result ok "example_$1"
-	else
-		{
-			echo "status $status, of Python $expected"
-			diff python.plain pymm.plain
-		} | sed 's/^/# /'
-		result fail "example_$1"
-	fi
-}
-
-for path in "$examples"/*.pyasm; do
-	name=$(basename "$path" .pyasm)
-	if command -v python3 >/dev/null; then
-		example "$name"
-	else
-		result skip "example_$name" "no python3"
-	fi
-done
-
-# Each of them says where: pymm has no traceback to show.
+# Of one that no function raised, one line says where.
 expect example_place 1 "*" "$examples/refcount.pyasm:27: NameError: name 'b' is not defined" \
 	program run "$examples/refcount.pyasm"
 
