@@ -529,6 +529,7 @@ int pymm_raise_no_weakref(struct pymm_thread *thread, u32 no);
 int pymm_weakref_new(struct pymm_thread *thread, u32 object, u32 callback, u32 *result);
 u32 pymm_weakref_get(const struct pymm_arena *arena, u32 no);
 u32 pymm_weakref_callback(const struct pymm_arena *arena, u32 no);
+bool pymm_weakrefs_have(const struct pymm_arena *arena, u32 no);
 bool pymm_weakrefs_have_callbacks(const struct pymm_arena *arena, u32 no);
 void pymm_weakrefs_clear(struct pymm_arena *arena, u32 no);
 void pymm_weakrefs_pop(struct pymm_arena *arena, u32 no);

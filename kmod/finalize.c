@@ -207,8 +207,7 @@ int pymm_dying_hooks(struct pymm_thread *thread, u32 no)
 
 	if (ret < 0)
 		return ret;
-	/* A traceback has something else there. */
-	if (!ret && (!(object->aux & PYMM_AUX_WEAKREFS) || object->type == PYMM_TYPE_TRACEBACK))
+	if (!ret && !pymm_weakrefs_have(arena, no))
 		return 0;
 	if (thread->quiet && (ret || pymm_weakrefs_have_callbacks(arena, no))) {
 		pymm_limbo(thread, no);

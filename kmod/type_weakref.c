@@ -94,10 +94,18 @@ static void pymm_weakrefs_remove(struct pymm_arena *arena, u32 no)
 	pymm_object(arena, no)->aux &= ~(PYMM_AUX_WEAKREFS | PYMM_AUX_CALLBACKS);
 }
 
+/** pymm_weakrefs_have() - are there weak references to an object? */
+bool pymm_weakrefs_have(const struct pymm_arena *arena, u32 no)
+{
+	/* Others have something else in the header. */
+	return (pymm_object(arena, no)->aux & PYMM_AUX_WEAKREFS) &&
+	       (pymm_type_of(arena, no)->flags & PYMM_TYPE_WEAK);
+}
+
 /* The head of an object's list; NULL if it has none. */
 static u32 *pymm_weakrefs_head(const struct pymm_arena *arena, u32 no)
 {
-	if (!(pymm_object(arena, no)->aux & PYMM_AUX_WEAKREFS))
+	if (!pymm_weakrefs_have(arena, no))
 		return NULL;
 	return &arena->weakrefs.entries[pymm_weakrefs_find(&arena->weakrefs, no)][1];
 }
