@@ -362,12 +362,12 @@ static int pymm_code_check(struct pymm_program *program, u32 code, u32 at, u32 *
 		return pymm_reject(run, PYMM_REJECT_IMAGE, code, 0);
 	end = at + head->size;
 	if (head->nr_slots > PYMM_MAX_SLOTS || head->nr_insns > PYMM_MAX_INSNS - *nr_insns ||
-	    head->nr_consts > PYMM_MAX_CONSTS - program->nr_consts)
+	    head->nr_consts > PYMM_MAX_CONSTS - program->nr_consts ||
+	    head->nr_handlers > PYMM_MAX_HANDLERS)
 		return -EDQUOT;
 	insns = (u64)head->nr_insns * sizeof(struct pymm_insn);
 	params = (u32)head->nr_params + head->nr_kwonly;
-	if (!insns || params > head->nr_slots || (!code && params) ||
-	    head->nr_handlers > PYMM_MAX_HANDLERS)
+	if (!insns || params > head->nr_slots || (!code && params))
 		return pymm_reject(run, PYMM_REJECT_IMAGE, code, 0);
 	insns += (u64)head->nr_handlers * sizeof(struct pymm_handler);
 	if (insns > head->size - sizeof(*head))

@@ -202,8 +202,6 @@ TEST_F(program, handlers)
 TEST_F(program, number_of_handlers)
 {
 	EXPECT_BAD_CODE(pt_first_code(&image)->nr_handlers = 1);
-	EXPECT_BAD_IMAGE(pt_first_code(&image)->nr_handlers = PYMM_MAX_HANDLERS + 1);
-	EXPECT_BAD_IMAGE(pt_first_code(&image)->nr_handlers = UINT16_MAX);
 }
 
 TEST_F(program, no_image_at_all)
@@ -282,6 +280,19 @@ TEST_F(program, limit_of_insns_in_all_codes)
 	}
 	EXPECT_EQ(-EDQUOT, pt_check_image(self->thread, &image).ret);
 	pt_image_free(&image);
+}
+
+TEST_F(program, limit_of_handlers)
+{
+	struct pt_image image;
+
+	pt_small_image(&image, NULL, 0);
+	pt_first_code(&image)->nr_handlers = PYMM_MAX_HANDLERS + 1;
+	EXPECT_EQ(-EDQUOT, pt_check_image(self->thread, &image).ret);
+	pt_first_code(&image)->nr_handlers = UINT16_MAX;
+	EXPECT_EQ(-EDQUOT, pt_check_image(self->thread, &image).ret);
+	pt_first_code(&image)->nr_handlers = PYMM_MAX_HANDLERS;
+	EXPECT_EQ(-EINVAL, pt_check_image(self->thread, &image).ret);
 }
 
 TEST_F(program, limit_of_consts)
