@@ -91,6 +91,7 @@ void pymm_frame_enter(struct pymm_thread *thread, struct pymm_frame *frame, u32 
 		      u32 function, u16 ret)
 {
 	frame->prev = thread->frame;
+	frame->caller = pymm_frame_caller(frame->prev);
 	frame->ret = ret;
 	frame->code = pymm_get(thread->arena, code);
 	frame->function = function;
@@ -190,6 +191,7 @@ static bool pymm_frame_split(struct pymm_thread *thread, const struct pymm_frame
 	room = rest->room;
 	*rest = (struct pymm_frame){
 		.prev = frame->prev,
+		.caller = frame->caller,
 		.kind = PYMM_FRAME_EXIT,
 		.room = room,
 		.code = pymm_get(thread->arena, frame->code),

@@ -57,6 +57,12 @@ int pymm_raise_unbound(struct pymm_thread *thread, const struct pymm_frame *fram
 int pymm_frames_unwind(struct pymm_thread *thread);
 void pymm_frames_free(struct pymm_thread *thread);
 
+/* The nearest CODE frame, beginning with @frame, which may be NULL. */
+static inline struct pymm_frame *pymm_frame_caller(struct pymm_frame *frame)
+{
+	return !frame || frame->kind == PYMM_FRAME_CODE ? frame : frame->caller;
+}
+
 /**
  * pymm_frame_store() - put a reference into a slot, and drop what it held
  * @thread: the running thread

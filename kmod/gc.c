@@ -273,6 +273,7 @@ int pymm_gc_collect(struct pymm_thread *thread, u32 generation, s32 ret)
 	gc->phase = thread->arena->weakrefs.used ? PYMM_GC_WEAKREFS : PYMM_GC_FINALIZE;
 	gc->cursor = pymm_gc_garbage(gc)->start;
 	gc->frame.prev = thread->frame;
+	gc->frame.caller = pymm_frame_caller(thread->frame);
 	thread->frame = &gc->frame;
 	return 0;
 }

@@ -325,6 +325,7 @@ enum pymm_wait {
 /**
  * struct pymm_frame - a continuation: what a thread does next
  * @prev: what it does after that
+ * @caller: the nearest CODE frame behind @prev, or @prev; NULL if there is none
  * @kind: enum pymm_frame_kind
  * @wait: enum pymm_wait
  * @ret: slot of the calling frame that receives the result
@@ -349,6 +350,7 @@ enum pymm_wait {
  */
 struct pymm_frame {
 	struct pymm_frame *prev;
+	struct pymm_frame *caller;
 	u8 kind;
 	u8 wait;
 	u16 ret;

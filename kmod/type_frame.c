@@ -75,11 +75,7 @@ u32 pymm_frame_object(struct pymm_thread *thread, struct pymm_frame *frame)
 /* The object of the frame that called this one; 0 if there is none. */
 static u32 pymm_frame_back(struct pymm_thread *thread, struct pymm_frame *frame)
 {
-	struct pymm_frame *back = frame->prev;
-
-	while (back && back->kind != PYMM_FRAME_CODE)
-		back = back->prev;
-	return back ? pymm_frame_object(thread, back) : 0;
+	return frame->caller ? pymm_frame_object(thread, frame->caller) : 0;
 }
 
 /**

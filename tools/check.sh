@@ -85,7 +85,7 @@ layout() {
 	done <<-END
 		pymm_object 16
 		pymm_chunk $((2048 * 32))
-		pymm_frame 80
+		pymm_frame 88
 		pymm_insn 16
 		pymm_walk 16
 	END
