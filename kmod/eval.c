@@ -498,7 +498,7 @@ static int pymm_eval_code(struct pymm_thread *thread, struct pymm_frame *frame)
 	else if (ret == PYMM_CHECK || ret == PYMM_LEAVE)
 		left--;
 	else if (ret == PYMM_RAISED)
-		pymm_operands_drop(thread, frame, insn);
+		thread->raised.operands = true;
 	else
 		frame->pc--;
 	thread->steps += stride - left;

@@ -7,6 +7,7 @@
 #include <linux/string.h>
 
 #include "exception.h"
+#include "op.h"
 
 /* ---- raising ---- */
 
@@ -216,18 +217,25 @@ static int pymm_raised_throw(struct pymm_thread *thread)
 	return 0;
 }
 
-/* All that was under way in the frame is dropped; the exception is no longer on its way. */
+/*
+ * All that was under way in the frame is dropped, until something dies; then the exception is no
+ * longer on its way.
+ */
 static void pymm_frame_handle(struct pymm_thread *thread, struct pymm_frame *frame,
 			      const struct pymm_handler *handler)
 {
-	u32 i;
+	struct pymm_raised *raised = &thread->raised;
 
-	/* What is put last dies first. */
-	for (i = handler->slot; i < frame->nr_slots; i++)
-		pymm_frame_store(thread, frame, i, 0);
-	frame->slots[handler->slot] = thread->raised.object;
-	thread->raised.object = 0;
-	pymm_exception_forget(thread, &thread->raised);
+	while (raised->cursor < frame->nr_slots - handler->slot) {
+		pymm_frame_store(thread, frame, frame->nr_slots - ++raised->cursor, 0);
+		if (thread->dying) {
+			raised->again = true;
+			return;
+		}
+	}
+	frame->slots[handler->slot] = raised->object;
+	raised->object = 0;
+	pymm_exception_forget(thread, raised);
 	frame->pc = handler->target;
 }
 
@@ -244,8 +252,16 @@ int pymm_exception_unwind(struct pymm_thread *thread)
 {
 	struct pymm_frame *frame = thread->frame;
 	const struct pymm_handler *handler;
-	int err = thread->raised.thrown ? 0 : pymm_raised_throw(thread);
+	int err;
 
+	if (thread->raised.operands) {
+		if (!pymm_operands_drop(thread, frame,
+					frame->bytecode->insns + pymm_raised_at(frame)))
+			return 0;
+		thread->raised.operands = false;
+		thread->raised.cursor = 0;
+	}
+	err = thread->raised.thrown ? 0 : pymm_raised_throw(thread);
 	if (err)
 		return err;
 	if (thread->raised.object && !thread->raised.again)

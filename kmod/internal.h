@@ -548,7 +548,10 @@ enum pymm_raised_ref {
  * @object: the exception itself; 0 as long as nobody can see it; a reference
  * @refs: of one without @object: references, or 0
  * @thrown: it is known whether it will be caught, and has an object if so
- * @again: it was raised again: its traceback has the frame already
+ * @again: its traceback has the frame already
+ * @operands: what the instruction that raised it was to consume is still there, but for the
+ *	first @cursor of them
+ * @cursor: how many of the innermost frame's slots, or of those operands, were dropped
  * @code: index in its image of the code object that raised it
  * @pos: instruction that raised it; ~0: not known yet
  * @message: of one without @object: its text
@@ -559,6 +562,8 @@ struct pymm_raised {
 	u32 refs[PYMM_RAISED_REFS];
 	bool thrown;
 	bool again;
+	bool operands;
+	u32 cursor;
 	u32 code;
 	u32 pos;
 	char message[PYMM_MESSAGE_SIZE];

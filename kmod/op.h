@@ -160,7 +160,7 @@ int pymm_op_UNPACK_SEQUENCE(struct pymm_thread *thread, struct pymm_frame *frame
 			    const struct pymm_insn *insn);
 
 /* op_function.c */
-void pymm_operands_drop(struct pymm_thread *thread, struct pymm_frame *frame,
+bool pymm_operands_drop(struct pymm_thread *thread, struct pymm_frame *frame,
 			const struct pymm_insn *insn);
 int pymm_op_MAKE_FUNCTION(struct pymm_thread *thread, struct pymm_frame *frame,
 			  const struct pymm_insn *insn);

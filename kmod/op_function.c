@@ -96,27 +96,43 @@ static u32 pymm_call_wanted(const struct pymm_arena *arena, const struct pymm_fr
 	return min_t(u32, max_t(u32, code->nr_params, self) - self, insn->imm);
 }
 
-/* What is put last dies first. */
+/* Drop the operand of a call that dies as number @n. */
 static void pymm_call_drop(struct pymm_thread *thread, struct pymm_frame *frame,
-			   const struct pymm_insn *insn)
+			   const struct pymm_insn *insn, u32 n)
 {
 	bool function;
-	u32 i, wanted = pymm_call_wanted(thread->arena, frame, insn, &function);
-	u32 callee = pymm_consume(frame, insn, PYMM_INSN_CONSUME1, insn->src1);
+	u32 wanted = pymm_call_wanted(thread->arena, frame, insn, &function);
+	u32 callee = function ? insn->imm : 0;
 
-	if (function)
-		pymm_put_if(thread, callee);
-	for (i = wanted; i-- && (insn->flags & PYMM_INSN_CONSUME2);)
-		pymm_frame_store(thread, frame, insn->src2 + i, 0);
-	for (i = insn->imm; i-- > wanted && (insn->flags & PYMM_INSN_CONSUME2);)
-		pymm_frame_store(thread, frame, insn->src2 + i, 0);
+	if (n == callee) {
+		pymm_put_if(thread, pymm_consume(frame, insn, PYMM_INSN_CONSUME1, insn->src1));
+		return;
+	}
 	if (!function)
-		pymm_put_if(thread, callee);
+		n--;
+	else
+		n = n < insn->imm - wanted ? wanted + n : n - (insn->imm - wanted);
+	pymm_put_if(thread, pymm_consume(frame, insn, PYMM_INSN_CONSUME2, insn->src2 + n));
+}
+
+static void pymm_slot_drop(struct pymm_thread *thread, struct pymm_frame *frame,
+			   const struct pymm_insn *insn, u32 n)
+{
+	const struct {
+		u8 flag;
+		u16 slot;
+	} operands[] = {
+		{ PYMM_INSN_CONSUME1, insn->src1 },
+		{ PYMM_INSN_CONSUME2, insn->src2 },
+		{ PYMM_INSN_CONSUME3, insn->dst },
+	};
+
+	pymm_put_if(thread, pymm_consume(frame, insn, operands[n].flag, operands[n].slot));
 }
 
 /**
  * pymm_operands_drop() - an instruction that raised is done with what it was to consume
- * @thread: the running thread
+ * @thread: the running thread; raised.cursor has how many operands were dropped
  * @frame: its innermost frame
  * @insn: the instruction
  *
@@ -124,25 +140,25 @@ static void pymm_call_drop(struct pymm_thread *thread, struct pymm_frame *frame,
  * handler, but after what the instruction itself had made: the first operand dies first, and before
  * all others what a function has no parameter for. What was to become a container dies from its
  * end: it is left to the frame.
+ *
+ * Return: whether all are gone. If not, something is dying, which may have a finalizer that sees
+ * those that are left.
  */
-void pymm_operands_drop(struct pymm_thread *thread, struct pymm_frame *frame,
+bool pymm_operands_drop(struct pymm_thread *thread, struct pymm_frame *frame,
 			const struct pymm_insn *insn)
 {
-	struct pymm_dying dying;
+	enum pymm_takes takes = pymm_op_takes(insn->op);
+	u32 *n = &thread->raised.cursor;
 
-	pymm_dying_take(thread, 0, &dying);
-	switch (pymm_op_takes(insn->op)) {
-	case PYMM_TAKES_SLOTS:
-		pymm_put_if(thread, pymm_consume(frame, insn, PYMM_INSN_CONSUME3, insn->dst));
-		pymm_done(thread, frame, insn);
-		break;
-	case PYMM_TAKES_ARGS:
-		pymm_call_drop(thread, frame, insn);
-		break;
-	case PYMM_TAKES_ITEMS:
-		break;
+	while (!thread->dying) {
+		if (takes == PYMM_TAKES_ARGS && *n <= insn->imm)
+			pymm_call_drop(thread, frame, insn, (*n)++);
+		else if (takes == PYMM_TAKES_SLOTS && *n < 3)
+			pymm_slot_drop(thread, frame, insn, (*n)++);
+		else
+			return true;
 	}
-	pymm_dying_return(thread, &dying);
+	return false;
 }
 
 static int pymm_call_any(struct pymm_thread *thread, struct pymm_frame *frame,

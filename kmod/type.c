@@ -96,6 +96,8 @@ int pymm_raise(struct pymm_thread *thread, enum pymm_exception exception, const 
 	raised->exception = exception;
 	raised->thrown = false;
 	raised->again = false;
+	raised->operands = false;
+	raised->cursor = 0;
 	raised->pos = U32_MAX;
 	va_start(args, format);
 	if (vsnprintf(raised->message, room, format, args) >= room)

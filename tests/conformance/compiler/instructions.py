@@ -89,8 +89,16 @@ def _hold(body, text, *slots):
 
 
 def _binary(body, text):
+    """The right operand is dropped after all has died that dies of the left one."""
+    is_const = body.stack[-1].const
     left, right = body.pop_many(2)
-    body.emit(text.format(d=body.push(), left=left, right=right))
+    if is_const:
+        body.emit(text.format(d=body.push(), left=left + "!", right=right + "!"))
+        return
+    result = body.slots.temporary()
+    body.emit(text.format(d=result, left=left + "!", right=right))
+    body.emit(f"DELETE_FAST {right}")
+    body.emit(f"COPY {body.push()}, {result}!")
 
 
 @handles("BINARY_OP")
@@ -100,7 +108,7 @@ def _binary_op(body, insn):
     if insn.argrepr in ("&=", "-=", "^="):
         _shrink(body, insn.argrepr)
     else:
-        _binary(body, "BINARY_OP {d}, {left}!, {right}!, " + insn.argrepr)
+        _binary(body, "BINARY_OP {d}, {left}, {right}, " + insn.argrepr)
 
 
 def _shrink(body, operator):
@@ -111,17 +119,17 @@ def _shrink(body, operator):
 
 @handles("COMPARE_OP")
 def _compare_op(body, insn):
-    _binary(body, "COMPARE_OP {d}, {left}!, {right}!, " + dis.cmp_op[insn.arg >> 5])
+    _binary(body, "COMPARE_OP {d}, {left}, {right}, " + dis.cmp_op[insn.arg >> 5])
 
 
 @handles("IS_OP")
 def _is_op(body, insn):
-    _binary(body, "IS_OP {d}, {left}!, {right}!, " + ("is", "is not")[insn.arg])
+    _binary(body, "IS_OP {d}, {left}, {right}, " + ("is", "is not")[insn.arg])
 
 
 @handles("CONTAINS_OP")
 def _contains_op(body, insn):
-    _binary(body, "CONTAINS_OP {d}, {left}!, {right}!, " + ("in", "not in")[insn.arg])
+    _binary(body, "CONTAINS_OP {d}, {left}, {right}, " + ("in", "not in")[insn.arg])
 
 
 @handles("UNARY_NOT", "UNARY_NEGATIVE")
@@ -169,7 +177,7 @@ def _map_add(body, insn):
 
 @handles("BINARY_SUBSCR")
 def _binary_subscr(body, _insn):
-    _binary(body, "BINARY_SUBSCR {d}, {left}!, {right}!")
+    _binary(body, "BINARY_SUBSCR {d}, {left}, {right}")
 
 
 @handles("BINARY_SLICE")
