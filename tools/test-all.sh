@@ -17,7 +17,7 @@ runs() {
 		kcsan	kcsan	beside	tools/test.sh -b -p 1
 		6.12	6.12	beside	tools/test.sh -b -p 2
 		fuzz	6.12	beside	tools/fuzz.sh -s 1 30
-		conform	6.12	beside	tools/conformance.sh native -n 20000 -s 1
+		conform	6.12	beside	tools/conformance.sh native -n 10000 -s 1
 		unit	6.12	beside	tools/build.sh check-unit
 		7.3	7.3	beside	tools/test.sh -b -p 1
 		torture	kasan	beside	tools/torture.sh
