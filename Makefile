@@ -98,13 +98,15 @@ demo:
 	@tools/build.sh
 	@tools/guest.sh -l -t 300 -- pymm demo
 
-.PHONY: test quick test-all test-selfcheck
+.PHONY: test quick test-all test-leaks test-selfcheck
 test:
 	@tools/test.sh
 quick:
 	@tools/quick.sh $(T)
 test-all:
 	@tools/test-all.sh
+test-leaks:
+	@K=kasan tools/test.sh -l
 test-selfcheck:
 	@tools/selfcheck.sh
 

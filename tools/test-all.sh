@@ -4,7 +4,8 @@
 # the count of all.
 #   tools/test-all.sh [RUN...]      all runs, or those named
 # A run is a command that prints a line "N passed, N failed[, N skipped]" at its end; one that prints none is one test.
-# One that fails without saying so is one failure.
+# One that fails without saying so is one failure. kmemleak doubles what a test takes: here it looks at those of what
+# comes and goes with a descriptor, and at the torture; "make test-leaks" has it look at all tests.
 
 . "$(dirname "$0")/lib.sh"
 need_root "$@"
@@ -13,15 +14,17 @@ need_root "$@"
 # HOW: "beside" another run, or "alone", which is what measures how much time something takes.
 runs() {
 	cat <<-END
-		kasan	kasan	beside	tools/test.sh -b -l
+		kasan	kasan	beside	tools/test.sh -b -p 1
 		kcsan	kcsan	beside	tools/test.sh -b -p 1
 		6.12	6.12	beside	tools/test.sh -b -p 2
-		fuzz	6.12	beside	tools/fuzz.sh -s 1 30
-		conform	6.12	beside	tools/conformance.sh native -n 10000 -s 1
-		unit	6.12	beside	tools/build.sh check-unit
 		7.3	7.3	beside	tools/test.sh -b -p 1
+		unit	6.12	beside	tools/build.sh check-unit
+		fuzz	6.12	beside	tools/fuzz.sh -s 1 30
 		torture	kasan	beside	tools/torture.sh
+		leaks	kasan	beside	tools/test.sh -b -l t_exit t_failnth t_rights t_threads t_uapi t_uapi_files
+		check	6.12	beside	tools/check.sh
 		races	kcsan	beside	tools/torture.sh
+		conform	6.12	beside	tools/conformance.sh native -n 10000 -s 1
 		time	6.12	alone	tools/test.sh -p 1 t_gil
 	END
 }
