@@ -28,6 +28,14 @@ static int pymm_raise_call(struct pymm_thread *thread, u32 class, enum pymm_fram
 	return PYMM_CHECK;
 }
 
+/* The task is being killed: drop a reference to @of, or a new object, which never was. */
+static void pymm_raise_undo(struct pymm_thread *thread, u32 no, u32 of)
+{
+	if (no != of)
+		pymm_object(thread->arena, no)->aux |= PYMM_AUX_FINALIZED;
+	pymm_put(thread, no);
+}
+
 static bool pymm_is_exception_class(const struct pymm_arena *arena, u32 no)
 {
 	return pymm_is(arena, no, PYMM_TYPE_TYPE) && pymm_exception_root(arena, no);
@@ -88,8 +96,8 @@ static int pymm_raise_value(struct pymm_thread *thread, struct pymm_frame *frame
 		return ret;
 	}
 	ret = pymm_raise_with(thread, frame, insn, value, cause);
-	if (ret == -EINTR)
-		pymm_put_if(thread, cause);
+	if (ret == -EINTR && cause)
+		pymm_raise_undo(thread, cause, frame->slots[insn->src2]);
 	return ret;
 }
 
@@ -110,7 +118,7 @@ static int pymm_do_raise(struct pymm_thread *thread, struct pymm_frame *frame,
 		return ret;
 	ret = pymm_raise_value(thread, frame, insn, value);
 	if (ret == -EINTR)
-		pymm_put(thread, value);
+		pymm_raise_undo(thread, value, no);
 	return ret;
 }
 
