@@ -83,6 +83,28 @@ def compare(names, runner, scratch):
     return passed, len(names) - passed
 
 
+def record(names, directory):
+    """Write all programs, and what CPython prints of them, for where there is no CPython.
+
+    programs.txt has what run_device runs, expected.txt what it should print; those that disable
+    collections have the same with -d.
+    """
+    os.makedirs(directory, exist_ok=True)
+    compiled, refused = compile_all(names, directory)
+    if refused:
+        raise Refused(str(refused))
+    paths = {name: os.path.join(STATEMENTS, f"{name}.py") for name in names}
+    printed = sides.reference(list(paths.values()))
+    for disables, suffix in ((False, ""), (True, "-d")):
+        with (open(os.path.join(directory, f"programs{suffix}.txt"), "w", encoding="utf-8") as programs,
+              open(os.path.join(directory, f"expected{suffix}.txt"), "w", encoding="utf-8") as expected):
+            for name in names:
+                if compiled[name].disables == disables:
+                    program = compiled[name].replace(directory + "/", "")
+                    print(program, file=programs)
+                    expected.write(f"{sides.MARK}{program}\n{printed[paths[name]]}")
+
+
 def not_covered(names):
     """Statements that are nowhere, and what is covered that is none."""
     covered = {*with_programs(names), *rows("not_applicable.md", 1)}
@@ -96,11 +118,16 @@ def main():
     """0 when all is the same."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--runner", default=sides.RUNNER, help=sides.RUNNER_HELP)
+    parser.add_argument("--record", metavar="DIRECTORY",
+                        help="run nothing on pymm: write the programs and what CPython prints")
     parser.add_argument("name", nargs="*", help="only these programs")
     args = parser.parse_args()
     warnings.simplefilter("ignore", SyntaxWarning)
     names = sorted(os.path.basename(path)[:-3] for path in glob.glob(f"{STATEMENTS}/*.py"))
     chosen = [name for name in names if not args.name or name in args.name]
+    if args.record:
+        record(chosen, args.record)
+        return 0
     with tempfile.TemporaryDirectory() as scratch:
         passed, failed = compare(chosen, args.runner, scratch)
     if not args.name:
