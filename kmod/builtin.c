@@ -6,23 +6,10 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "builtin.h"
 #include "exception.h"
 #include "fpu.h"
 #include "op.h"
-
-/**
- * struct pymm_builtin_ops - a built-in function
- * @name: its name
- * @min: fewest arguments
- * @max: most arguments
- * @call: @result = its result, a new reference; 0 or an error
- */
-struct pymm_builtin_ops {
-	const char *name;
-	u8 min;
-	u16 max;
-	int (*call)(struct pymm_thread *thread, const u32 *args, u32 count, u32 *result);
-};
 
 /* ---- numbers ---- */
 
@@ -324,7 +311,7 @@ static int pymm_builtin_delattr(struct pymm_thread *thread, const u32 *args, u32
 
 /* ---- the functions ---- */
 
-static const struct pymm_builtin_ops pymm_builtins[PYMM_NR_BUILTINS] = {
+static const struct pymm_builtin_ops pymm_functions[PYMM_BUILTIN_GC] = {
 	[PYMM_BUILTIN_ABS] = { "abs", 1, 1, pymm_builtin_abs },
 	[PYMM_BUILTIN_CALLABLE] = { "callable", 1, 1, pymm_builtin_callable },
 	[PYMM_BUILTIN_DELATTR] = { "delattr", 2, 2, pymm_builtin_delattr },
@@ -342,15 +329,23 @@ static const struct pymm_builtin_ops pymm_builtins[PYMM_NR_BUILTINS] = {
 	[PYMM_BUILTIN_SETATTR] = { "setattr", 3, 3, pymm_builtin_setattr },
 };
 
-static const struct pymm_builtin_ops *pymm_builtin(const struct pymm_arena *arena, u32 no)
+static const struct pymm_builtin_ops *pymm_builtin(u32 which)
 {
-	return &pymm_builtins[array_index_nospec(pymm_object(arena, no)->ival, PYMM_NR_BUILTINS)];
+	which = array_index_nospec(which, PYMM_NR_BUILTINS);
+	return which < PYMM_BUILTIN_GC ? &pymm_functions[which] :
+					 &pymm_gc_functions[which - PYMM_BUILTIN_GC];
+}
+
+/** pymm_builtin_which() - enum pymm_builtin of a built-in function */
+u32 pymm_builtin_which(const struct pymm_arena *arena, u32 no)
+{
+	return pymm_object(arena, no)->ival;
 }
 
 /** pymm_builtin_name() - the name of a built-in function */
 const char *pymm_builtin_name(const struct pymm_arena *arena, u32 no)
 {
-	return pymm_builtin(arena, no)->name;
+	return pymm_builtin(pymm_builtin_which(arena, no))->name;
 }
 
 /* CPython has other words for functions of one argument, and for those with keywords. */
@@ -380,10 +375,12 @@ static int pymm_builtin_args(struct pymm_thread *thread, const struct pymm_built
 int pymm_builtin_call(struct pymm_thread *thread, u32 no, const struct pymm_args *args,
 		      u32 *result)
 {
-	const struct pymm_builtin_ops *builtin = pymm_builtin(thread->arena, no);
+	u32 which = pymm_builtin_which(thread->arena, no);
+	const struct pymm_builtin_ops *builtin = pymm_builtin(which);
+	int err = which < PYMM_BUILTIN_GC ? pymm_builtin_args(thread, builtin, args) :
+					    pymm_gc_args(thread, builtin, args);
 
-	return pymm_builtin_args(thread, builtin, args) ?:
-	       builtin->call(thread, args->args, args->count, result);
+	return err ?: builtin->call(thread, args->args, args->count, result);
 }
 
 const struct pymm_type_ops pymm_builtin_type = { .name = "builtin_function_or_method" };
@@ -395,7 +392,10 @@ static int pymm_names_init(struct pymm_arena *arena)
 {
 	static const char *const names[] = {
 		"__init__", "__del__", "__name__", "__doc__", "__package__", "__loader__",
-		"__spec__", "__enter__", "__exit__",
+		"__spec__", "__enter__", "__exit__", "gc", "start", "stop", "generation",
+		"collections", "collected", "uncollectable", "callbacks", "garbage",
+		"DEBUG_STATS", "DEBUG_COLLECTABLE", "DEBUG_UNCOLLECTABLE", "DEBUG_SAVEALL",
+		"DEBUG_LEAK",
 	};
 	int err = 0;
 	u32 i;
@@ -404,7 +404,7 @@ static int pymm_names_init(struct pymm_arena *arena)
 	for (i = 0; i < ARRAY_SIZE(names) && !err; i++)
 		err = pymm_str_init(arena, PYMM_NO_NAME_INIT + i, names[i]);
 	for (i = 0; i < PYMM_NR_BUILTINS && !err; i++)
-		err = pymm_str_init(arena, PYMM_NO_BUILTIN_NAMES + i, pymm_builtins[i].name);
+		err = pymm_str_init(arena, PYMM_NO_BUILTIN_NAMES + i, pymm_builtin(i)->name);
 	for (i = 1; i < PYMM_NR_TYPES && !err; i++)
 		err = pymm_str_init(arena, PYMM_NO_TYPE_NAMES + i, pymm_types[i]->name);
 	for (i = 1; i < PYMM_NR_EXCEPTIONS && !err; i++)
@@ -424,7 +424,7 @@ static int pymm_names_init(struct pymm_arena *arena)
  */
 int pymm_builtins_init(struct pymm_arena *arena)
 {
-	u32 names = PYMM_NO_BUILTINS - PYMM_NO_NAME_INIT;
+	u32 names = PYMM_NO_GC_MODULE - PYMM_NO_NAME_INIT;
 	u32 i, name;
 	int err;
 
@@ -432,14 +432,16 @@ int pymm_builtins_init(struct pymm_arena *arena)
 	      /* With room for the names of most programs. */
 	      pymm_dict_init(arena, arena->interned, 2 * names) ?:
 	      pymm_dict_init(arena, arena->builtins,
-			     PYMM_NR_BUILTINS + PYMM_NR_TYPES + PYMM_NR_EXCEPTIONS);
+			     PYMM_BUILTIN_GC + 1 + PYMM_NR_TYPES + PYMM_NR_EXCEPTIONS) ?:
+	      pymm_gc_module_init(arena);
 	if (err)
 		return err;
-	for (name = PYMM_NO_NAME_INIT; name < PYMM_NO_BUILTINS; name++) {
+	pymm_dict_init_entry(arena, arena->builtins, PYMM_NO_NAME_GC, PYMM_NO_GC_MODULE);
+	for (name = PYMM_NO_NAME_INIT; name < PYMM_NO_GC_MODULE; name++) {
 		pymm_dict_init_entry(arena, arena->interned, name, name);
 		pymm_object(arena, name)->flags |= PYMM_OBJ_INTERNED;
 	}
-	for (i = 0; i < PYMM_NR_BUILTINS; i++)
+	for (i = 0; i < PYMM_BUILTIN_GC; i++)
 		pymm_dict_init_entry(arena, arena->builtins, PYMM_NO_BUILTIN_NAMES + i,
 				     PYMM_NO_BUILTINS + i);
 	for (i = 1; i < PYMM_NR_TYPES; i++)

@@ -215,14 +215,20 @@ void *pymm_payload_realloc(struct pymm_arena *arena, void *payload, size_t old, 
 void pymm_payload_free(struct pymm_arena *arena, void *payload, size_t size);
 int pymm_payload_clear(struct pymm_thread *thread, void *payload, size_t size);
 
-/* gc.c: the order of tracked objects, and collections */
-void pymm_gc_init(struct pymm_gc *gc);
+/* gc_order.c: the order of tracked objects */
 void pymm_gc_free(struct pymm_arena *arena);
 int pymm_gc_reserve(struct pymm_arena *arena);
 void pymm_gc_untrack(struct pymm_arena *arena, u32 no);
 u8 pymm_gc_generation(const struct pymm_arena *arena, u32 no);
+const struct pymm_seg *pymm_gc_segment_of(const struct pymm_gc *gc, u32 generation);
 u64 pymm_gc_tracked(const struct pymm_gc *gc, u32 generation);
 bool pymm_gc_may_be_tracked(const struct pymm_arena *arena, u32 no);
+void pymm_gc_rotate(struct pymm_gc *gc, u32 from, u32 middle, u32 to);
+void pymm_gc_freeze(struct pymm_arena *arena);
+void pymm_gc_unfreeze(struct pymm_arena *arena);
+
+/* gc.c: collections */
+void pymm_gc_init(struct pymm_gc *gc);
 int pymm_gc_collect(struct pymm_thread *thread, u32 generation, s32 ret);
 int pymm_gc_automatic(struct pymm_thread *thread);
 int pymm_gc_step(struct pymm_thread *thread);
@@ -490,6 +496,7 @@ int pymm_slice_indices(struct pymm_thread *thread, u32 no, u32 length,
 
 /* builtin.c */
 int pymm_builtins_init(struct pymm_arena *arena);
+u32 pymm_builtin_which(const struct pymm_arena *arena, u32 no);
 const char *pymm_builtin_name(const struct pymm_arena *arena, u32 no);
 int pymm_builtin_call(struct pymm_thread *thread, u32 no, const struct pymm_args *args,
 		      u32 *result);
@@ -541,6 +548,8 @@ void pymm_weakrefs_free(struct pymm_arena *arena);
 
 /* finalize.c */
 struct pymm_frame;
+int pymm_hook_args(struct pymm_thread *thread, u32 callable, const u32 *args, u32 count, u32 hold,
+		   enum pymm_frame_role role);
 int pymm_hook(struct pymm_thread *thread, u32 callable, u32 arg, enum pymm_frame_role role);
 int pymm_finalizer(struct pymm_thread *thread, u32 no, u32 *function);
 int pymm_dying_hooks(struct pymm_thread *thread, u32 no);

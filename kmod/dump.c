@@ -138,6 +138,10 @@ static int pymm_dump_objects(struct pymm_writer *writer)
 	int err = 0;
 	u32 no;
 
+	/* They refer to what a program can change, and are nobody's. */
+	for (no = PYMM_NO_GC_CALLBACKS; no <= PYMM_NO_GC_GARBAGE && !err; no++)
+		if (pymm_object(arena, no)->len)
+			err = pymm_dump_object(writer, no);
 	for (no = PYMM_NO_FIRST_MORTAL; no < arena->heap.bump && !err; no++) {
 		object = pymm_object(arena, no);
 		if (!object->type || (object->flags & PYMM_OBJ_DYING) ||

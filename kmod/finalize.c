@@ -43,9 +43,9 @@ static void pymm_raised_restore(struct pymm_thread *thread, struct pymm_raised *
 	pymm_payload_free(thread->arena, raised, sizeof(*raised));
 }
 
-static int pymm_call_hook(struct pymm_thread *thread, u32 callable, u32 arg)
+static int pymm_call_hook(struct pymm_thread *thread, u32 callable, const u32 *arg, u32 count)
 {
-	struct pymm_args args = { .args = &arg, .count = 1 };
+	struct pymm_args args = { .args = arg, .count = count };
 
 	if (pymm_is(thread->arena, callable, PYMM_TYPE_METHOD)) {
 		args.self = pymm_method_self(thread->arena, callable);
@@ -58,19 +58,22 @@ static int pymm_call_hook(struct pymm_thread *thread, u32 callable, u32 arg)
 }
 
 /**
- * pymm_hook() - call a finalizer, or the callback of a weak reference
+ * pymm_hook_args() - call what the model itself calls
  * @thread: the running thread
  * @callable: what is to be called
- * @arg: its argument: a reference that the frame holds until the call has ended
+ * @args: its arguments, borrowed
+ * @count: how many
+ * @hold: a reference that the frame holds until the call has ended; reports name it
  * @role: PYMM_ROLE_FINALIZE or PYMM_ROLE_CALLBACK
  *
  * A call that cannot begin is reported, as an exception that ends it is.
  *
  * Context: may sleep; the GIL and arena->lock held.
  *
- * Return: 0, or -EINTR having done nothing: @arg is still the caller's.
+ * Return: 0, or -EINTR having done nothing: @hold is still the caller's.
  */
-int pymm_hook(struct pymm_thread *thread, u32 callable, u32 arg, enum pymm_frame_role role)
+int pymm_hook_args(struct pymm_thread *thread, u32 callable, const u32 *args, u32 count, u32 hold,
+		   enum pymm_frame_role role)
 {
 	u32 outer = thread->dying;
 	struct pymm_raised *raised;
@@ -79,14 +82,14 @@ int pymm_hook(struct pymm_thread *thread, u32 callable, u32 arg, enum pymm_frame
 	if (pymm_raised_save(thread, &raised)) {
 		/* The exception under way is kept, the one that is lost is counted. */
 		thread->arena->unraisable++;
-		pymm_put(thread, arg);
+		pymm_put(thread, hold);
 		return 0;
 	}
 	thread->dying = 0;
-	err = pymm_call_hook(thread, callable, arg);
+	err = pymm_call_hook(thread, callable, args, count);
 	if (!err) {
 		thread->frame->role = role;
-		thread->frame->hold = arg;
+		thread->frame->hold = hold;
 		thread->frame->outer = outer;
 		thread->frame->raised = raised;
 		thread->hooked = true;
@@ -94,11 +97,17 @@ int pymm_hook(struct pymm_thread *thread, u32 callable, u32 arg, enum pymm_frame
 	}
 	thread->dying = outer;
 	if (err == PYMM_RAISED)
-		pymm_unraisable(thread, arg);
+		pymm_unraisable(thread, hold);
 	pymm_raised_restore(thread, raised);
 	if (err == PYMM_RAISED)
-		pymm_put(thread, arg);
+		pymm_put(thread, hold);
 	return err == PYMM_RAISED ? 0 : err;
+}
+
+/** pymm_hook() - pymm_hook_args() with @arg, which the frame holds, as the only argument */
+int pymm_hook(struct pymm_thread *thread, u32 callable, u32 arg, enum pymm_frame_role role)
+{
+	return pymm_hook_args(thread, callable, &arg, 1, arg, role);
 }
 
 /**
@@ -111,6 +120,8 @@ int pymm_hook(struct pymm_thread *thread, u32 callable, u32 arg, enum pymm_frame
 void pymm_hook_end(struct pymm_thread *thread, struct pymm_frame *frame)
 {
 	thread->dying = frame->outer;
+	if (frame->role == PYMM_ROLE_FINALIZE)
+		pymm_object(thread->arena, frame->hold)->aux &= ~PYMM_AUX_FINALIZING;
 	pymm_put(thread, frame->hold);
 	/* What is put last dies first. */
 	if (thread->raised.exception)
@@ -148,7 +159,8 @@ static int pymm_finalize(struct pymm_thread *thread, u32 no, u32 function)
 	struct pymm_arena *arena = thread->arena;
 	int err;
 
-	pymm_object(arena, no)->aux |= PYMM_AUX_FINALIZED;
+	/* It counts as finalized when that has ended; a collection says so before. */
+	pymm_object(arena, no)->aux |= PYMM_AUX_FINALIZED | PYMM_AUX_FINALIZING;
 	if (pymm_gc_reserve(arena)) {
 		arena->unraisable++;
 		return 0;
@@ -158,7 +170,7 @@ static int pymm_finalize(struct pymm_thread *thread, u32 no, u32 function)
 	err = pymm_hook(thread, function, no, PYMM_ROLE_FINALIZE);
 	if (err) {
 		/* Back to where it was: the task is being killed. */
-		pymm_object(arena, no)->aux &= ~PYMM_AUX_FINALIZED;
+		pymm_object(arena, no)->aux &= ~(PYMM_AUX_FINALIZED | PYMM_AUX_FINALIZING);
 		pymm_put(thread, no);
 	}
 	return err;

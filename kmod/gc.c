@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The cycle collector, as CPython 3.13's (semantics.md section 4): the order of tracked
- * objects, the triggers, and the freeing of what the analysis (gc_analyse.c) found.
+ * The cycle collector, as CPython 3.13's (semantics.md section 4): the triggers, and the freeing
+ * of what the analysis (gc_analyse.c) found in the order of tracked objects (gc_order.c).
  */
 #include <linux/ktime.h>
 #include <linux/string.h>
 
+#include "builtin.h"
 #include "core.h"
-#include "frame.h"
+#include "exception.h"
 #include "trace.h"
 
 /** pymm_gc_init() - a collector with CPython 3.13's thresholds */
@@ -18,145 +19,6 @@ void pymm_gc_init(struct pymm_gc *gc)
 	gc->thresholds[2] = 10;
 	gc->enabled = true;
 	gc->frame.kind = PYMM_FRAME_COLLECT;
-}
-
-/** pymm_gc_free() - free the collector's memory; nobody else can reach @arena */
-void pymm_gc_free(struct pymm_arena *arena)
-{
-	pymm_payload_free(arena, arena->gc.order,
-			  array_size(arena->gc.cap, sizeof(*arena->gc.order)));
-}
-
-/* ---- the order ---- */
-
-static void pymm_gc_compact(struct pymm_arena *arena)
-{
-	struct pymm_gc *gc = &arena->gc;
-	u32 i, from, no, to = 0;
-
-	for (i = 0; i < PYMM_SEGMENTS; i++) {
-		struct pymm_seg *seg = &gc->segs[i];
-
-		from = seg->start;
-		seg->start = to;
-		for (; from < seg->end; from++) {
-			if (!(from % PYMM_CHUNK_OBJECTS))
-				cond_resched();
-			no = gc->order[from];
-			if (!no)
-				continue;
-			gc->order[to] = no;
-			*pymm_pos(arena, no) = to++;
-		}
-		seg->end = to;
-	}
-	memset(gc->order + to, 0, array_size(gc->cap - to, sizeof(*gc->order)));
-	/* What lay before the cursor was 0. */
-	if (gc->collecting)
-		gc->cursor = gc->segs[gc->generation ? PYMM_SEG_GARBAGE2 : PYMM_SEG_GARBAGE1].start;
-}
-
-static int pymm_gc_make_room(struct pymm_arena *arena)
-{
-	struct pymm_gc *gc = &arena->gc;
-	u64 live = 0;
-	u32 i, cap;
-	u32 *order;
-
-	for (i = 0; i < PYMM_SEGMENTS; i++)
-		live += gc->segs[i].live;
-	if (live < gc->cap - gc->cap / 4) {
-		pymm_gc_compact(arena);
-		return 0;
-	}
-	cap = max_t(u32, PYMM_CHUNK_OBJECTS, gc->cap + gc->cap / 2);
-	order = pymm_payload_realloc(arena, gc->order, array_size(gc->cap, sizeof(*order)),
-				     array_size(cap, sizeof(*order)));
-	if (!order)
-		return -ENOMEM;
-	memset(order + gc->cap, 0, array_size(cap - gc->cap, sizeof(*order)));
-	gc->order = order;
-	gc->cap = cap;
-	return 0;
-}
-
-/**
- * pymm_gc_reserve() - make sure that one more object can be tracked
- * @arena: the arena
- *
- * Context: may sleep; the GIL and arena->lock held.
- *
- * Return: 0 or -ENOMEM.
- */
-int pymm_gc_reserve(struct pymm_arena *arena)
-{
-	if (likely(arena->gc.segs[PYMM_SEG_GEN0].end < arena->gc.cap))
-		return 0;
-	return pymm_gc_make_room(arena);
-}
-
-static enum pymm_segment pymm_gc_segment(const struct pymm_gc *gc, u32 pos)
-{
-	int i;
-
-	for (i = PYMM_SEG_GEN0; i > PYMM_SEG_GEN2; i--)
-		if (pos >= gc->segs[i].start && pos < gc->segs[i].end)
-			break;
-	return i;
-}
-
-/** pymm_gc_untrack() - take a tracked object out of its generation */
-void pymm_gc_untrack(struct pymm_arena *arena, u32 no)
-{
-	struct pymm_gc *gc = &arena->gc;
-	struct pymm_seg *young = &gc->segs[PYMM_SEG_GEN0];
-	u32 pos = *pymm_pos(arena, no);
-
-	gc->order[pos] = 0;
-	gc->segs[pymm_gc_segment(gc, pos)].live--;
-	pymm_object(arena, no)->flags &= ~PYMM_OBJ_TRACKED;
-	while (young->end > young->start && !gc->order[young->end - 1])
-		young->end--;
-}
-
-/** pymm_gc_generation() - the generation of an object, or PYMM_GENERATION_NONE */
-u8 pymm_gc_generation(const struct pymm_arena *arena, u32 no)
-{
-	if (!(pymm_object(arena, no)->flags & PYMM_OBJ_TRACKED))
-		return PYMM_GENERATION_NONE;
-	switch (pymm_gc_segment(&arena->gc, *pymm_pos(arena, no))) {
-	case PYMM_SEG_GEN0:
-	case PYMM_SEG_GARBAGE1:
-		return 0;
-	case PYMM_SEG_GEN1:
-		return 1;
-	default:
-		return 2;
-	}
-}
-
-/** pymm_gc_tracked() - objects in a generation */
-u64 pymm_gc_tracked(const struct pymm_gc *gc, u32 generation)
-{
-	switch (generation) {
-	case 0:
-		return gc->segs[PYMM_SEG_GEN0].live;
-	case 1:
-		return gc->segs[PYMM_SEG_GEN1].live;
-	default:
-		return gc->segs[PYMM_SEG_GEN2].live;
-	}
-}
-
-/** pymm_gc_may_be_tracked() - CPython's _PyObject_GC_MAY_BE_TRACKED() */
-bool pymm_gc_may_be_tracked(const struct pymm_arena *arena, u32 no)
-{
-	const struct pymm_object *object = pymm_object(arena, no);
-
-	/* Nor are built-in types. */
-	if (!(pymm_types[object->type]->flags & PYMM_TYPE_GC) || no < PYMM_NO_FIRST_MORTAL)
-		return false;
-	return object->type != PYMM_TYPE_TUPLE || (object->flags & PYMM_OBJ_TRACKED);
 }
 
 /* ---- collections ---- */
@@ -201,24 +63,137 @@ static void pymm_gc_counts(struct pymm_gc *gc)
 		gc->counts[gc->generation + 1]++;
 }
 
+static void pymm_gc_push(struct pymm_thread *thread)
+{
+	struct pymm_frame *frame = &thread->arena->gc.frame;
+
+	frame->prev = thread->frame;
+	frame->caller = pymm_frame_caller(thread->frame);
+	thread->frame = frame;
+}
+
+static void pymm_gc_trace_end(struct pymm_thread *thread, u64 found)
+{
+	const struct pymm_gc *gc = &thread->arena->gc;
+
+	trace_pymm_gc_end(thread->arena->id, thread->id, gc->generation, gc->visited, found,
+			  ktime_get_ns() - gc->started_ns);
+}
+
+/* All that was found is dealt with. */
+static void pymm_gc_account(struct pymm_thread *thread)
+{
+	struct pymm_gc *gc = &thread->arena->gc;
+
+	gc->collections[gc->generation]++;
+	gc->collected[gc->generation] += gc->found;
+	gc->ns += ktime_get_ns() - gc->started_ns;
+	pymm_gc_trace_end(thread, gc->found);
+}
+
+/* The last of it: the number that it returns. */
 static int pymm_gc_finish(struct pymm_thread *thread)
 {
 	struct pymm_gc *gc = &thread->arena->gc;
-	u64 ns = ktime_get_ns() - gc->started_ns;
 	u32 result;
 
 	gc->collecting = false;
-	gc->collections[gc->generation]++;
-	gc->collected[gc->generation] += gc->found;
-	gc->ns += ns;
-	trace_pymm_gc_end(thread->arena->id, thread->id, gc->generation, gc->visited, gc->found,
-			  ns);
 	if (gc->ret < 0)
 		return 0;
 	result = pymm_int_new(thread->arena, gc->found);
 	if (!result)
 		return pymm_raise_nomem(thread);
 	pymm_frame_store(thread, thread->frame, gc->ret, result);
+	return 0;
+}
+
+static bool pymm_gc_has_callbacks(const struct pymm_arena *arena)
+{
+	return pymm_object(arena, PYMM_NO_GC_CALLBACKS)->len;
+}
+
+static void pymm_gc_tell(struct pymm_gc *gc, enum pymm_gc_phase phase)
+{
+	gc->phase = phase;
+	gc->told = 0;
+	gc->info = 0;
+}
+
+/* Without an info, nobody is told anything: where CPython reports that, it is counted here. */
+static int pymm_gc_make_info(struct pymm_thread *thread)
+{
+	struct pymm_gc *gc = &thread->arena->gc;
+	u32 info;
+	int err = pymm_gc_info(thread, gc->phase == PYMM_GC_TELL_STOP ? gc->found : 0, &info);
+
+	if (err == -EINTR)
+		return err;
+	if (!err) {
+		gc->info = info;
+		return 0;
+	}
+	thread->arena->unraisable++;
+	pymm_exception_forget(thread, &thread->raised);
+	gc->told = U32_MAX;
+	return 0;
+}
+
+/* Call the next function in gc.callbacks: 1, or 0 when all were called, or -EINTR. */
+static int pymm_gc_tell_next(struct pymm_thread *thread)
+{
+	struct pymm_arena *arena = thread->arena;
+	struct pymm_gc *gc = &arena->gc;
+	u32 function, args[2];
+	int err = 0;
+
+	if (!gc->info && !gc->told)
+		err = pymm_gc_make_info(thread);
+	if (err)
+		return err;
+	if (gc->told >= pymm_object(arena, PYMM_NO_GC_CALLBACKS)->len) {
+		function = gc->info;
+		gc->info = 0;
+		if (function)
+			pymm_put(thread, function);
+		return 0;
+	}
+	function = pymm_items(arena, PYMM_NO_GC_CALLBACKS)[gc->told];
+	args[0] = gc->phase == PYMM_GC_TELL_STOP ? PYMM_NO_NAME_STOP : PYMM_NO_NAME_START;
+	args[1] = gc->info;
+	err = pymm_hook_args(thread, function, args, ARRAY_SIZE(args),
+			     pymm_get(arena, function), PYMM_ROLE_CALLBACK);
+	if (err)
+		pymm_put(thread, function);
+	else
+		gc->told++;
+	return err ?: 1;
+}
+
+/* Find the garbage: 0 with gc->found, or -EINTR having changed nothing. */
+static int pymm_gc_find(struct pymm_thread *thread)
+{
+	struct pymm_gc *gc = &thread->arena->gc;
+	int err;
+	u32 i;
+
+	gc->started_ns = ktime_get_ns();
+	gc->visited = 0;
+	for (i = 0; i <= gc->generation; i++)
+		gc->visited += pymm_gc_tracked(gc, i);
+	trace_pymm_gc_start(thread->arena->id, thread->id, gc->generation, gc->visited);
+	pymm_pin(thread);
+	err = pymm_gc_analyse(thread, gc->generation);
+	pymm_unpin(thread);
+	if (err) {
+		pymm_gc_trace_end(thread, 0);
+		return err;
+	}
+	pymm_gc_counts(gc);
+	gc->found = pymm_gc_garbage(gc)->live;
+	gc->called_freed = 0;
+	gc->finalized = false;
+	gc->phase = thread->arena->weakrefs.used ? PYMM_GC_WEAKREFS : PYMM_GC_FINALIZE;
+	gc->cursor = pymm_gc_garbage(gc)->start;
 	return 0;
 }
 
@@ -250,31 +225,21 @@ int pymm_gc_collect(struct pymm_thread *thread, u32 generation, s32 ret)
 	}
 	gc->generation = generation;
 	gc->ret = ret;
-	gc->started_ns = ktime_get_ns();
-	gc->visited = 0;
-	for (u32 i = 0; i <= generation; i++)
-		gc->visited += pymm_gc_tracked(gc, i);
-	trace_pymm_gc_start(thread->arena->id, thread->id, generation, gc->visited);
-	pymm_pin(thread);
-	err = pymm_gc_analyse(thread, generation);
-	pymm_unpin(thread);
-	if (err) {
-		trace_pymm_gc_end(thread->arena->id, thread->id, generation, gc->visited, 0,
-				  ktime_get_ns() - gc->started_ns);
-		return err;
+	if (pymm_gc_has_callbacks(thread->arena)) {
+		gc->collecting = true;
+		pymm_gc_tell(gc, PYMM_GC_TELL_START);
+		pymm_gc_push(thread);
+		return 0;
 	}
-	pymm_gc_counts(gc);
-	gc->found = pymm_gc_garbage(gc)->live;
-	if (!gc->found)
+	err = pymm_gc_find(thread);
+	if (err)
+		return err;
+	if (!gc->found) {
+		pymm_gc_account(thread);
 		return pymm_gc_finish(thread);
+	}
 	gc->collecting = true;
-	gc->called_freed = 0;
-	gc->finalized = false;
-	gc->phase = thread->arena->weakrefs.used ? PYMM_GC_WEAKREFS : PYMM_GC_FINALIZE;
-	gc->cursor = pymm_gc_garbage(gc)->start;
-	gc->frame.prev = thread->frame;
-	gc->frame.caller = pymm_frame_caller(thread->frame);
-	thread->frame = &gc->frame;
+	pymm_gc_push(thread);
 	return 0;
 }
 
@@ -347,8 +312,38 @@ static int pymm_gc_end(struct pymm_thread *thread)
 	struct pymm_seg *garbage = pymm_gc_garbage(gc);
 
 	garbage->start = garbage->end;
+	pymm_gc_account(thread);
+	if (pymm_gc_has_callbacks(thread->arena)) {
+		pymm_gc_tell(gc, PYMM_GC_TELL_STOP);
+		return 0;
+	}
 	thread->frame = gc->frame.prev;
 	return pymm_gc_finish(thread);
+}
+
+/* With DEBUG_SAVEALL, what was found is kept. One that there is no memory for is lost. */
+static int pymm_gc_save(struct pymm_thread *thread, u32 no)
+{
+	int err = pymm_list_append(thread, PYMM_NO_GC_GARBAGE, no);
+
+	if (err == -EINTR)
+		return err;
+	if (err)
+		pymm_exception_forget(thread, &thread->raised);
+	pymm_gc_keep(thread->arena);
+	return 0;
+}
+
+static int pymm_gc_clear_next(struct pymm_thread *thread, u32 no)
+{
+	struct pymm_gc *gc = &thread->arena->gc;
+
+	if (gc->debug & PYMM_GC_DEBUG_SAVEALL)
+		return pymm_gc_save(thread, no);
+	gc->clearing = pymm_get(thread->arena, no);
+	gc->phase = PYMM_GC_LET_GO;
+	pymm_gc_clear(thread, no);
+	return 0;
 }
 
 /* Is it unreachable? */
@@ -506,6 +501,15 @@ int pymm_gc_step(struct pymm_thread *thread)
 			return pymm_gc_next_phase(thread);
 	}
 	switch (gc->phase) {
+	case PYMM_GC_TELL_START:
+		err = pymm_gc_tell_next(thread);
+		if (err)
+			return min(err, 0);
+		gc->phase = PYMM_GC_ANALYSE;
+		break;
+	case PYMM_GC_ANALYSE:
+		err = pymm_gc_find(thread);
+		break;
 	case PYMM_GC_WEAKREFS:
 		if (no)
 			pymm_gc_clear_weakrefs(arena, no);
@@ -528,11 +532,8 @@ int pymm_gc_step(struct pymm_thread *thread)
 		err = pymm_gc_resurrect(thread);
 		break;
 	case PYMM_GC_CLEAR:
-		if (no) {
-			gc->clearing = pymm_get(arena, no);
-			gc->phase = PYMM_GC_LET_GO;
-			pymm_gc_clear(thread, no);
-		}
+		if (no)
+			err = pymm_gc_clear_next(thread, no);
 		break;
 	case PYMM_GC_LET_GO:
 		gc->phase = PYMM_GC_CHECK;
@@ -543,6 +544,12 @@ int pymm_gc_step(struct pymm_thread *thread)
 		if (gc->cursor < pymm_gc_garbage(gc)->end && gc->order[gc->cursor] == gc->clearing)
 			pymm_gc_keep(arena);
 		break;
+	case PYMM_GC_TELL_STOP:
+		err = pymm_gc_tell_next(thread);
+		if (err)
+			return min(err, 0);
+		thread->frame = gc->frame.prev;
+		return pymm_gc_finish(thread);
 	}
 	return err ?: pymm_tick(thread, 1 + skipped);
 }
@@ -561,16 +568,22 @@ void pymm_gc_abandon(struct pymm_thread *thread)
 	struct pymm_gc *gc = &thread->arena->gc;
 	struct pymm_seg *garbage = pymm_gc_garbage(gc);
 	struct pymm_seg *older = pymm_gc_older(gc);
+	bool begun = gc->phase != PYMM_GC_TELL_START && gc->phase != PYMM_GC_ANALYSE;
 	u32 ref, count = 0;
 
-	older->end = garbage->end;
-	older->live += garbage->live;
-	garbage->start = garbage->end;
-	garbage->live = 0;
+	if (begun && gc->phase != PYMM_GC_TELL_STOP) {
+		older->end = garbage->end;
+		older->live += garbage->live;
+		garbage->start = garbage->end;
+		garbage->live = 0;
+		pymm_gc_trace_end(thread, gc->found);
+	}
 	gc->collecting = false;
 	gc->called = 0;
-	trace_pymm_gc_end(thread->arena->id, thread->id, gc->generation, gc->visited, gc->found,
-			  ktime_get_ns() - gc->started_ns);
+	ref = gc->info;
+	gc->info = 0;
+	if (ref)
+		pymm_put(thread, ref);
 	if (gc->phase == PYMM_GC_LET_GO)
 		pymm_put(thread, gc->clearing);
 	while ((ref = gc->callbacks)) {

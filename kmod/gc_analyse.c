@@ -46,7 +46,7 @@ static void pymm_queue_push(struct pymm_arena *arena, struct pymm_queue *queue, 
  * @gc: its collector
  * @start: first position of the set
  * @end: position behind the last one
- * @place: where survivors go: the end of the older generation, or 0
+ * @place: where survivors go: the end of the older generation, or of all that is permanent
  * @garbage: the set is garbage whose finalizers have run
  * @late: objects found reachable late, in that order
  * @dead: objects that stay unreachable, in order
@@ -108,27 +108,11 @@ static u32 pymm_late_dict(const struct pymm_analysis *a, u32 no)
 }
 
 /* Step 1, for a full collection: CPython appends generation 0, then 1, to 2. */
-static void pymm_reverse(u32 *order, u32 from, u32 to)
-{
-	for (; from + 1 < to; from++) {
-		to--;
-		swap(order[from], order[to]);
-		if (!(from % PYMM_CHUNK_OBJECTS))
-			cond_resched();
-	}
-}
-
 static void pymm_merge(struct pymm_gc *gc)
 {
-	u32 from = gc->segs[PYMM_SEG_GEN1].start;
-	u32 middle = gc->segs[PYMM_SEG_GEN0].start;
-	u32 to = gc->segs[PYMM_SEG_GEN0].end;
-
-	if (!gc->segs[PYMM_SEG_GEN1].live)
-		return;
-	pymm_reverse(gc->order, from, middle);
-	pymm_reverse(gc->order, middle, to);
-	pymm_reverse(gc->order, from, to);
+	if (gc->segs[PYMM_SEG_GEN1].live)
+		pymm_gc_rotate(gc, gc->segs[PYMM_SEG_GEN1].start, gc->segs[PYMM_SEG_GEN0].start,
+			       gc->segs[PYMM_SEG_GEN0].end);
 }
 
 /* Step 2: as many references as there are. */
@@ -349,6 +333,8 @@ int pymm_gc_analyse(struct pymm_thread *thread, u32 generation)
 
 	if (generation == PYMM_GENERATIONS - 1) {
 		pymm_merge(gc);
+		a.start = gc->segs[PYMM_SEG_GEN2].start;
+		a.place = a.start;
 	} else {
 		a.start = gc->segs[generation ? PYMM_SEG_GEN1 : PYMM_SEG_GEN0].start;
 		a.place = gc->segs[generation ? PYMM_SEG_GEN2 : PYMM_SEG_GEN1].end;

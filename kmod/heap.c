@@ -356,6 +356,11 @@ static void pymm_immortals_init(struct pymm_arena *arena)
 	for (i = 0; i < PYMM_NR_BUILTINS; i++)
 		*pymm_object(arena, PYMM_NO_BUILTINS + i) =
 			(struct pymm_object){ .type = PYMM_TYPE_BUILTIN, .ival = i };
+	*pymm_object(arena, PYMM_NO_GC_MODULE) =
+		(struct pymm_object){ .type = PYMM_TYPE_MODULE, .len = PYMM_NO_GC_DICT };
+	pymm_object(arena, PYMM_NO_GC_DICT)->type = PYMM_TYPE_DICT;
+	pymm_object(arena, PYMM_NO_GC_CALLBACKS)->type = PYMM_TYPE_LIST;
+	pymm_object(arena, PYMM_NO_GC_GARBAGE)->type = PYMM_TYPE_LIST;
 	for (i = 1; i < PYMM_NR_TYPES; i++)
 		pymm_object(arena, PYMM_NO_TYPES + i)->type = PYMM_TYPE_TYPE;
 	for (i = 0; i < PYMM_NR_ITERATORS; i++)

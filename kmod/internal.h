@@ -135,6 +135,7 @@ static_assert(sizeof(struct pymm_object) == 16);
 #define PYMM_AUX_WEAKREFS	BIT(1)	/* arena->weakrefs has a list of them */
 #define PYMM_AUX_CALLBACKS	BIT(2)	/* dying: what is left of them has callbacks to run */
 #define PYMM_AUX_DICT		BIT(3)	/* an instance with a dict object, @len */
+#define PYMM_AUX_FINALIZING	BIT(4)	/* its finalizer runs, as its count went to 0 */
 #define PYMM_AUX_KIND_SHIFT	8	/* of an iterator: enum pymm_iterator_kind */
 
 #define PYMM_CHUNK_SHIFT	11
@@ -179,8 +180,37 @@ enum pymm_builtin {
 	PYMM_BUILTIN_MIN,
 	PYMM_BUILTIN_NEXT,
 	PYMM_BUILTIN_SETATTR,
+	/* Those of the module gc. */
+	PYMM_BUILTIN_GC_COLLECT,
+	PYMM_BUILTIN_GC_DISABLE,
+	PYMM_BUILTIN_GC_ENABLE,
+	PYMM_BUILTIN_GC_FREEZE,
+	PYMM_BUILTIN_GC_GET_COUNT,
+	PYMM_BUILTIN_GC_GET_DEBUG,
+	PYMM_BUILTIN_GC_GET_FREEZE_COUNT,
+	PYMM_BUILTIN_GC_GET_OBJECTS,
+	PYMM_BUILTIN_GC_GET_REFERENTS,
+	PYMM_BUILTIN_GC_GET_REFERRERS,
+	PYMM_BUILTIN_GC_GET_STATS,
+	PYMM_BUILTIN_GC_GET_THRESHOLD,
+	PYMM_BUILTIN_GC_IS_FINALIZED,
+	PYMM_BUILTIN_GC_IS_TRACKED,
+	PYMM_BUILTIN_GC_ISENABLED,
+	PYMM_BUILTIN_GC_SET_DEBUG,
+	PYMM_BUILTIN_GC_SET_THRESHOLD,
+	PYMM_BUILTIN_GC_UNFREEZE,
 	PYMM_NR_BUILTINS,
 };
+
+#define PYMM_BUILTIN_GC		PYMM_BUILTIN_GC_COLLECT	/* the first of those */
+
+/* Flags of gc.set_debug(), as CPython's. Only SAVEALL changes what is done. */
+#define PYMM_GC_DEBUG_STATS		BIT(0)
+#define PYMM_GC_DEBUG_COLLECTABLE	BIT(1)
+#define PYMM_GC_DEBUG_UNCOLLECTABLE	BIT(2)
+#define PYMM_GC_DEBUG_SAVEALL		BIT(5)
+#define PYMM_GC_DEBUG_LEAK		(PYMM_GC_DEBUG_COLLECTABLE | PYMM_GC_DEBUG_UNCOLLECTABLE | \
+					 PYMM_GC_DEBUG_SAVEALL)
 
 /* Iterators differ in what they iterate over, and each has a type object of its own. */
 enum pymm_iterator_kind {
@@ -215,11 +245,25 @@ enum pymm_iterator_kind {
 #define PYMM_NO_NAME_SPEC	(PYMM_NO_NAME_LOADER + 1)	/* '__spec__' */
 #define PYMM_NO_NAME_ENTER	(PYMM_NO_NAME_SPEC + 1)	/* '__enter__' */
 #define PYMM_NO_NAME_EXIT	(PYMM_NO_NAME_ENTER + 1)	/* '__exit__' */
+#define PYMM_NO_NAME_GC		(PYMM_NO_NAME_EXIT + 1)	/* 'gc' */
+#define PYMM_NO_NAME_START	(PYMM_NO_NAME_GC + 1)	/* 'start' */
+#define PYMM_NO_NAME_STOP	(PYMM_NO_NAME_START + 1)	/* 'stop' */
+#define PYMM_NO_NAME_GENERATION	(PYMM_NO_NAME_STOP + 1)	/* 'generation' */
+#define PYMM_NO_NAME_COLLECTIONS (PYMM_NO_NAME_GENERATION + 1)	/* 'collections' */
+#define PYMM_NO_NAME_COLLECTED	(PYMM_NO_NAME_COLLECTIONS + 1)	/* 'collected' */
+#define PYMM_NO_NAME_UNCOLLECTABLE (PYMM_NO_NAME_COLLECTED + 1)	/* 'uncollectable' */
+#define PYMM_NO_NAME_CALLBACKS	(PYMM_NO_NAME_UNCOLLECTABLE + 1)	/* 'callbacks' */
+#define PYMM_NO_NAME_GARBAGE	(PYMM_NO_NAME_CALLBACKS + 1)	/* 'garbage' */
+#define PYMM_NO_NAME_DEBUG_STATS (PYMM_NO_NAME_GARBAGE + 1)	/* 'DEBUG_STATS' and four more */
 /* Plus enum pymm_builtin, or enum pymm_type or enum pymm_exception, which begin with 1. */
-#define PYMM_NO_BUILTIN_NAMES	(PYMM_NO_NAME_EXIT + 1)
+#define PYMM_NO_BUILTIN_NAMES	(PYMM_NO_NAME_DEBUG_STATS + 5)
 #define PYMM_NO_TYPE_NAMES	(PYMM_NO_BUILTIN_NAMES + PYMM_NR_BUILTINS - 1)
 #define PYMM_NO_EXCEPTION_NAMES	(PYMM_NO_TYPE_NAMES + PYMM_NR_TYPES - 1)
-#define PYMM_NO_BUILTINS	(PYMM_NO_EXCEPTION_NAMES + PYMM_NR_EXCEPTIONS)
+#define PYMM_NO_GC_MODULE	(PYMM_NO_EXCEPTION_NAMES + PYMM_NR_EXCEPTIONS)
+#define PYMM_NO_GC_DICT		(PYMM_NO_GC_MODULE + 1)	/* what it has */
+#define PYMM_NO_GC_CALLBACKS	(PYMM_NO_GC_DICT + 1)	/* gc.callbacks, a list */
+#define PYMM_NO_GC_GARBAGE	(PYMM_NO_GC_CALLBACKS + 1)	/* gc.garbage, a list */
+#define PYMM_NO_BUILTINS	(PYMM_NO_GC_GARBAGE + 1)
 #define PYMM_NO_MEMORY_ERROR	(PYMM_NO_BUILTINS + PYMM_NR_BUILTINS)	/* where none can be made */
 #define PYMM_NO_TYPES		PYMM_NO_MEMORY_ERROR	/* type objects */
 #define PYMM_NO_ITERATOR_TYPES	(PYMM_NO_TYPES + PYMM_NR_TYPES)	/* plus enum pymm_iterator_kind */
@@ -279,6 +323,7 @@ struct pymm_heap {
  * generation that it goes to if it survives.
  */
 enum pymm_segment {
+	PYMM_SEG_PERMANENT,	/* what gc.freeze() took */
 	PYMM_SEG_GEN2,
 	PYMM_SEG_GARBAGE2,
 	PYMM_SEG_GEN1,
@@ -378,6 +423,8 @@ static_assert(offsetof(struct pymm_frame, slots) ==
 
 /* What the next step of a collection does with the garbage at gc->cursor. */
 enum pymm_gc_phase {
+	PYMM_GC_TELL_START,	/* call what is in gc.callbacks */
+	PYMM_GC_ANALYSE,	/* find the garbage */
 	PYMM_GC_WEAKREFS,	/* clear the weak references to it, and those that are garbage */
 	PYMM_GC_CALLBACKS,	/* call those that are not (gc->callbacks) */
 	PYMM_GC_FINALIZE,	/* call its finalizer */
@@ -385,6 +432,7 @@ enum pymm_gc_phase {
 	PYMM_GC_CLEAR,	/* hold it and empty it */
 	PYMM_GC_LET_GO,	/* drop the hold */
 	PYMM_GC_CHECK,	/* if it is still there, move it to the older generation */
+	PYMM_GC_TELL_STOP,	/* call what is in gc.callbacks */
 };
 
 /**
@@ -397,11 +445,14 @@ enum pymm_gc_phase {
  * @long_lived_total: objects left by the last full collection
  * @long_lived_pending: objects that survived generation 1 since
  * @enabled: automatic collections are wanted
+ * @debug: flags of gc.set_debug()
  * @pending: one is due at the next check point
  * @collecting: one is going on
  * @generation: generation of the collection going on
  * @cursor: next position of the garbage segment
  * @phase: enum pymm_gc_phase
+ * @told: how many of gc.callbacks were called
+ * @info: dict that they get; a reference, or 0
  * @clearing: object that was cleared last; a reference while @phase is LET_GO
  * @callbacks: weak references whose callbacks are to be called, oldest first; references
  * @last_callback: the last of them
@@ -433,7 +484,10 @@ struct pymm_gc {
 	bool collecting;
 	u8 generation;
 	u8 phase;
+	u32 debug;
 	u32 cursor;
+	u32 told;
+	u32 info;
 	u32 clearing;
 	u32 callbacks;
 	u32 last_callback;

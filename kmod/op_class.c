@@ -129,7 +129,8 @@ static int pymm_module_getattr(struct pymm_thread *thread, u32 no, u32 name, u32
 	if (!dict)
 		return 0;
 	*result = dict;
-	if (!pymm_attr_is(thread->arena, name, "__dict__"))
+	/* What gc has is not to be changed. */
+	if (no < PYMM_NO_FIRST_MORTAL || !pymm_attr_is(thread->arena, name, "__dict__"))
 		ret = pymm_dict_get(thread, dict, name, result);
 	if (ret > 0)
 		pymm_get(thread->arena, *result);
@@ -358,7 +359,8 @@ static int pymm_module_setattr(struct pymm_thread *thread, u32 no, u32 name, u32
 	u32 old, dict = pymm_module_dict(thread->arena, no);
 	int err;
 
-	if (pymm_attr_is(thread->arena, name, "__dict__"))
+	/* So is what gc has. */
+	if (no < PYMM_NO_FIRST_MORTAL || pymm_attr_is(thread->arena, name, "__dict__"))
 		return pymm_raise_readonly(thread);
 	if (!dict)
 		return pymm_raise(thread, PYMM_EXC_RUNTIME_ERROR, "the module is empty");
@@ -422,7 +424,7 @@ static int pymm_module_delattr(struct pymm_thread *thread, u32 no, u32 name, u32
 {
 	u32 dict = pymm_module_dict(thread->arena, no);
 
-	if (pymm_attr_is(thread->arena, name, "__dict__"))
+	if (no < PYMM_NO_FIRST_MORTAL || pymm_attr_is(thread->arena, name, "__dict__"))
 		return pymm_raise_readonly(thread);
 	return dict ? pymm_dict_del(thread, dict, name, key, old) : 0;
 }

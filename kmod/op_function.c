@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Instructions on functions, calls and the variables that closures share. */
+#include "builtin.h"
 #include "exception.h"
 #include "op.h"
 
@@ -266,12 +267,48 @@ static int pymm_call_class(struct pymm_thread *thread, struct pymm_frame *frame,
 	return PYMM_CHECK;
 }
 
+/* The most slots that the arguments of gc.collect() take: no self, the generation, its name. */
+#define PYMM_COLLECT_SLOTS	3
+
+/*
+ * gc.collect(): what it is to consume goes first, as the result may come to the same place; and
+ * comes back if the task is being killed.
+ */
+static int pymm_call_collect(struct pymm_thread *thread, struct pymm_frame *frame,
+			     const struct pymm_insn *insn, const struct pymm_args *args)
+{
+	u32 callee = frame->slots[insn->src1], held[PYMM_COLLECT_SLOTS], generation, i;
+	int err = pymm_gc_collect_args(thread, args, &generation);
+
+	if (err)
+		return err;
+	for (i = 0; i < insn->imm; i++) {
+		held[i] = frame->slots[insn->src2 + i];
+		if (held[i])
+			pymm_get(thread->arena, held[i]);
+	}
+	pymm_call_consume(thread, frame, insn);
+	err = pymm_gc_collect(thread, generation, insn->dst);
+	if (err == -EINTR)
+		frame->slots[insn->src1] = callee;
+	for (i = 0; i < insn->imm; i++) {
+		if (err == -EINTR && (insn->flags & PYMM_INSN_CONSUME2))
+			frame->slots[insn->src2 + i] = held[i];
+		else
+			pymm_put_if(thread, held[i]);
+	}
+	return err ?: PYMM_LEAVE;
+}
+
 static int pymm_call_builtin(struct pymm_thread *thread, struct pymm_frame *frame,
 			     const struct pymm_insn *insn, u32 builtin, struct pymm_args *args)
 {
 	u32 result;
-	int err = pymm_builtin_call(thread, builtin, args, &result);
+	int err;
 
+	if (pymm_builtin_which(thread->arena, builtin) == PYMM_BUILTIN_GC_COLLECT)
+		return pymm_call_collect(thread, frame, insn, args);
+	err = pymm_builtin_call(thread, builtin, args, &result);
 	return err ?: pymm_call_result(thread, frame, insn, result);
 }
 

@@ -29,6 +29,14 @@
 #define AGAIN		"BINARY_OP r1, r1!, r2, -=\nPOP_JUMP_IF_FALSE r1, done\n"			\
 			"JUMP_BACKWARD loop\ndone:\n"
 
+/* What an earlier try has left in gc.garbage; r0 is the module, r4 becomes gc.set_debug. */
+#define FORGET									\
+	"LOAD_CONST r2, None\nBUILD_SLICE r2, r2\n"				\
+	"LOAD_ATTR r1, r0, garbage\nDELETE_SUBSCR r1, r2\n"			\
+	"LOAD_ATTR r4, r0, set_debug\nLOAD_CONST r5, 0\nCALL r3, r4, r5\n"
+#define TELL(function)								\
+	"LOAD_ATTR r3, r0, " function "\nCALL r3, r3!, ()\nGET_LEN r3, r3!\nPRINT r3\n"
+
 const struct pt_fault_program pt_fault_programs[] = {
 	{ "nothing", .text = END, .prints = "" },
 
@@ -342,6 +350,20 @@ const struct pt_fault_program pt_fault_programs[] = {
 	  .text = "LOAD_CONST r1, 60\nLOAD_CONST r2, 1\n"
 		  "loop:\nBUILD_LIST r3, ()\nLIST_APPEND r3, r3\n" AGAIN "PRINT r2, end\n" END,
 	  .prints = "1\n", .threshold = 10 },
+	{ "what gc tells and keeps",
+	  .text = "LOAD_GLOBAL r0, gc\n" FORGET "GC_COLLECT r6, 2\n"
+		  TELL("get_count") TELL("get_stats") TELL("get_threshold")
+		  "LOAD_CONST r3, 1000\nBUILD_LIST r6, r3\nLOAD_ATTR r7, r0, get_referents\n"
+		  "CALL r7, r7!, r6\nPRINT r7\nBUILD_LIST r8, r6\nLOAD_ATTR r7, r0, get_referrers\n"
+		  "CALL r7, r7!, r6\nGET_LEN r7, r7!\nPRINT r7\nDELETE_FAST r8\n"
+		  "LOAD_ATTR r7, r0, get_objects\nLOAD_CONST r9, 0\nCALL r7, r7!, r9\nDELETE_FAST r7\n"
+		  "LOAD_CONST r5, 32\nCALL r3, r4, r5\n"
+		  "BUILD_LIST r6, ()\nLIST_APPEND r6, r6\nDELETE_FAST r6\n"
+		  "LOAD_ATTR r3, r0, collect\nCALL r3, r3!, ()\nPRINT r3\n"
+		  "LOAD_ATTR r3, r0, freeze\nCALL r3, r3!, ()\n"
+		  "LOAD_ATTR r3, r0, unfreeze\nCALL r3, r3!, ()\n"
+		  FORGET "PRINT r3, end\n" END,
+	  .prints = "3 3 3 [1000] 1 1 None\n" },
 	{ "tables grow", .many = true,
 	  /* All but the last 600 of 2080 lists: the first chunk has room for 2048 objects. */
 	  .setup = "LOAD_CONST r0, None\nBUILD_LIST r0, r0\nLOAD_CONST r1, 2100\n"

@@ -320,16 +320,19 @@ struct pymm_dump_arena {
 /* Count shown for an immortal object, as CPython 3.13 shows it. */
 #define PYMM_REFS_IMMORTAL	0xffffffffU
 
+/* Generation of an object that gc.freeze() took: no collection looks at it. */
+#define PYMM_GENERATION_PERMANENT	3
+
 /* Generation of an object that the collector does not track. */
 #define PYMM_GENERATION_NONE	0xff
 
 /**
- * struct pymm_dump_object - one object that can die
+ * struct pymm_dump_object - one object that can die, or gc.callbacks or gc.garbage if not empty
  * @record: head
  * @id: what GET_ID returns for it
  * @refs: reference count
  * @type: enum pymm_type
- * @generation: 0 to 2, or PYMM_GENERATION_NONE
+ * @generation: 0 to 2, PYMM_GENERATION_PERMANENT or PYMM_GENERATION_NONE
  * @reserved: 0
  * @nr_refs: ids that follow the fixed part: the objects it refers to, in the
  *	order the collector visits them. A str or bytes is followed by its first

@@ -115,7 +115,10 @@ def _delete_deref(body, insn):
 
 def _load_global(body, name):
     imported = body.source.imports.get(name)
-    if imported:
+    if imported == "gc":
+        # A module of pymm's, which every program has.
+        body.emit(f"LOAD_GLOBAL {body.push()}, gc")
+    elif imported:
         body.push(marker=imported)
     elif name in BUILTINS and name not in body.source.bound:
         body.push(marker=name)

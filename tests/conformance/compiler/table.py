@@ -12,8 +12,6 @@ FUNCTIONS = {
     ("builtins.id", 1): ["GET_ID {d}, {0}!"],
     ("sys.getrefcount", 1): ["GET_REFCOUNT {d}, {0}!"],
     ("sys.exception", 0): ["GET_EXC {d}"],
-    ("gc.collect", 0): ["GC_COLLECT {d}, 2"],
-    ("gc.collect", 1): ["GC_COLLECT {d}, {c0}", "DELETE_FAST {0}"],
     ("weakref.ref", 1): ["LOAD_CONST {t}, None", "WEAKREF_NEW {d}, {0}!, {t}!"],
     ("weakref.ref", 2): ["WEAKREF_NEW {d}, {0}!, {1}!"],
     ("types.ModuleType", 1): ["MODULE_NEW {d}, {c0}", "DELETE_FAST {0}"],

@@ -158,7 +158,7 @@ static const struct {
 	{ "an object that is not in the order", 4, 1u << 20, "which is not alive" },
 	{ "a wrong number of young objects", 5, 1, "but counts" },
 	{ "a segment that ends early", 6, -1, "but counts" },
-	{ "a segment that takes from the next one", 7, 1, "segment 2 has 1 objects, but counts 0" },
+	{ "a segment that takes from the next one", 7, 1, "segment 3 has 1 objects, but counts 0" },
 	{ "an object behind the segments", 8, 1, "outside of segments" },
 	{ "a tracked object that says it is not", 9, -FLAG(PYMM_OBJ_TRACKED), "which is not tracked" },
 	{ "an object that says it is dying", 9, FLAG(PYMM_OBJ_DYING), "against the stacks" },

@@ -269,6 +269,15 @@ void unit_collect(struct unit_thread *thread)
 		"JUMP_BACKWARD next\n"
 		"done:\n"
 		"DELETE_FAST r1\n"
+		"LOAD_GLOBAL r1, gc\n"
+		"LOAD_ATTR r2, r1, callbacks\n"
+		"LOAD_CONST r3, None\n"
+		"BUILD_SLICE r3, r3\n"
+		"DELETE_SUBSCR r2, r3\n"
+		"LOAD_ATTR r2, r1, garbage\n"
+		"DELETE_SUBSCR r2, r3\n"
+		"LOAD_ATTR r2, r1, unfreeze\n"
+		"CALL r2, r2!, ()\n"
 		"GC_COLLECT r2, 2\n"
 		"RETURN_VALUE r2!\n";
 

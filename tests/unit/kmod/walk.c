@@ -213,6 +213,8 @@ static void walk_collector(struct walk *walk)
 	walk_order(walk);
 	if (gc->collecting && gc->phase == PYMM_GC_LET_GO)
 		walk_ref(walk, gc->clearing, "the collection", 0);
+	if (gc->info && walk_check(walk, gc->collecting, "a collection that has ended keeps its info"))
+		walk_ref(walk, gc->info, "the collection", 0);
 	for (ref = gc->callbacks; ref && !walk->bad;
 	     ref = ((const struct walk_weakref *)*pymm_payload(walk->arena, ref))->next) {
 		if (!walk_check(walk, walk_is(walk, ref, PYMM_TYPE_WEAKREF),

@@ -45,6 +45,7 @@
 
 #define BIT(n)			(1UL << (n))
 #define BIT_ULL(n)		(1ULL << (n))
+#define S32_MIN			INT32_MIN
 #define S32_MAX			INT32_MAX
 #define U8_MAX	((u8)~0U)
 #define U16_MAX	((u16)~0U)
