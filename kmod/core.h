@@ -224,6 +224,7 @@ const struct pymm_seg *pymm_gc_segment_of(const struct pymm_gc *gc, u32 generati
 u64 pymm_gc_tracked(const struct pymm_gc *gc, u32 generation);
 bool pymm_gc_may_be_tracked(const struct pymm_arena *arena, u32 no);
 void pymm_gc_rotate(struct pymm_gc *gc, u32 from, u32 middle, u32 to);
+void pymm_gc_set_places(struct pymm_arena *arena, u32 from, u32 to);
 void pymm_gc_freeze(struct pymm_arena *arena);
 void pymm_gc_unfreeze(struct pymm_arena *arena);
 

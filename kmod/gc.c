@@ -192,7 +192,8 @@ static int pymm_gc_find(struct pymm_thread *thread)
 	gc->found = pymm_gc_garbage(gc)->live;
 	gc->called_freed = 0;
 	gc->finalized = false;
-	gc->phase = thread->arena->weakrefs.used ? PYMM_GC_WEAKREFS : PYMM_GC_FINALIZE;
+	gc->phase = thread->arena->weakrefs.used ? PYMM_GC_WEAKREFS :
+		    thread->arena->finalizers ? PYMM_GC_FINALIZE : PYMM_GC_RESURRECT;
 	gc->cursor = pymm_gc_garbage(gc)->start;
 	return 0;
 }
@@ -244,6 +245,42 @@ int pymm_gc_collect(struct pymm_thread *thread, u32 generation, s32 ret)
 }
 
 /*
+ * Drop the references of a list whose items do not die of it: no other header is needed for those.
+ * Returns how many items are left.
+ */
+static u32 pymm_gc_clear_items(struct pymm_arena *arena, u32 no, u32 count)
+{
+	const u32 *items = pymm_items(arena, no);
+	struct pymm_object *item;
+
+	for (; count; count--) {
+		item = pymm_object(arena, items[count - 1]);
+		if (!items[count - 1] || pymm_object_immortal(item))
+			continue;
+		if (item->refs == 1)
+			break;
+		item->refs--;
+	}
+	return count;
+}
+
+/* A list that is not long; true if nothing is left of it. */
+static bool pymm_gc_clear_list(struct pymm_arena *arena, u32 no, struct pymm_object *object)
+{
+	u32 *items = pymm_items(arena, no), cap = object->cap;
+
+	if (object->len > PYMM_TICK_STEPS)
+		return false;
+	object->len = pymm_gc_clear_items(arena, no, object->len);
+	if (object->len)
+		return false;
+	object->cap = 0;
+	*pymm_payload(arena, no) = NULL;
+	pymm_payload_free(arena, items, array_size(cap, sizeof(*items)));
+	return true;
+}
+
+/*
  * Empty an object: it is consistent, and empty, before the first of its references
  * is dropped (semantics.md 3.10), because another header takes them over and dies.
  */
@@ -254,6 +291,8 @@ static void pymm_gc_clear(struct pymm_thread *thread, u32 no)
 	struct pymm_object *carcass = pymm_object(arena, arena->gc.carcass);
 	u32 class = 0;
 
+	if (object->type == PYMM_TYPE_LIST && pymm_gc_clear_list(arena, no, object))
+		return;
 	if (pymm_types[object->type]->clear) {
 		pymm_types[object->type]->clear(thread, no);
 		return;
@@ -479,15 +518,8 @@ int pymm_gc_automatic(struct pymm_thread *thread)
 	return generation < 0 ? 0 : pymm_gc_collect(thread, generation, -1);
 }
 
-/**
- * pymm_gc_step() - the continuation of a collection: free the next piece of garbage
- * @thread: the running thread, whose innermost frame is the collection's
- *
- * Context: may sleep; the GIL and arena->lock held.
- *
- * Return: 0, PYMM_RAISED or -EINTR.
- */
-int pymm_gc_step(struct pymm_thread *thread)
+/* Deal with the next piece of garbage. */
+static int pymm_gc_step_once(struct pymm_thread *thread)
 {
 	struct pymm_arena *arena = thread->arena;
 	struct pymm_gc *gc = &arena->gc;
@@ -552,6 +584,30 @@ int pymm_gc_step(struct pymm_thread *thread)
 		return pymm_gc_finish(thread);
 	}
 	return err ?: pymm_tick(thread, 1 + skipped);
+}
+
+/**
+ * pymm_gc_step() - the continuation of a collection: free garbage
+ * @thread: the running thread, whose innermost frame is the collection's
+ *
+ * Goes on until the collection has ended, or something else has to be done before that: a finalizer
+ * or callback, or a check point.
+ *
+ * Context: may sleep; the GIL and arena->lock held.
+ *
+ * Return: 0, PYMM_RAISED or -EINTR.
+ */
+int pymm_gc_step(struct pymm_thread *thread)
+{
+	const struct pymm_frame *frame = &thread->arena->gc.frame;
+	int err;
+
+	do {
+		err = pymm_gc_step_once(thread);
+		if (!err && thread->dying)
+			err = pymm_dealloc_drain(thread);
+	} while (!err && thread->frame == frame && !thread->reports && !thread->hooked);
+	return err;
 }
 
 /**

@@ -177,8 +177,8 @@ void pymm_gc_rotate(struct pymm_gc *gc, u32 from, u32 middle, u32 to)
 	pymm_gc_reverse(gc->order, from, to);
 }
 
-/* Tell objects where they stand. */
-static void pymm_gc_set_places(struct pymm_arena *arena, u32 from, u32 to)
+/** pymm_gc_set_places() - tell the objects from @from to @to where they stand */
+void pymm_gc_set_places(struct pymm_arena *arena, u32 from, u32 to)
 {
 	for (; from < to; from++) {
 		if (arena->gc.order[from])

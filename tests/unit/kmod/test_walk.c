@@ -162,7 +162,7 @@ static const struct {
 	{ "an object behind the segments", 8, 1, "outside of segments" },
 	{ "a tracked object that says it is not", 9, -FLAG(PYMM_OBJ_TRACKED), "which is not tracked" },
 	{ "an object that says it is dying", 9, FLAG(PYMM_OBJ_DYING), "against the stacks" },
-	{ "an object left in a collection", 9, FLAG(PYMM_OBJ_COLLECTING), "after the operation" },
+	{ "an object left in a collection", 9, FLAG(PYMM_OBJ_TENTATIVE), "after the operation" },
 	{ "an object left in print", 9, FLAG(PYMM_OBJ_PRINTING), "after the operation" },
 	{ "a free list that begins elsewhere", 10, 1, "the free list has" },
 	{ "a free list that ends early", 10, 0, "is neither alive nor free" },

@@ -675,7 +675,7 @@ static void walk_flags(struct walk *walk, u32 no, const struct pymm_object *obje
 {
 	u8 flags = object->flags, type = pymm_types[object->type]->flags;
 
-	walk_check(walk, !(flags & (PYMM_OBJ_COLLECTING | PYMM_OBJ_TENTATIVE | PYMM_OBJ_PRINTING)),
+	walk_check(walk, !(flags & (PYMM_OBJ_TENTATIVE | PYMM_OBJ_LEAF | PYMM_OBJ_PRINTING)),
 		   "%u has flags %02x after the operation", no, flags);
 	walk_check(walk, !(flags & PYMM_OBJ_TRACKED) == !(walk->seen[no] & WALK_ORDER),
 		   "%u is %stracked, against the order", no, flags & PYMM_OBJ_TRACKED ? "" : "not ");
