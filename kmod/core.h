@@ -536,6 +536,7 @@ u32 pymm_method_self(const struct pymm_arena *arena, u32 no);
 int pymm_raise_no_weakref(struct pymm_thread *thread, u32 no);
 int pymm_weakref_new(struct pymm_thread *thread, u32 object, u32 callback, u32 *result);
 u32 pymm_weakref_get(const struct pymm_arena *arena, u32 no);
+u32 pymm_weakref_take_callback(struct pymm_arena *arena, u32 no);
 u32 pymm_weakref_callback(const struct pymm_arena *arena, u32 no);
 bool pymm_weakrefs_have(const struct pymm_arena *arena, u32 no);
 bool pymm_weakrefs_have_callbacks(const struct pymm_arena *arena, u32 no);

@@ -124,6 +124,8 @@ void pymm_hook_end(struct pymm_thread *thread, struct pymm_frame *frame)
 		pymm_object(thread->arena, frame->hold)->aux &= ~PYMM_AUX_FINALIZING;
 	pymm_put(thread, frame->hold);
 	/* What is put last dies first. */
+	if (frame->value)
+		pymm_put(thread, frame->value);
 	if (thread->raised.exception)
 		pymm_unraisable(thread, frame->hold);
 	pymm_raised_restore(thread, frame->raised);
@@ -179,12 +181,20 @@ static int pymm_finalize(struct pymm_thread *thread, u32 no, u32 function)
 static int pymm_callback(struct pymm_thread *thread, u32 no)
 {
 	struct pymm_arena *arena = thread->arena;
-	u32 ref = pymm_weakrefs_first(arena, no);
+	struct pymm_frame *frame = thread->frame;
+	u32 callback, ref = pymm_weakrefs_first(arena, no);
 	int err = pymm_hook(thread, pymm_weakref_callback(arena, ref), pymm_get(arena, ref),
 			    PYMM_ROLE_CALLBACK);
 
-	if (!err)
+	if (!err) {
 		pymm_weakrefs_pop(arena, no);
+		/* It is called once, and lives until that has ended. */
+		callback = pymm_weakref_take_callback(arena, ref);
+		if (thread->frame != frame)
+			thread->frame->value = callback;
+		else
+			pymm_put(thread, callback);
+	}
 	/* The list's reference, or the one that the call was to have. */
 	pymm_put(thread, ref);
 	return err;

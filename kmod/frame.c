@@ -177,7 +177,7 @@ static int pymm_frame_end(struct pymm_thread *thread, struct pymm_frame *frame)
  * first, with all that dies of it. What else is left of the frame is a continuation until then.
  * Returns false when there is no memory: then the object does not wait for that.
  */
-static bool pymm_frame_split(struct pymm_thread *thread, const struct pymm_frame *frame)
+static bool pymm_frame_split(struct pymm_thread *thread, struct pymm_frame *frame)
 {
 	struct pymm_frame *rest;
 	u16 room;
@@ -197,11 +197,13 @@ static bool pymm_frame_split(struct pymm_thread *thread, const struct pymm_frame
 		.code = pymm_get(thread->arena, frame->code),
 		.globals = frame->globals,
 		.hold = frame->hold,
+		.value = frame->value,
 		.outer = frame->outer,
 		.role = frame->role,
 		.raised = frame->raised,
 		.bytecode = frame->bytecode,
 	};
+	frame->value = 0;
 	thread->frame = rest;
 	pymm_unraisable(thread, rest->hold);
 	return true;

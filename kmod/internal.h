@@ -385,7 +385,7 @@ enum pymm_wait {
  * @role: enum pymm_frame_role
  * @raised: exception that waits for it, or NULL
  * @deadline: when LOCK_ACQUIRE gives up, CLOCK_MONOTONIC
- * @value: what is raised, see PYMM_ROLE_RAISE_CAUSE; a reference
+ * @value: what is raised, see PYMM_ROLE_RAISE_CAUSE, or the callback that is called; a reference
  * @bytecode: payload of @code
  * @object: its own object, or 0; a reference
  * @function: number of the function called, or 0; a reference

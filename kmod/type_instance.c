@@ -53,27 +53,45 @@ u32 pymm_instance_new(struct pymm_arena *arena, u32 class)
 	return no;
 }
 
+/* Would a dict with its attributes be tracked? 1, 0 or -EINTR. */
+static int pymm_instance_may_track(struct pymm_thread *thread, u32 no)
+{
+	u32 i, name, value;
+	int err = 0;
+
+	for (i = 0; !err && pymm_dict_entry(thread->arena, no, i, &name, &value); i++) {
+		if (name && pymm_gc_may_be_tracked(thread->arena, value))
+			return 1;
+		err = pymm_tick(thread, 1);
+	}
+	return err;
+}
+
 /**
  * pymm_instance_make_dict() - x.__dict__
  * @thread: the running thread
  * @no: an instance
  * @dict: receives it: not a new reference
  *
- * Return: 0 or PYMM_RAISED.
+ * Return: 0, PYMM_RAISED or -EINTR.
  */
 int pymm_instance_make_dict(struct pymm_thread *thread, u32 no, u32 *dict)
 {
 	struct pymm_arena *arena = thread->arena;
 	struct pymm_object *object = pymm_object(arena, no);
+	int tracked;
 
 	if (!(object->aux & PYMM_AUX_DICT)) {
-		/* Tracked at once: nobody looks whether the attributes are atoms. */
+		tracked = pymm_instance_may_track(thread, no);
+		if (tracked < 0)
+			return tracked;
 		if (pymm_gc_reserve(arena))
 			return pymm_raise_nomem(thread);
 		*dict = pymm_dict_new(arena);
 		if (!*dict)
 			return pymm_raise_nomem(thread);
-		pymm_gc_track(arena, *dict);
+		if (tracked)
+			pymm_gc_track(arena, *dict);
 		pymm_object(arena, *dict)->len = object->len;
 		*pymm_payload(arena, *dict) = *pymm_payload(arena, no);
 		*pymm_payload(arena, no) = NULL;

@@ -21,14 +21,16 @@ enum pymm_class_ref {
  * struct pymm_class - payload of a class
  * @refs: references
  * @exception: nearest base that is a built-in class of exceptions, or 0
- * @slotted: it and its bases have __slots__: no weak references to instances can be made; those
- *	that are no exceptions have no other attributes
+ * @slotted: it and its bases have __slots__: instances that are no exceptions have no other
+ *	attributes
+ * @weakless: and none of them has __weakref__ there: no weak references to instances can be made
  * @name: its name for messages, cut to what they have room for
  */
 struct pymm_class {
 	u32 refs[PYMM_CLASS_REFS];
 	u32 exception;
 	bool slotted;
+	bool weakless;
 	char name[];
 };
 
@@ -149,7 +151,7 @@ bool pymm_class_is_dictless(const struct pymm_arena *arena, u32 no)
 /** pymm_class_is_weak() - can there be weak references to its instances, or exceptions? */
 bool pymm_class_is_weak(const struct pymm_arena *arena, u32 no)
 {
-	return !pymm_class_is_builtin(arena, no) && !pymm_class(arena, no)->slotted;
+	return !pymm_class_is_builtin(arena, no) && !pymm_class(arena, no)->weakless;
 }
 
 /**
@@ -227,22 +229,27 @@ int pymm_class_check(struct pymm_thread *thread, u32 key, u32 value)
 	return 0;
 }
 
-/* The names of the attributes that instances may have. */
-static int pymm_class_check_slots(struct pymm_thread *thread, u32 slots)
+/* The names of the attributes that instances may have; *@weak: __weakref__ is one of them. */
+static int pymm_class_check_slots(struct pymm_thread *thread, u32 slots, bool *weak)
 {
 	struct pymm_arena *arena = thread->arena;
-	u32 i;
+	u32 i, name;
 
-	if (pymm_is(arena, slots, PYMM_TYPE_STR))
+	if (pymm_is(arena, slots, PYMM_TYPE_STR)) {
+		*weak = pymm_is_name(arena, slots, "__weakref__");
 		return 0;
+	}
 	if (!pymm_is(arena, slots, PYMM_TYPE_TUPLE) && !pymm_is(arena, slots, PYMM_TYPE_LIST))
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "'%s' object is not iterable",
 				  pymm_type_name(arena, slots));
-	for (i = 0; i < pymm_object(arena, slots)->len; i++)
-		if (!pymm_is(arena, pymm_items(arena, slots)[i], PYMM_TYPE_STR))
+	for (i = 0; i < pymm_object(arena, slots)->len; i++) {
+		name = pymm_items(arena, slots)[i];
+		if (!pymm_is(arena, name, PYMM_TYPE_STR))
 			return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 					  "__slots__ items must be strings, not '%s'",
-					  pymm_type_name(arena, pymm_items(arena, slots)[i]));
+					  pymm_type_name(arena, name));
+		*weak |= pymm_is_name(arena, name, "__weakref__");
+	}
 	return 0;
 }
 
@@ -250,6 +257,7 @@ static int pymm_class_fill(struct pymm_thread *thread, struct pymm_class *class,
 {
 	struct pymm_arena *arena = thread->arena;
 	u32 i, key, value, old, slots = 0, base = class->refs[PYMM_CLASS_BASE];
+	bool weak = false;
 	int err = 0;
 
 	for (i = 0; !err && pymm_dict_entry(arena, dict, i, &key, &value); i++) {
@@ -262,12 +270,15 @@ static int pymm_class_fill(struct pymm_thread *thread, struct pymm_class *class,
 			slots = value;
 	}
 	if (!err && slots)
-		err = pymm_class_check_slots(thread, slots);
+		err = pymm_class_check_slots(thread, slots, &weak);
 	if (!err && slots)
 		class->refs[PYMM_CLASS_SLOTS] = pymm_get(arena, slots);
 	class->exception = base ? pymm_exception_root(arena, base) : 0;
 	class->slotted = slots && (!base || base == class->exception ||
 				   pymm_class(arena, base)->slotted);
+	class->weakless = class->slotted && !weak &&
+			  (!base || base == class->exception ||
+			   pymm_class(arena, base)->weakless);
 	return err;
 }
 

@@ -233,6 +233,16 @@ bool pymm_weakrefs_have_callbacks(const struct pymm_arena *arena, u32 no)
 	return head && (pymm_weakref(arena, *head)->callback || pymm_weakref(arena, *head)->next);
 }
 
+/** pymm_weakref_take_callback() - take the callback out of a weak reference; a reference */
+u32 pymm_weakref_take_callback(struct pymm_arena *arena, u32 no)
+{
+	struct pymm_weakref *ref = pymm_weakref(arena, no);
+	u32 callback = ref->callback;
+
+	ref->callback = 0;
+	return callback;
+}
+
 /** pymm_weakref_callback() - the callback of a weak reference, borrowed; or 0 */
 u32 pymm_weakref_callback(const struct pymm_arena *arena, u32 no)
 {
