@@ -619,7 +619,6 @@ int pymm_print_reports(struct pymm_thread *thread);
 void pymm_reports_free(struct pymm_thread *thread);
 
 /* repr.c */
-int pymm_repr(struct pymm_thread *thread, u32 no, u32 *result);
 int pymm_str(struct pymm_thread *thread, u32 no, u32 *result);
 void pymm_str_message(struct pymm_thread *thread, u32 no, char *text, size_t size);
 int pymm_raise_repr(struct pymm_thread *thread, enum pymm_exception exception, const char *text,

@@ -177,7 +177,7 @@ static void pymm_digits_begin(struct pymm_digits *d, u64 bits)
 	pymm_big_shift(&d->below, up);
 	pymm_big_set(&d->above, 1);
 	pymm_big_shift(&d->above, up + narrow);
-	/* log10(2) is about 78913 / 2 ** 18. */
+	/* log10(2) is about 78913 / 2 ** 18: for no exponent of a float is that too large. */
 	d->point = ((fls64(mantissa) - 1 + exponent) * 78913) >> 18;
 }
 
@@ -195,10 +195,6 @@ static void pymm_digits_align(struct pymm_digits *d)
 		pymm_digits_scale(d, -d->point);
 	else
 		pymm_big_multiply_pow10(&d->unit, d->point);
-	while (pymm_big_compare(&d->rest, &d->unit) < 0) {
-		pymm_digits_scale(d, 1);
-		d->point--;
-	}
 	for (;;) {
 		memcpy(d->sum.words, d->unit.words, d->unit.count * sizeof(*d->unit.words));
 		d->sum.count = d->unit.count;

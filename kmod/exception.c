@@ -186,9 +186,8 @@ static int pymm_raised_is_caught(struct pymm_thread *thread)
 	const struct pymm_frame *frame;
 	int err;
 
+	/* What is below is a call, up to there. */
 	for (frame = thread->frame; frame; frame = frame->prev) {
-		if (frame->kind != PYMM_FRAME_CODE)
-			continue;
 		if (pymm_handler(frame))
 			return 1;
 		if (frame->role == PYMM_ROLE_FINALIZE || frame->role == PYMM_ROLE_CALLBACK)

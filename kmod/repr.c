@@ -393,25 +393,6 @@ void pymm_str_message(struct pymm_thread *thread, u32 no, char *text, size_t siz
 }
 
 /**
- * pymm_repr() - @result = repr(x), a new str
- * @thread: the running thread
- * @no: the object
- * @result: receives a reference to it
- *
- * Context: may sleep; the GIL and arena->lock held.
- *
- * Return: 0, PYMM_RAISED or -EINTR.
- */
-int pymm_repr(struct pymm_thread *thread, u32 no, u32 *result)
-{
-	struct pymm_writer w = { .thread = thread, .grows = true };
-	int err = pymm_write_repr(&w, no) ?: pymm_str_new(thread, w.text, w.used, result);
-
-	pymm_payload_free(thread->arena, w.text, w.size);
-	return err;
-}
-
-/**
  * pymm_raise_repr() - raise an exception with the repr() of an object
  * @thread: the running thread
  * @exception: which

@@ -64,9 +64,8 @@ static u32 pymm_trail_depth(const struct pymm_thread *thread)
 	const struct pymm_frame *frame;
 	u32 depth = 0;
 
+	/* What is below is a call, up to one of those. */
 	for (frame = thread->frame; frame; frame = frame->prev) {
-		if (frame->kind != PYMM_FRAME_CODE)
-			continue;
 		if (frame->role == PYMM_ROLE_FINALIZE || frame->role == PYMM_ROLE_CALLBACK)
 			return 0;
 		depth++;
@@ -89,9 +88,7 @@ void pymm_trail_of_frames(struct pymm_thread *thread)
 		return;
 	pymm_trail_begin(thread, index);
 	for (frame = thread->frame; thread->trail.used && frame; frame = frame->prev)
-		if (frame->kind == PYMM_FRAME_CODE)
-			pymm_trail_set(thread, --index, frame->bytecode,
-				       frame->pc ? frame->pc - 1 : 0);
+		pymm_trail_set(thread, --index, frame->bytecode, frame->pc ? frame->pc - 1 : 0);
 }
 
 /**

@@ -86,6 +86,7 @@ struct pymm_bytes_buffer {
 	u32 size;
 };
 
+/* What is iterated has no more items than a bytes can have bytes, but a range, whose do not fit. */
 static int pymm_bytes_reserve(struct pymm_thread *thread, struct pymm_bytes_buffer *buffer)
 {
 	u32 size = max(buffer->size * 2, 64U);
@@ -93,8 +94,6 @@ static int pymm_bytes_reserve(struct pymm_thread *thread, struct pymm_bytes_buff
 
 	if (buffer->used < buffer->size)
 		return 0;
-	if (buffer->used >= PYMM_MAX_LEN)
-		return pymm_raise_length(thread);
 	text = pymm_payload_realloc(thread->arena, buffer->text, buffer->size, size);
 	if (!text)
 		return pymm_raise_nomem(thread);
