@@ -147,6 +147,18 @@ TEST_F(exceptions, objects)
 		{ "del ValueError().__context__", DEL("__context__"), "TypeError: __context__ may not be deleted\n" },
 		{ "del ValueError().__suppress_context__", DEL("__suppress_context__"),
 		  "TypeError: can't delete numeric/char attribute\n" },
+		{ "del ValueError().__dict__", DEL("__dict__"), "TypeError: cannot delete __dict__\n" },
+		/* Neither can be set: README.md. */
+		{ "ValueError().__dict__ = 5", SET("__dict__", "5"), "TypeError: this attribute cannot be set\n" },
+		{ "ValueError().__class__ = 5", SET("__class__", "5"), "TypeError: this attribute cannot be set\n" },
+		{ "e = ValueError(); e.__suppress_context__ = True; print(e.__suppress_context__); e.__suppress_context__ = False; print(e.__suppress_context__)",
+		  "LOAD_GLOBAL r0, ValueError\nCALL r0, r0, ()\nLOAD_CONST r1, True\nSTORE_ATTR r0, r1, __suppress_context__\n"
+		  "LOAD_ATTR r2, r0, __suppress_context__\nPRINT r2, end\nLOAD_CONST r1, False\nSTORE_ATTR r0, r1, __suppress_context__\n"
+		  "LOAD_ATTR r2, r0, __suppress_context__\nPRINT r2, end\n" END, "True\nFalse\n" },
+		{ "e = StopIteration(1); del e.value; print(e.value, e.args); del e.value; e = SystemExit(2); del e.code; print(e.code)",
+		  "LOAD_GLOBAL r0, StopIteration\nLOAD_CONST r1, 1\nCALL r0, r0, r1\nDELETE_ATTR r0, value\nLOAD_ATTR r1, r0, value\n"
+		  "PRINT r1\nLOAD_ATTR r1, r0, args\nPRINT r1, end\nDELETE_ATTR r0, value\nLOAD_GLOBAL r0, SystemExit\nLOAD_CONST r1, 2\n"
+		  "CALL r0, r0, r1\nDELETE_ATTR r0, code\nLOAD_ATTR r1, r0, code\nPRINT r1, end\n" END, "None (1,)\nNone\n" },
 		{ "del ValueError().x", DEL("x"), "AttributeError: 'ValueError' object has no attribute 'x'\n" },
 		{ "ValueError(x=1)", "LOAD_GLOBAL r0, ValueError\nLOAD_CONST r1, 1\nLOAD_CONST r2, ('x',)\n"
 		  "CALL_KW r0, r0, r1..r2\n" END, "TypeError: ValueError() takes no keyword arguments\n" },
@@ -239,6 +251,20 @@ TEST_F(exceptions, tracebacks)
 		  "PUSH_EXC_INFO r3, r2\nSTORE_GLOBAL r2!, s\nPOP_EXCEPT r3!\nLOAD_CONST r2, None\nRETURN_VALUE r2!\n"
 		  ".code h\n.slot x\n" NEW_D("x", "h") "LOAD_GLOBAL r1, k\nCALL r1, r1!, ()\nLOAD_CONST r1, None\nRETURN_VALUE r1!\n"
 		  CODE_F CODE_D, "left\nNone None\na\nb\nh\ncleared\n" },
+		{ "def f(): x\ntry: f()\nexcept NameError as e: print(e.__traceback__.tb_next.tb_frame.f_code is f.__code__)",
+		  "MAKE_FUNCTION r0, f\n" TRY("CALL r1, r0, ()\n") "LOAD_ATTR r1, r9, __traceback__\nLOAD_ATTR r1, r1!, tb_next\n"
+		  "LOAD_ATTR r1, r1!, tb_frame\nLOAD_ATTR r1, r1!, f_code\nLOAD_ATTR r2, r0, __code__\nIS_OP r1, r1!, r2!, is\n"
+		  "PRINT r1, end\ndone:\n" END ".code f\nLOAD_GLOBAL r0, x\n" END, "True\n" },
+		/* A frame that the collector finds before what it is in a cycle with. */
+		{ PY_D "def f():\n global d\n d = {}; k = d; a = D('a'); b = D('b'); x\n"
+		  "import gc; gc.collect()\ntry: f()\nexcept NameError as e: d['f'] = e.__traceback__.tb_next.tb_frame\n"
+		  "print('left'); del d; print(gc.collect(), gc.collect())",
+		  CLASS_D "MAKE_FUNCTION r0, f\nGC_COLLECT r1, 2\n" TRY("CALL r1, r0, ()\n") "LOAD_ATTR r1, r9, __traceback__\n"
+		  "LOAD_ATTR r1, r1!, tb_next\nLOAD_ATTR r1, r1!, tb_frame\nLOAD_GLOBAL r2, d\nLOAD_CONST r3, 'f'\nSTORE_SUBSCR r1, r2, r3\n"
+		  "DELETE_FAST r1\nDELETE_FAST r2\nDELETE_FAST r9\ndone:\n" PRINT_STR("left") "DELETE_GLOBAL d\nGC_COLLECT r1, 2\n"
+		  "PRINT r1\nGC_COLLECT r1, 2\nPRINT r1, end\n" END
+		  ".code f\n.slot k a b\nBUILD_MAP k, ()\nSTORE_GLOBAL k, d\n" NEW_D("a", "a") NEW_D("b", "b") "LOAD_GLOBAL r3, x\n" END
+		  CODE_D, "left\na\nb\n4 0\n" },
 		/* Temporaries die before the handler runs, the last one first. */
 		{ PY_D "def f(*a): pass\ntry: f(D('1'), D('2'), 1 // 0)\nexcept ZeroDivisionError as e: print(e)",
 		  CLASS_D TRY(NEW_D("r10", "1") NEW_D("r11", "2")
@@ -256,6 +282,10 @@ TEST_F(exceptions, tracebacks)
 
 	EXPECT_ROWS(rows);
 }
+
+/* Exceptions in r1 to r4, of which the first has the second as its context, and that the third. */
+#define CHAIN	NEW("r1", "ValueError", "a") NEW("r2", "ValueError", "b") NEW("r3", "ValueError", "c") NEW("r4", "ValueError", "d")	\
+		"STORE_ATTR r1, r2, __context__\nSTORE_ATTR r2, r3, __context__\n"
 
 TEST_F(exceptions, contexts)
 {
@@ -278,6 +308,30 @@ TEST_F(exceptions, contexts)
 		  "v:\nRAISE r2\n.handler v, w, w, r11\nw:\nPUSH_EXC_INFO r10, r11\ny:\nRAISE r1\n.handler y, z, z, r13\nz:\n"
 		  "LOAD_ATTR r14, r13, __context__\nBUILD_LIST r15, r14\nPRINT r15\nLOAD_ATTR r14, r14!, __context__\nPRINT r14, end\n"
 		  "POP_EXCEPT r10!\n" DONE END, "[KeyError('b')] None\n" },
+		/* The one that is raised is cut out of a long chain of contexts. */
+		{ "a, b, c, d = ValueError('a'), ValueError('b'), ValueError('c'), ValueError('d')\n"
+		  "a.__context__ = b; b.__context__ = c; c.__context__ = d\n"
+		  "try:\n try: raise a\n except ValueError: raise d\n"
+		  "except ValueError as e: print([e], [e.__context__], [b.__context__], c.__context__)",
+		  CHAIN "STORE_ATTR r3, r4, __context__\n" TRY("RAISE r1\n") CATCH "v:\nRAISE r4\n.handler v, w, w, r11\nw:\nBUILD_LIST r12, r11\n"
+		  "PRINT r12\nLOAD_ATTR r12, r11, __context__\nBUILD_LIST r12, r12!\nPRINT r12\nLOAD_ATTR r12, r2, __context__\n"
+		  "BUILD_LIST r12, r12!\nPRINT r12\nLOAD_ATTR r12, r3, __context__\nPRINT r12, end\n" DONE END,
+		  "[ValueError('d')] [ValueError('a')] [ValueError('c')] None\n" },
+		/* A circle of contexts, and one that a chain runs into, have no end to be looked for. */
+		{ "a, b, c, d = ValueError('a'), ValueError('b'), ValueError('c'), ValueError('d')\n"
+		  "a.__context__ = b; b.__context__ = c; c.__context__ = a\n"
+		  "try:\n try: raise a\n except ValueError: raise d\nexcept ValueError as e: print([e], [e.__context__], [c.__context__])",
+		  CHAIN "STORE_ATTR r3, r1, __context__\n" TRY("RAISE r1\n") CATCH "v:\nRAISE r4\n.handler v, w, w, r11\nw:\nBUILD_LIST r12, r11\n"
+		  "PRINT r12\nLOAD_ATTR r12, r11, __context__\nBUILD_LIST r12, r12!\nPRINT r12\nLOAD_ATTR r12, r3, __context__\n"
+		  "BUILD_LIST r12, r12!\nPRINT r12, end\n" DONE END,
+		  "[ValueError('d')] [ValueError('a')] [ValueError('a')]\n" },
+		{ "a, b, c, d = ValueError('a'), ValueError('b'), ValueError('c'), ValueError('d')\n"
+		  "a.__context__ = b; b.__context__ = c; c.__context__ = b\n"
+		  "try:\n try: raise a\n except ValueError: raise d\nexcept ValueError as e: print([e], [e.__context__], [c.__context__])",
+		  CHAIN "STORE_ATTR r3, r2, __context__\n" TRY("RAISE r1\n") CATCH "v:\nRAISE r4\n.handler v, w, w, r11\nw:\nBUILD_LIST r12, r11\n"
+		  "PRINT r12\nLOAD_ATTR r12, r11, __context__\nBUILD_LIST r12, r12!\nPRINT r12\nLOAD_ATTR r12, r3, __context__\n"
+		  "BUILD_LIST r12, r12!\nPRINT r12, end\n" DONE END,
+		  "[ValueError('d')] [ValueError('a')] [ValueError('b')]\n" },
 		{ "try: raise ValueError('x') from KeyError('y')\nexcept ValueError as e: print([e.__cause__], e.__context__, e.__suppress_context__)",
 		  TRY(NEW("r1", "ValueError", "x") NEW("r2", "KeyError", "y") "RAISE_FROM r1!, r2!\n")
 		  "LOAD_ATTR r12, r9, __cause__\nBUILD_LIST r12, r12!\nPRINT r12\nLOAD_ATTR r12, r9, __context__\nPRINT r12\n"
@@ -287,6 +341,9 @@ TEST_F(exceptions, contexts)
 	EXPECT_ROWS(rows);
 }
 
+/* print(sys.getrefcount(x)) */
+#define REFS_X	"LOAD_GLOBAL r250, x\nGET_REFCOUNT r251, r250\nDELETE_FAST r250\nPRINT r251!, end\n"
+
 /* What an instruction that raised had as operands dies before the handler runs, the first one first. */
 TEST_F(exceptions, operands)
 {
@@ -295,6 +352,22 @@ TEST_F(exceptions, operands)
 		  CLASS_D TRY(NEW_D("r10", "1") "BUILD_LIST r10, r10!\n" NEW_D("r11", "2") "BUILD_TUPLE r11, r11!\n"
 			      "BINARY_OP r12, r10!, r11!, +\n") "PRINT r9, end\ndone:\n" END CODE_D,
 		  "1\n2\ncan only concatenate list (not \"tuple\") to list\n" },
+		/* The second one is there as long as the first one dies; what both are has another reference by a name. */
+		{ "import sys\nclass F:\n def __del__(self): print(sys.getrefcount(x))\nx = tuple([1000])\nprint(sys.getrefcount(x))\n"
+		  "try: [F()] + x\nexcept TypeError: pass\nprint(sys.getrefcount(x))",
+		  CLASS_WITH("r0", "F", "object", "__del__", "f") "LOAD_CONST r1, 1000\nBUILD_TUPLE r1, r1!\nSTORE_GLOBAL r1!, x\n" REFS_X
+		  TRY("CALL r10, r0, ()\nBUILD_LIST r10, r10!\nLOAD_GLOBAL r11, x\nBINARY_OP r12, r10!, r11!, +\n")
+		  "done:\n" REFS_X END ".code f self\n" REFS_X END, "2\n3\n2\n" },
+		{ "import sys\nclass F:\n def __del__(self): print(sys.getrefcount(x))\nx = tuple([1000])\nprint(sys.getrefcount(x))\n"
+		  "try: len(F(), x, x)\nexcept TypeError: pass\nprint(sys.getrefcount(x))",
+		  CLASS_WITH("r0", "F", "object", "__del__", "f") "LOAD_CONST r1, 1000\nBUILD_TUPLE r1, r1!\nSTORE_GLOBAL r1!, x\n" REFS_X
+		  TRY("LOAD_GLOBAL r9, len\nCALL r10, r0, ()\nLOAD_GLOBAL r11, x\nLOAD_GLOBAL r12, x\nCALL r9, r9!, r10..r12!\n")
+		  "done:\n" REFS_X END ".code f self\n" REFS_X END, "2\n4\n2\n" },
+		{ "import sys\nclass F:\n def __del__(self): print(sys.getrefcount(x))\nx = tuple([1000])\nprint(sys.getrefcount(x))\n"
+		  "try: (lambda: 0)(x, F(), x)\nexcept TypeError: pass\nprint(sys.getrefcount(x))",
+		  CLASS_WITH("r0", "F", "object", "__del__", "f") "LOAD_CONST r1, 1000\nBUILD_TUPLE r1, r1!\nSTORE_GLOBAL r1!, x\n" REFS_X
+		  TRY("MAKE_FUNCTION r9, g\nLOAD_GLOBAL r10, x\nCALL r11, r0, ()\nLOAD_GLOBAL r12, x\nCALL r9, r9!, r10..r12!\n")
+		  "done:\n" REFS_X END ".code f self\n" REFS_X END ".code g\n" END, "2\n3\n2\n" },
 		{ PY_D "try: len(D('1'), D('2'))\nexcept TypeError as e: print(e)",
 		  CLASS_D TRY("LOAD_GLOBAL r9, len\n" NEW_D("r10", "1") NEW_D("r11", "2") "CALL r9, r9!, r10..r11!\n")
 		  "PRINT r9, end\ndone:\n" END CODE_D, "1\n2\nlen() takes exactly one argument (2 given)\n" },
@@ -398,6 +471,34 @@ TEST_F(exceptions, with)
 	EXPECT_ROWS(rows);
 }
 
+/* Where there is to be an exception, and no Python for it. */
+TEST_F(exceptions, others)
+{
+	static const struct pt_row rows[] = {
+		{ "RERAISE", "LOAD_CONST r0, 1\nRERAISE r0\n", "TypeError: exceptions must derive from BaseException\n" },
+		{ "PUSH_EXC_INFO", "LOAD_CONST r0, 1\nPUSH_EXC_INFO r1, r0\n" END, "TypeError: expected an exception, not 'int'\n" },
+		{ "POP_EXCEPT", "LOAD_CONST r0, 'a'\nPOP_EXCEPT r0\n" END, "TypeError: expected an exception, not 'str'\n" },
+		{ "CHECK_EXC_MATCH", "BUILD_LIST r0, ()\nLOAD_GLOBAL r1, ValueError\nCHECK_EXC_MATCH r1, r0, r1\n" END,
+		  "TypeError: expected an exception, not 'list'\n" },
+	};
+
+	EXPECT_ROWS(rows);
+}
+
+/* The one MemoryError that needs no memory has no room for anything: what is set is refused, and nothing is kept. */
+TEST_F(exceptions, without_memory)
+{
+	pt_set_max_objects(self->arena, 3000);
+	EXPECT_EXEC("True 1 None False\nMemoryError: \n",
+		    "LOAD_GLOBAL r0, ValueError\nCALL r0, r0!, ()\nLOAD_CONST r1, True\nBUILD_LIST r2, ()\n"
+		    "a:\nmore:\nBUILD_LIST r3, ()\nLIST_APPEND r2, r3!\nJUMP_BACKWARD more\nb:\n.handler a, b, b, r3\n"
+		    "c:\nSTORE_ATTR r3, r0, __cause__\nd:\n.handler c, d, d, r4\n"
+		    "e:\nSTORE_ATTR r3, r1, __suppress_context__\nf:\n.handler e, f, f, r5\nDELETE_FAST r2\n"
+		    "IS_OP r6, r4, r3, is\nPRINT r6\nGET_REFCOUNT r6, r0\nPRINT r6\nLOAD_ATTR r6, r3, __cause__\nPRINT r6\n"
+		    "LOAD_ATTR r6, r3, __suppress_context__\nPRINT r6, end\nRAISE r5\n");
+	pt_set_max_objects(self->arena, 0x7fffffff);
+}
+
 TEST_F(exceptions, limits)
 {
 	static const struct pt_row rows[] = {
@@ -413,14 +514,26 @@ TEST_F(exceptions, limits)
 	EXPECT_ROWS(rows);
 }
 
-/* Runs a program that ends with an exception; "NAME@POS ..." of the frames, and how many it passed. */
+/* "NAME@POS ..." of the frames that a call tells of. */
+static const char *told(const struct pymm_run *run)
+{
+	static char text[8192];
+	const struct pymm_traceback *entries = (const void *)(uintptr_t)run->traceback;
+	size_t at = 0;
+
+	text[0] = '\0';
+	for (uint32_t i = 0; i < run->traceback_used && at < sizeof(text); i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s@%u", i ? " " : "", entries[i].name,
+				       entries[i].pos);
+	return text;
+}
+
+/* Runs a program that ends with an exception: the frames, and how many it passed. */
 static const char *trail(int thread, const char *text, uint32_t size, uint32_t *depth)
 {
 	static struct pymm_traceback entries[PYMM_MAX_TRACEBACK];
-	static char told[8192];
 	struct pymm_program *program = pt_assemble(text);
 	struct pymm_run run = { .traceback = (uintptr_t)entries, .traceback_size = size };
-	size_t at = 0;
 	int ret;
 
 	memset(entries, 0xff, sizeof(entries));
@@ -429,11 +542,7 @@ static const char *trail(int thread, const char *text, uint32_t size, uint32_t *
 	if (ret || run.status != PYMM_STATUS_EXCEPTION)
 		return "it did not end with an exception";
 	*depth = run.traceback_depth;
-	told[0] = '\0';
-	for (uint32_t i = 0; i < run.traceback_used && at < sizeof(told); i++)
-		at += (size_t)snprintf(told + at, sizeof(told) - at, "%s%s@%u", i ? " " : "", entries[i].name,
-				       entries[i].pos);
-	return told;
+	return told(&run);
 }
 
 #define LONG_NAME	"abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrs\u00e9x"
@@ -478,6 +587,45 @@ TEST_F(exceptions, what_ended_a_program)
 		EXPECT_EQ(cases[i].depth, depth)
 			TH_LOG("%u", i);
 	}
+}
+
+/* It pauses in a finalizer while the exception is on its way: the call that goes on has less room, or more. */
+TEST_F(exceptions, what_ended_a_paused_program)
+{
+	static const struct {
+		uint32_t first;
+		uint32_t second;
+		const char *expected;
+	} cases[] = {
+		{ 9, 2, "<module>@7 g@0" },
+		{ 9, 1, "g@0" },
+		{ 9, 0, "" },
+		{ 2, 9, "<module>@7 g@0" },
+		{ 9, 9, "<module>@7 f@3 g@0" },
+	};
+	static struct pymm_traceback entries[9];
+	struct pymm_program *program = pt_assemble(
+		CLASS_WITH("r0", "F", "object", "__del__", "del") "STORE_GLOBAL r0!, F\nMAKE_FUNCTION r0, f\nCALL r0, r0, ()\n" END
+		".code f\nLOAD_GLOBAL r0, F\nMAKE_FUNCTION r1, g\nCALL r0, r0!, ()\nCALL r1, r1!, ()\n" END
+		".code g\nLOAD_GLOBAL r0, nothing\n" END ".code del self\n" PRINT_STR("del") END);
+	char output[64];
+
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pymm_run run = { .output = (uintptr_t)output, .output_size = 8,
+					.traceback = (uintptr_t)entries, .traceback_size = cases[i].first };
+
+		ASSERT_EQ(0, pt_run(self->thread, program, &run));
+		ASSERT_EQ(PYMM_STATUS_OUTPUT_FULL, run.status);
+		run = (struct pymm_run){ .output = (uintptr_t)output, .output_size = sizeof(output),
+					 .traceback = (uintptr_t)entries, .traceback_size = cases[i].second };
+		ASSERT_EQ(0, pt_run_flags(self->thread, PYMM_RUN_RESUME, &run));
+		EXPECT_EQ(PYMM_STATUS_EXCEPTION, run.status);
+		EXPECT_EQ(PYMM_EXC_NAME_ERROR, run.exception);
+		EXPECT_EQ(3, run.traceback_depth);
+		EXPECT_STREQ(cases[i].expected, told(&run))
+			TH_LOG("%u", i);
+	}
+	pymm_program_free(program);
 }
 
 TEST_HARNESS_MAIN
