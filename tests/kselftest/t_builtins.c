@@ -28,6 +28,9 @@ PT_FIXTURE(builtins)
 				"CALL_KW r20, r9!, r0..r1\nPRINT r20, end\n"
 #define EMPTY_LIST		"BUILD_LIST r0, ()\n"
 
+/* r0 = name(...) */
+#define EXCEPTION(name, args)	"LOAD_GLOBAL r0, " name "\nCALL r0, r0!, " args "\n"
+
 /* class C: pass; r0 = C() */
 #define CLASS_C	"LOAD_CONST r200, None\nBUILD_MAP r201, ()\nBUILD_CLASS r200, r200, r201!, C\nCALL r0, r200, ()\n"
 
@@ -254,6 +257,29 @@ TEST_F(builtins, types_are_called)
 		  "LOAD_CONST r0, 1\nLOAD_CONST r1, 'a'\nBUILD_TUPLE r0, r0..r2\n" CALL_R("str", "r0") END, "[]\n(1, 'a', {2: b'x'})\n" },
 		{ "str(0.1), str(1e16), str(-0.0), str(float('nan')), str(5e-324)", CALL1("str", "0.1") CALL1("str", "1e16") CALL1("str", "-0.0")
 		  CALL1("str", "nan") CALL1("str", "5e-324") END, "0.1\n1e+16\n-0.0\nnan\n5e-324\n" },
+		{ "str(ValueError()), str(ValueError(1)), str(ValueError(1, 'a')), str(ValueError('a long text')), str(ValueError(ValueError('x')))",
+		  EXCEPTION("ValueError", "()") CALL_R("str", "r0") "LOAD_CONST r1, 1\n" EXCEPTION("ValueError", "r1") CALL_R("str", "r0")
+		  "LOAD_CONST r2, 'a'\n" EXCEPTION("ValueError", "r1..r2") CALL_R("str", "r0") "LOAD_CONST r1, 'a long text'\n"
+		  EXCEPTION("ValueError", "r1") CALL_R("str", "r0") "LOAD_CONST r1, 'x'\n" EXCEPTION("ValueError", "r1") "COPY r1, r0!\n"
+		  EXCEPTION("ValueError", "r1") CALL_R("str", "r0") END, "\n1\n(1, 'a')\na long text\nx\n" },
+		{ "str(KeyError('k')), str(KeyError()), str(KeyError(1, 2))",
+		  "LOAD_CONST r1, 'k'\n" EXCEPTION("KeyError", "r1") CALL_R("str", "r0") EXCEPTION("KeyError", "()") CALL_R("str", "r0")
+		  "LOAD_CONST r1, 1\nLOAD_CONST r2, 2\n" EXCEPTION("KeyError", "r1..r2") CALL_R("str", "r0") END, "'k'\n\n(1, 2)\n" },
+		{ "str([ValueError(), ValueError(1), ValueError(1, 'a'), KeyError([2])])",
+		  EXCEPTION("ValueError", "()") "COPY r3, r0!\nLOAD_CONST r1, 1\n" EXCEPTION("ValueError", "r1") "COPY r4, r0!\n"
+		  "LOAD_CONST r2, 'a'\n" EXCEPTION("ValueError", "r1..r2") "COPY r5, r0!\nLOAD_CONST r1, 2\nBUILD_LIST r1, r1\n"
+		  EXCEPTION("KeyError", "r1") "COPY r6, r0!\nBUILD_LIST r0, r3..r6\n" CALL_R("str", "r0") END,
+		  "[ValueError(), ValueError(1), ValueError(1, 'a'), KeyError([2])]\n" },
+		{ "e = ValueError('x')\nfor i in range(2000): e = ValueError(e)\nstr(e)",
+		  "LOAD_CONST r1, 'x'\nLOAD_CONST r2, 2000\nLOAD_CONST r3, 1\nmore:\n" EXCEPTION("ValueError", "r1") "COPY r1, r0!\n"
+		  "BINARY_OP r2, r2!, r3, -\nPOP_JUMP_IF_FALSE r2, done\nJUMP_BACKWARD more\ndone:\n" CALL_R("str", "r1") END,
+		  "RecursionError: maximum recursion depth exceeded while getting the str of an object\n" },
+		{ "str(range(3)), str(range(1, 9, 2)), str(slice(1, None)), str(len), str(int)",
+		  CALL1("range", "3") "COPY r0, r20!\n" CALL_R("str", "r0") CALL3("range", "1", "9", "2") "COPY r0, r20!\n" CALL_R("str", "r0")
+		  CALL2("slice", "1", "None") "COPY r0, r20!\n" CALL_R("str", "r0") "LOAD_GLOBAL r0, len\n" CALL_R("str", "r0")
+		  "LOAD_GLOBAL r0, int\n" CALL_R("str", "r0") END,
+		  "range(0, 3)\nrange(0, 3)\nrange(1, 9, 2)\nrange(1, 9, 2)\nslice(1, None, None)\nslice(1, None, None)\n"
+		  "<built-in function len>\n<class 'int'>\n" },
 		{ "str(x=1)", CALL_X("str") END, "TypeError: str() got an unexpected keyword argument 'x'\n" },
 		{ "list(), list('ab'), list((1, 2))", CALL0("list") CALL1("list", "'ab'") CALL1("list", "(1, 2)") END,
 		  "[]\n['a', 'b']\n[1, 2]\n" },
@@ -460,6 +486,44 @@ TEST_F(builtins, what_dies)
 	after = pt_stat(self->arena);
 	EXPECT_EQ(before.objects, after.objects);
 	EXPECT_EQ(before.bytes, after.bytes);
+}
+
+/* What has no text in Python but that with an address: str() makes the same of it as print() does, alone and in a list. */
+TEST_F(builtins, str_of_each_type)
+{
+	static const struct {
+		const char *made;	/* in r0 */
+		const char *begin;	/* of its text, up to its id */
+	} cases[] = {
+		{ CLASS_C, "<C object at id " },
+		{ "LOAD_GLOBAL r0, object\nCALL r0, r0, ()\n", "<object object at id " },
+		{ EMPTY_LIST "GET_ITER r0, r0\n", "<list_iterator object at id " },
+		{ "LOAD_CONST r1, 3\nLOAD_GLOBAL r0, range\nCALL r0, r0, r1\nGET_ITER r0, r0\n", "<range_iterator object at id " },
+		{ "MAKE_FUNCTION r0, f\n", "<function at id " },
+		{ "MAKE_FUNCTION r0, f\nLOAD_ATTR r0, r0, __code__\n", "<code at id " },
+		{ "LOCK_NEW r0\n", "<lock at id " },
+		{ "LOAD_CONST r1, 'm'\nMAKE_FUNCTION r2, f\nBUILD_MAP r1, r1..r2\nLOAD_CONST r2, None\n"
+		  "BUILD_CLASS r1, r2, r1, M\nCALL r1, r1, ()\nLOAD_ATTR r0, r1, m\n", "<method at id " },
+		{ CLASS_C "COPY r4, r0\nLOAD_CONST r1, None\nWEAKREF_NEW r0, r0, r1\n", "<weakref at id " },
+		{ "a:\nLOAD_GLOBAL r0, nothing\nb:\n.handler a, b, b, r0\nLOAD_ATTR r0, r0, __traceback__\n",
+		  "<traceback at id " },
+		{ "a:\nLOAD_GLOBAL r0, nothing\nb:\n.handler a, b, b, r0\nLOAD_ATTR r0, r0, __traceback__\n"
+		  "LOAD_ATTR r0, r0, tb_frame\n", "<frame at id " },
+	};
+	static const char print[] =
+		"BUILD_LIST r1, r0\nGET_ID r2, r0\nPRINT r2, end\nPRINT r0, end\nPRINT r1, end\nLOAD_GLOBAL r2, str\n"
+		"CALL r3, r2, r0\nPRINT r3, end\nCALL r3, r2, r1\nPRINT r3, end\n" END ".code f\n" END;
+	char text[64], expected[512];
+	const char *seen;
+	unsigned long id;
+
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		seen = pt_execf(self->thread, "%s%s", cases[i].made, print);
+		id = strtoul(seen, NULL, 10);
+		snprintf(text, sizeof(text), "%s%lu>", cases[i].begin, id);
+		snprintf(expected, sizeof(expected), "%lu\n%s\n[%s]\n%s\n[%s]\n", id, text, text, text, text);
+		EXPECT_STREQ(expected, seen);
+	}
 }
 
 TEST_HARNESS_MAIN

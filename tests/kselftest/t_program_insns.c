@@ -350,4 +350,36 @@ TEST_F(program, falling_off_the_end)
 	}
 }
 
+static bool reads(uint8_t operand)
+{
+	return operand == PYMM_OPERAND_IN;
+}
+
+/* To read an empty slot is an UnboundLocalError, for whatever operand: pyasm(5). */
+TEST_F(program, empty_slots)
+{
+	for_each_op(op) {
+		struct pymm_insn insn = valid_insn(op);
+		struct pt_image image;
+		struct pymm_run run = { 0 };
+
+		if (!reads(op->src1) && !reads(op->src2))
+			continue;
+		/* Each slot has its number as its name. */
+		insn.src1 = reads(op->src1) ? 1 : 0;
+		insn.src2 = reads(op->src2) ? 1 : 0;
+		pt_small_image(&image, &insn, 0);
+		EXPECT_EQ(0, pt_run_image(self->thread, image.data, image.size, 0, &run))
+			TH_LOG("%s", op->name);
+		pt_image_free(&image);
+		EXPECT_EQ(PYMM_STATUS_EXCEPTION, run.status)
+			TH_LOG("%s", op->name);
+		EXPECT_EQ(PYMM_EXC_UNBOUND_LOCAL_ERROR, run.exception)
+			TH_LOG("%s: %s", op->name, run.message);
+		EXPECT_STREQ("cannot access local variable 'r1' where it is not associated with a value", run.message)
+			TH_LOG("%s", op->name);
+		EXPECT_EQ(PT_SMALL_TESTED, run.pos);
+	}
+}
+
 TEST_HARNESS_MAIN
