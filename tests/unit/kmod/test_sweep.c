@@ -120,7 +120,41 @@ static const struct program_case programs[] = {
 	  "end:\nLOAD_GLOBAL r8, x\n" END
 	  ".handler a, b, h, r5\n.handler i, j, k, r7\n.handler l, m, n, r8\n.handler o, p, q, r9\n"
 	  ".code f a\n.slot b\nBUILD_LIST b, a\nLOAD_ATTR r3, b, nothing\n" END
-	  ".code init self\nBUILD_LIST r1, self\nSTORE_ATTR self, r1, n\n" END, NULL },
+	  ".code init self\nBUILD_LIST r1, self\nSTORE_ATTR self, r1, n\nBUILD_LIST r2, r1\n" END, NULL },
+	{ "what is raised after other exceptions",
+	  /* What a class without __init__ makes of RAISE is finalized when it dies, and once. */
+	  "LOAD_CONST r0, '__del__'\nMAKE_FUNCTION r1, del\nBUILD_MAP r0, r0..r1!\nLOAD_GLOBAL r1, Exception\n"
+	  "BUILD_CLASS r0, r1!, r0!, E\n"
+	  "a:\nLOAD_ATTR r2, r0, nothing\nb:\nPUSH_EXC_INFO r3, r2\nc:\nLOAD_GLOBAL r4, nothing\nd:\nPUSH_EXC_INFO r5, r4\n"
+	  "e:\nLOAD_CONST r6, 1\nLOAD_ATTR r6, r6, nothing\nf:\nPUSH_EXC_INFO r7, r6\n"
+	  "g:\nRAISE r0\nh:\nLOAD_ATTR r9, r8, __context__\nIS_OP r9, r9!, r6, is\nPRINT r9\nDELETE_FAST r8\n"
+	  "i:\nRAISE_FROM r0, r0\nj:\nLOAD_ATTR r9, r8, __cause__\nGET_TYPE r9, r9!\nPRINT r9!\nDELETE_FAST r8\n"
+	  "k:\nLOAD_GLOBAL r9, ValueError\nCALL r9, r9!, ()\nRAISE_FROM r9!, r0\nl:\nLOAD_ATTR r9, r8, __cause__\nGET_TYPE r9, r9!\n"
+	  "PRINT r9!\nDELETE_FAST r8\nCALL r1, r0, ()\nm:\nRAISE r1\nn:\nDELETE_FAST r1\nGET_REFCOUNT r9, r8\nPRINT r9\nDELETE_FAST r8\n"
+	  "POP_EXCEPT r7!\nPOP_EXCEPT r5!\nPOP_EXCEPT r3!\nLOAD_CONST r9, 'end'\nPRINT r9\n"
+	  "MAKE_FUNCTION r9, f\nCALL r9, r9, ()\n" END
+	  ".handler a, b, b, r2\n.handler c, d, d, r4\n.handler e, f, f, r6\n.handler g, h, h, r8\n.handler i, j, j, r8\n"
+	  ".handler k, l, l, r8\n.handler m, n, n, r8\n"
+	  ".code del self\nLOAD_CONST r1, 'del'\nPRINT r1\n" END
+	  ".code f\nMAKE_FUNCTION r0, g\nCALL r0, r0, ()\n" END
+	  ".code g\nLOAD_GLOBAL r0, ValueError\nLOAD_CONST r1, 'the end'\nCALL r0, r0!, r1!\nRAISE r0!\n", NULL },
+	{ "finalizers on the way of an exception",
+	  "LOAD_CONST r0, None\nLOAD_CONST r1, '__del__'\nMAKE_FUNCTION r2, del\nBUILD_MAP r1, r1..r2!\n"
+	  "BUILD_CLASS r0, r0!, r1!, D\na:\nCALL r5, r0, ()\nCALL r6, r0, ()\nLOAD_GLOBAL r7, nothing\nb:\nPRINT r1\nDELETE_FAST r1\n"
+	  "c:\nMAKE_FUNCTION r5, f\nCALL r6, r0, ()\nCALL r5, r5!, r6!\nd:\nPRINT r1, end\n" END
+	  ".handler a, b, b, r1\n.handler c, d, d, r1\n"
+	  ".code del self\nLOAD_CONST r1, 'del'\nPRINT r1\n" END ".code f\n" END, NULL },
+	{ "arguments that are looked for",
+	  /* A name that is equal to a parameter's, and not the same. What an earlier run left goes first. */
+	  "GC_COLLECT r0, 2\nLOAD_CONST r0, 'long'\nLOAD_CONST r1, 'name'\nBINARY_OP r0, r0!, r1!, +\nLOAD_CONST r1, 1000\n"
+	  "BUILD_MAP r2, r0..r1\nMAKE_FUNCTION r3, del\nSET_FUNCTION_ATTRIBUTE r3, r2, kwdefaults\nMAKE_FUNCTION r4, callback\n"
+	  "SET_FUNCTION_ATTRIBUTE r4, r2, kwdefaults\nLOAD_CONST r5, '__init__'\nMAKE_FUNCTION r6, init\nLOAD_CONST r7, '__del__'\n"
+	  "COPY r8, r3!\nBUILD_MAP r5, r5..r8!\nLOAD_CONST r6, None\nBUILD_CLASS r5, r6!, r5!, C\nLOAD_CONST r8, 2000\nBUILD_TUPLE r9, r0\n"
+	  "CALL_KW r6, r5, r8..r9\nWEAKREF_NEW r7, r6, r4\nDELETE_FAST r6\nCALL_KW r6, r5, r8..r9\nSTORE_ATTR r6, r6, me\n"
+	  "WEAKREF_NEW r7, r6, r4\nDELETE_FAST r6\nGC_COLLECT r6, 2\n" END
+	  ".code init self longname\nSTORE_ATTR self, longname, n\n" END
+	  ".code del self * longname\nLOAD_ATTR r2, self, n\nPRINT r2\nPRINT longname\n" END
+	  ".code callback ref * longname\nPRINT longname\n" END, NULL },
 	{ "a context manager",
 	  "LOAD_CONST r0, '__enter__'\nMAKE_FUNCTION r1, enter\nLOAD_CONST r2, '__exit__'\nMAKE_FUNCTION r3, exit\n"
 	  "BUILD_MAP r0, r0..r3!\nLOAD_CONST r1, None\nBUILD_CLASS r0, r1!, r0!, M\nCALL r0, r0!, ()\n"
@@ -397,6 +431,8 @@ static void goes_on(struct sweep *sweep, int err)
 		   thread->run.status == PYMM_STATUS_DONE);
 	if (thread->run.status == PYMM_STATUS_DONE)
 		case_text(&sweep->cases, sweep->expected, thread->text);
+	else if (strncmp(sweep->expected, thread->text, strlen(thread->text)))
+		case_fail(&sweep->cases, "expected:\n%sseen before its end:\n%s", sweep->expected, thread->text);
 	case_walk(&sweep->cases);
 }
 
