@@ -34,12 +34,13 @@ struct pymm_writer {
 /* All that follow return 0, PYMM_WRITER_FULL, PYMM_RAISED or -EINTR. */
 static int pymm_writer_grow(struct pymm_writer *w, u32 bytes)
 {
-	u64 size = max((u64)w->size * 2, (u64)w->used + bytes);
+	u64 wanted = (u64)w->used + bytes;
+	u64 size = min_t(u64, max((u64)w->size * 2, wanted), PYMM_MAX_LEN);
 	char *text;
 
 	if (!w->grows)
 		return PYMM_WRITER_FULL;
-	if ((u64)w->used + bytes > PYMM_MAX_LEN)
+	if (wanted > PYMM_MAX_LEN)
 		return pymm_raise_length(w->thread);
 	text = pymm_payload_realloc(w->thread->arena, w->text, w->size, size);
 	if (!text)

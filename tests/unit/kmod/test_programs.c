@@ -284,6 +284,10 @@ static void test_lengths(struct cases *cases)
 		{ "lists that are too long together",
 		  "LOAD_CONST r0, None\nBUILD_LIST r0, r0\nLOAD_CONST r1, 33554432\nBINARY_OP r0, r0!, r1, *\n"
 		  "BINARY_OP r1, r0, r0, +\n" END, "MemoryError: longer than 67108863\n" },
+		{ "a text of many values that grows too long",
+		  "LOAD_GLOBAL r0, range\nLOAD_CONST r1, -9223372036854775807\nCOPY r2, r1\nCOPY r3, r1\nCALL r0, r0!, r1..r3\n"
+		  "BUILD_LIST r0, r0!\nLOAD_CONST r1, 1000000\nBINARY_OP r0, r0!, r1!, *\nLOAD_GLOBAL r1, str\nCALL r0, r1!, r0\n" END,
+		  "MemoryError: longer than 67108863\n" },
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(programs); i++) {
