@@ -11,6 +11,7 @@ struct fault_case {
 	struct cases *cases;
 	int made;	/* descriptor that the call gave, or 0 */
 	struct pymm_run run;
+	bool whole;	/* nothing is lost: what failed was a copy of nothing */
 };
 
 static int call_query(struct fault_case *call)
@@ -86,6 +87,22 @@ static int call_run(struct fault_case *call)
 	return err;
 }
 
+/* An exception ends it, and the frames are to be told. */
+static int call_raise(struct fault_case *call)
+{
+	struct unit_image image = unit_assemble("LOAD_GLOBAL r0, nothing\n" END);
+	struct pymm_traceback entries[2] = { 0 };
+	struct pymm_run run = { .image = (uintptr_t)image.data, .image_size = image.size,
+				.traceback = (uintptr_t)entries, .traceback_size = ARRAY_SIZE(entries) };
+	int err;
+
+	err = unit_ioctl(call->cases->unit.thread.fd, PYMM_IOC_RUN, &run);
+	call->run = run;
+	free(image.data);
+	call->whole = !err && run.traceback_used == 1 && !strcmp(entries[0].name, "<module>");
+	return err;
+}
+
 static int call_refused(struct fault_case *call)
 {
 	struct unit_image image = unit_assemble(END);
@@ -116,7 +133,7 @@ static const struct {
 } calls[] = {
 	{ "QUERY", call_query }, { "CONFIG", call_config }, { "STAT", call_stat },
 	{ "THREAD", call_thread }, { "DUP", call_dup }, { "DUMP", call_dump }, { "GIL", call_gil },
-	{ "RUN", call_run }, { "RUN that is refused", call_refused }, { "open()", call_open },
+	{ "RUN", call_run }, { "RUN that raises", call_raise }, { "RUN that is refused", call_refused }, { "open()", call_open },
 	{ "read()", call_read },
 };
 
@@ -139,6 +156,7 @@ static bool fail_once(struct fault_case *call, unsigned int which, unsigned int 
 
 	call->made = 0;
 	memset(&call->run, 0, sizeof(call->run));
+	call->whole = false;
 	shim_fail(faults[how].fault, nth);
 	err = calls[which].call(call);
 	reached = shim_count(faults[how].fault) >= nth;
@@ -154,8 +172,9 @@ static bool fail_once(struct fault_case *call, unsigned int which, unsigned int 
 	if (!reached)
 		case_equal(call->cases, 0, err);
 	else if (!err)
-		/* Nothing to return: memory for an instruction, or the output. */
-		case_check(call->cases, call->run.exception == PYMM_EXC_MEMORY_ERROR ||
+		/* Nothing to return: memory for an instruction, or for the frames, or the output. */
+		case_check(call->cases, call->run.exception == PYMM_EXC_MEMORY_ERROR || call->whole ||
+			   (call->run.traceback_depth && !call->run.traceback_used) ||
 			   (call->run.result_flags & PYMM_RAN_OUTPUT_LOST));
 	else
 		case_check(call->cases, err == faults[how].errors[0] || err == faults[how].errors[1]);

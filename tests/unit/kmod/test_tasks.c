@@ -342,6 +342,40 @@ static void test_enter_killed(struct cases *cases)
 	case_end(cases, "killed while it waits for the arena");
 }
 
+struct opener {
+	struct cases *cases;
+	struct unit_thread thread;
+	int err;
+};
+
+static void open_thread(void *arg)
+{
+	struct opener *opener = arg;
+
+	opener->err = unit_thread_open(opener->cases->unit.arena, &opener->thread);
+}
+
+/* Killed while it waits for the arena to make a thread in it: there is none. */
+static void test_thread_killed(struct cases *cases)
+{
+	struct opener opener = { .cases = cases };
+	struct shim_task *dumper, *task;
+
+	case_begin(cases);
+	case_exec(cases, "", LARGE);
+	dumper = shim_spawn(dump_large, cases);
+	task = shim_spawn(open_thread, &opener);
+	/* A few ticks of the dump. */
+	shim_sleep(50000);
+	case_check(cases, unit_arena(&cases->unit)->lock.owner);
+	shim_signal(task, true);
+	shim_join(task);
+	case_equal(cases, -EINTR, opener.err);
+	shim_join(dumper);
+	case_equal(cases, 1, unit_stat(&cases->unit).threads);
+	case_end(cases, "killed while it waits for the arena to make a thread");
+}
+
 /* A dump, and whoever else waits for the arena, is killed at each look. */
 static void test_dump_killed(struct cases *cases)
 {
@@ -499,6 +533,203 @@ static void test_order_full(struct cases *cases)
 	unit_thread_close(&other);
 	shim_work_flush();
 	case_end(cases, "a dict that cannot be tracked");
+}
+
+/*
+ * As above, when an object with a finalizer dies: that is not called, which is counted. And when a
+ * __dict__ is asked for: there is none.
+ */
+static void test_order_full_of_an_instance(struct cases *cases)
+{
+	static const char fill[] =
+		"LOAD_CONST r0, '__del__'\nMAKE_FUNCTION r1, del\nBUILD_MAP r0, r0..r1!\nLOAD_CONST r1, None\nBUILD_CLASS r0, r1!, r0!, F\n"
+		"CALL r1, r0, ()\nSTORE_GLOBAL r1!, x\nBUILD_LIST r1, ()\nmore:\nBUILD_LIST r4, ()\nLIST_APPEND r1, r4!\nJUMP_BACKWARD more\n"
+		".code del self\nLOAD_CONST r1, 'del'\nPRINT r1, end\n" END;
+	struct unit_image image = unit_assemble(fill);
+	struct unit_thread other;
+
+	case_begin(cases);
+	shim_check(!unit_thread_open(cases->unit.arena, &other), "no thread");
+	case_equal(cases, 0, unit_run(&cases->unit.thread, &image, 100));
+	free(image.data);
+	image = unit_assemble("LOAD_GLOBAL r0, x\nLOAD_ATTR r1, r0, __dict__\n" END);
+	case_equal(cases, 0, unit_run(&other, &image, 1));
+	fill_order(cases);
+	shim_fail(SHIM_ALLOC, 1);
+	case_equal(cases, 0, unit_run(&other, NULL, 0));
+	shim_fail(SHIM_ALLOC, 0);
+	case_equal(cases, PYMM_EXC_MEMORY_ERROR, other.run.exception);
+	case_walk(cases);
+	free(image.data);
+	case_text(cases, "{}\n", unit_exec(&other, "LOAD_GLOBAL r0, x\nLOAD_ATTR r1, r0, __dict__\nPRINT r1, end\n" END));
+	image = unit_assemble("LOAD_CONST r0, None\nSTORE_GLOBAL r0, x\n" END);
+	unit_text_clear(&other);
+	case_equal(cases, 0, unit_run(&other, &image, 1));
+	fill_order(cases);
+	shim_fail(SHIM_ALLOC, 1);
+	case_equal(cases, 0, unit_run(&other, NULL, 0));
+	shim_fail(SHIM_ALLOC, 0);
+	case_equal(cases, PYMM_STATUS_DONE, other.run.status);
+	case_text(cases, "", other.text);
+	case_equal(cases, 1, unit_stat(&cases->unit).unraisable);
+	case_walk(cases);
+	free(image.data);
+	case_equal(cases, 0, unit_abandon(&cases->unit.thread));
+	unit_thread_close(&other);
+	shim_work_flush();
+	case_end(cases, "an instance where nothing can be tracked");
+}
+
+/* ---- what a thread that runs no more leaves ---- */
+
+/* 1100 times @body, which may use r0 to r4; a list of what it leaves in r0 is made in r9. */
+#define MANY(body)									\
+	"LOAD_CONST r5, 1100\nLOAD_CONST r6, 1\nBUILD_LIST r9, ()\nmore:\n" body	\
+	"LIST_APPEND r9, r0!\nBINARY_OP r5, r5!, r6, -\nPOP_JUMP_IF_FALSE r5, done\nJUMP_BACKWARD more\ndone:\n"
+/* class r7: __del__(self): called.append(None) */
+#define CLASS_F										\
+	"BUILD_LIST r0, ()\nSTORE_GLOBAL r0!, called\nLOAD_CONST r0, '__del__'\nMAKE_FUNCTION r1, call\n"	\
+	"BUILD_MAP r0, r0..r1!\nLOAD_CONST r1, None\nBUILD_CLASS r7, r1!, r0!, F\n"
+#define CLASS_C										\
+	"BUILD_LIST r0, ()\nSTORE_GLOBAL r0!, called\nBUILD_MAP r0, ()\nLOAD_CONST r1, None\nBUILD_CLASS r7, r1!, r0!, C\n"
+#define CODE_CALL ".code call x\nLOAD_GLOBAL r1, called\nLOAD_CONST r2, None\nLIST_APPEND r1, r2\n" END
+#define CALLED "LOAD_GLOBAL r0, called\nGET_LEN r0, r0!\nPRINT r0, end\n" END
+
+/* Many weak references of one object have their callbacks, whatever it dies of. */
+static void test_many_weakrefs(struct cases *cases)
+{
+	case_begin(cases);
+	case_exec(cases, "1100\n",
+		  CLASS_C "CALL r8, r7, ()\nMAKE_FUNCTION r4, call\n" MANY("WEAKREF_NEW r0, r8, r4\n") "DELETE_FAST r8\n"
+		  CALLED CODE_CALL);
+	case_end(cases, "an object with many weak references dies");
+
+	case_begin(cases);
+	case_exec(cases, "0 1\n1100\n",
+		  CLASS_C "CALL r8, r7, ()\nSTORE_ATTR r8, r8, me\nMAKE_FUNCTION r4, call\n" MANY("WEAKREF_NEW r0, r8, r4\n")
+		  "DELETE_FAST r8\nLOAD_GLOBAL r0, called\nGET_LEN r0, r0!\nPRINT r0\nGC_COLLECT r0, 2\nPRINT r0, end\n" CALLED CODE_CALL);
+	case_end(cases, "an object with many weak references is collected");
+}
+
+/* Runs a text up to where it goes on for ever, and drops its frames. */
+static void abandon(struct cases *cases, const char *text)
+{
+	struct unit_image image = unit_assemble(text);
+
+	case_equal(cases, 0, unit_run(&cases->unit.thread, &image, 100000));
+	case_equal(cases, PYMM_STATUS_LIMIT, cases->unit.thread.run.status);
+	case_equal(cases, 0, unit_abandon(&cases->unit.thread));
+	case_walk(cases);
+	free(image.data);
+}
+
+static void test_abandoned(struct cases *cases)
+{
+	/* No program may run then: the next one begins with the finalizers. */
+	case_begin(cases);
+	abandon(cases, CLASS_F MANY("CALL r0, r7, ()\n") FOREVER CODE_CALL);
+	case_exec(cases, "1100\n", CALLED);
+	case_end(cases, "finalizers are left to the next program");
+
+	case_begin(cases);
+	abandon(cases, CLASS_C "CALL r8, r7, ()\nMAKE_FUNCTION r4, call\nWEAKREF_NEW r0, r8, r4\nSTORE_GLOBAL r0!, ref\n" FOREVER CODE_CALL);
+	case_exec(cases, "1\n", CALLED);
+	case_exec(cases, "None\n", "LOAD_GLOBAL r0, ref\nCALL r0, r0!, ()\nPRINT r0, end\n" END);
+	case_end(cases, "a callback is left to the next program");
+
+	/* The plain one, which is the first, has none. */
+	case_begin(cases);
+	abandon(cases, CLASS_C "CALL r8, r7, ()\nMAKE_FUNCTION r4, call\nWEAKREF_NEW r0, r8, r4\nSTORE_GLOBAL r0!, ref\n"
+		"LOAD_CONST r4, None\nWEAKREF_NEW r0, r8, r4\nSTORE_GLOBAL r0!, plain\n" FOREVER CODE_CALL);
+	case_exec(cases, "1\n", CALLED);
+	case_end(cases, "a callback is left to the next program, a weak reference without is not");
+
+	/* In the first of many callbacks: the others are not called any more. */
+	case_begin(cases);
+	abandon(cases, CLASS_C "STORE_GLOBAL r7, C\nCALL r8, r7, ()\nSTORE_ATTR r8, r8, me\nMAKE_FUNCTION r4, call\n" MANY("WEAKREF_NEW r0, r8, r4\n")
+		"DELETE_FAST r8\nSTORE_GLOBAL r9!, refs\nGC_COLLECT r0, 2\n" END
+		".code call x\nLOAD_GLOBAL r1, called\nLOAD_CONST r2, None\nLIST_APPEND r1, r2\n" FOREVER);
+	case_equal(cases, 0, unit_stat(&cases->unit).gil_holder);
+	case_exec(cases, "1\n", CALLED);
+	case_exec(cases, "None 1\n1\n", "LOAD_GLOBAL r0, refs\nLOAD_CONST r1, 1099\nBINARY_SUBSCR r0, r0!, r1!\nCALL r0, r0!, ()\n"
+		  "PRINT r0\nGC_COLLECT r0, 2\nPRINT r0, end\n" CALLED);
+	case_end(cases, "a collection is abandoned in a callback");
+}
+
+/* ---- exceptions ---- */
+
+/* Killed at the @nth look for signals, then resumed if it was @kept. Whether it came to that look. */
+static bool raise_killed_at(struct cases *cases, const struct unit_image *image, u64 nth, bool *kept)
+{
+	struct unit_thread *thread = &cases->unit.thread;
+	bool killed;
+
+	unit_text_clear(thread);
+	shim_hook(every_tick, thread);
+	shim_fail(SHIM_KILL, nth);
+	unit_run_to_end(thread, image, 0);
+	killed = shim_count(SHIM_KILL) >= nth;
+	shim_fail(SHIM_KILL, 0);
+	shim_hook(NULL, NULL);
+	shim_signal_clear(shim_task());
+	case_walk(cases);
+	*kept = thread->run.result_flags & PYMM_RAN_KEPT;
+	if (*kept)
+		case_equal(cases, 0, unit_run_to_end(thread, NULL, 0));
+	return killed;
+}
+
+/*
+ * What is to be raised, or its cause, has an __init__, behind which there is no way back: whoever is
+ * killed while its context is looked at, and goes on all the same, gets a MemoryError.
+ */
+static void raise_killed(struct cases *cases, const char *name, const char *raise)
+{
+	char *text = case_join(
+		"LOAD_CONST r0, '__del__'\nMAKE_FUNCTION r1, del\nLOAD_CONST r2, '__init__'\nMAKE_FUNCTION r3, init\n"
+		"BUILD_MAP r0, r0..r3!\nLOAD_GLOBAL r1, Exception\nBUILD_CLASS r0, r1!, r0!, E\n"
+		"a:\nLOAD_ATTR r2, r0, nothing\nb:\nPUSH_EXC_INFO r3, r2\nc:\nLOAD_GLOBAL r4, nothing\nd:\nPUSH_EXC_INFO r5, r4\n"
+		"e:\nLOAD_CONST r6, 1\nLOAD_ATTR r6, r6, nothing\nf:\nPUSH_EXC_INFO r7, r6\ng:\n", raise,
+		"h:\nGET_TYPE r9, r8\nPRINT r9\nDELETE_FAST r9\nDELETE_FAST r8\nLOAD_CONST r9, 'end'\nPRINT r9, end\n"
+		"POP_EXCEPT r7!\nPOP_EXCEPT r5!\nPOP_EXCEPT r3!\n" END
+		".handler a, b, b, r2\n.handler c, d, d, r4\n.handler e, f, f, r6\n.handler g, h, h, r8\n"
+		".code init self\nBUILD_LIST r1, self\nBUILD_LIST r1, r1!\nLOAD_CONST r2, 'init'\nPRINT r2\n" END
+		".code del self\nLOAD_CONST r1, 'del'\nPRINT r1\n" END, NULL);
+	struct unit_image image = unit_assemble(text);
+	unsigned int done = 0, lost = 0;
+	struct unit_report report;
+	bool killed, kept;
+	u64 nth = 0;
+
+	for (;;) {
+		/* Where it takes the same ticks each time. */
+		case_begin(cases);
+		killed = raise_killed_at(cases, &image, ++nth, &kept);
+		if (kept && strstr(cases->unit.thread.text, "MemoryError")) {
+			case_text(cases, "init del <class 'MemoryError'> end\n", cases->unit.thread.text);
+			lost++;
+		} else if (kept) {
+			case_text(cases, strstr(raise, "ValueError") ? "init <class 'ValueError'> del end\n" :
+				  "init <class 'E'> del end\n", cases->unit.thread.text);
+			done++;
+		}
+		unit_collect(&cases->unit.thread);
+		case_equal(cases, 0, unit_stat(&cases->unit).objects);
+		if (!killed || *cases->failure)
+			break;
+		shim_check(unit_close(&cases->unit, &report), "%s", report.text);
+	}
+	case_check(cases, *cases->failure || (done > 20 && lost));
+	free(image.data);
+	free(text);
+	case_end(cases, name);
+}
+
+static void test_raise_killed(struct cases *cases)
+{
+	raise_killed(cases, "killed while an exception is raised that __init__ has made", "RAISE r0\n");
+	raise_killed(cases, "killed while an exception is raised whose cause __init__ has made",
+		     "LOAD_GLOBAL r9, ValueError\nRAISE_FROM r9, r0\n");
 }
 
 /*
@@ -824,9 +1055,14 @@ int main(void)
 	test_outsiders(&cases);
 	test_hurry(&cases);
 	test_enter_killed(&cases);
+	test_thread_killed(&cases);
 	test_dump_killed(&cases);
 	test_completed(&cases);
 	test_order_full(&cases);
+	test_order_full_of_an_instance(&cases);
+	test_many_weakrefs(&cases);
+	test_abandoned(&cases);
+	test_raise_killed(&cases);
 	test_rare_full_collections(&cases);
 	test_collections(&cases);
 	test_random(&cases);
