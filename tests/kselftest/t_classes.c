@@ -626,6 +626,17 @@ TEST_F(classes, less_often)
 		  "BUILD_CLASS r200, r200, r201!, C\nCALL r0, r200, ()\nLOAD_CONST r1, 1\nSTORE_ATTR r0, r1, x\n"
 		  "LOAD_ATTR r2, r0, x\nPRINT r2, end\nSTORE_ATTR r0, r1, y\n" END,
 		  "1\nAttributeError: 'C' object has no attribute 'y' and no __dict__ for setting new attributes\n" },
+		/* Only where every base has slots there is no __dict__. */
+		{ "class A: __slots__ = 'x'\nclass B(A): __slots__ = 'y'\nb = B(); b.x = 1; b.y = 2; print(b.x, b.y); b.z = 3",
+		  "LOAD_CONST r200, None\nLOAD_CONST r201, '__slots__'\nLOAD_CONST r202, 'x'\nBUILD_MAP r203, r201..r202\n"
+		  "BUILD_CLASS r200, r200, r203, A\nLOAD_CONST r202, 'y'\nBUILD_MAP r203, r201..r202\nBUILD_CLASS r200, r200, r203, B\n"
+		  "CALL r0, r200, ()\nLOAD_CONST r1, 1\nLOAD_CONST r2, 2\nSTORE_ATTR r0, r1, x\nSTORE_ATTR r0, r2, y\nLOAD_ATTR r1, r0, x\n"
+		  "PRINT r1\nLOAD_ATTR r1, r0, y\nPRINT r1, end\nSTORE_ATTR r0, r1, z\n" END,
+		  "1 2\nAttributeError: 'B' object has no attribute 'z' and no __dict__ for setting new attributes\n" },
+		{ "class A: pass\nclass B(A): __slots__ = 'y'\nb = B(); b.z = 3; print(b.z)",
+		  "LOAD_CONST r200, None\nBUILD_MAP r203, ()\nBUILD_CLASS r200, r200, r203, A\nLOAD_CONST r201, '__slots__'\n"
+		  "LOAD_CONST r202, 'y'\nBUILD_MAP r203, r201..r202\nBUILD_CLASS r200, r200, r203, B\n"
+		  "CALL r0, r200, ()\nLOAD_CONST r1, 3\nSTORE_ATTR r0, r1, z\nLOAD_ATTR r1, r0, z\nPRINT r1, end\n" END, "3\n" },
 		{ "class C: __slots__ = 5",
 		  "LOAD_CONST r200, None\nLOAD_CONST r201, '__slots__'\nLOAD_CONST r202, 5\nBUILD_MAP r201, r201..r202\n"
 		  "BUILD_CLASS r200, r200, r201!, C\n" END, "TypeError: 'int' object is not iterable\n" },

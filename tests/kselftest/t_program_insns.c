@@ -380,6 +380,9 @@ TEST_F(program, empty_slots)
 			TH_LOG("%s", op->name);
 		EXPECT_EQ(PT_SMALL_TESTED, run.pos);
 	}
+	/* What is in the place of a result is read last. */
+	EXPECT_EXEC("UnboundLocalError: cannot access local variable 'r2' where it is not associated with a value\n",
+		    "BUILD_LIST r0, ()\nLOAD_CONST r1, 0\nSTORE_SUBSCR r2, r0, r1\n" END);
 }
 
 TEST_HARNESS_MAIN

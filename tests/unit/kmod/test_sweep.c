@@ -146,15 +146,15 @@ static const struct program_case programs[] = {
 	  ".code del self\nLOAD_CONST r1, 'del'\nPRINT r1\n" END ".code f\n" END, NULL },
 	{ "arguments that are looked for",
 	  /* A name that is equal to a parameter's, and not the same. What an earlier run left goes first. */
-	  "GC_COLLECT r0, 2\nLOAD_CONST r0, 'long'\nLOAD_CONST r1, 'name'\nBINARY_OP r0, r0!, r1!, +\nLOAD_CONST r1, 1000\n"
+	  "GC_COLLECT r0, 2\nLOAD_CONST r0, 'a_name_of_'\nLOAD_CONST r1, 'more_bytes'\nBINARY_OP r0, r0!, r1!, +\nLOAD_CONST r1, 1000\n"
 	  "BUILD_MAP r2, r0..r1\nMAKE_FUNCTION r3, del\nSET_FUNCTION_ATTRIBUTE r3, r2, kwdefaults\nMAKE_FUNCTION r4, callback\n"
 	  "SET_FUNCTION_ATTRIBUTE r4, r2, kwdefaults\nLOAD_CONST r5, '__init__'\nMAKE_FUNCTION r6, init\nLOAD_CONST r7, '__del__'\n"
 	  "COPY r8, r3!\nBUILD_MAP r5, r5..r8!\nLOAD_CONST r6, None\nBUILD_CLASS r5, r6!, r5!, C\nLOAD_CONST r8, 2000\nBUILD_TUPLE r9, r0\n"
 	  "CALL_KW r6, r5, r8..r9\nWEAKREF_NEW r7, r6, r4\nDELETE_FAST r6\nCALL_KW r6, r5, r8..r9\nSTORE_ATTR r6, r6, me\n"
 	  "WEAKREF_NEW r7, r6, r4\nDELETE_FAST r6\nGC_COLLECT r6, 2\n" END
-	  ".code init self longname\nSTORE_ATTR self, longname, n\n" END
-	  ".code del self * longname\nLOAD_ATTR r2, self, n\nPRINT r2\nPRINT longname\n" END
-	  ".code callback ref * longname\nPRINT longname\n" END, NULL },
+	  ".code init self a_name_of_more_bytes\nSTORE_ATTR self, a_name_of_more_bytes, n\n" END
+	  ".code del self * a_name_of_more_bytes\nLOAD_ATTR r2, self, n\nPRINT r2\nPRINT a_name_of_more_bytes\n" END
+	  ".code callback ref * a_name_of_more_bytes\nPRINT a_name_of_more_bytes\n" END, NULL },
 	{ "a context manager",
 	  "LOAD_CONST r0, '__enter__'\nMAKE_FUNCTION r1, enter\nLOAD_CONST r2, '__exit__'\nMAKE_FUNCTION r3, exit\n"
 	  "BUILD_MAP r0, r0..r3!\nLOAD_CONST r1, None\nBUILD_CLASS r0, r1!, r0!, M\nCALL r0, r0!, ()\n"
