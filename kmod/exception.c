@@ -186,7 +186,7 @@ static int pymm_raised_is_caught(struct pymm_thread *thread)
 	const struct pymm_frame *frame;
 	int err;
 
-	/* What is below is a call, up to there. */
+	/* Above the first frame and those of finalizers and callbacks there are only calls. */
 	for (frame = thread->frame; frame; frame = frame->prev) {
 		if (pymm_handler(frame))
 			return 1;

@@ -64,7 +64,7 @@ static u32 pymm_trail_depth(const struct pymm_thread *thread)
 	const struct pymm_frame *frame;
 	u32 depth = 0;
 
-	/* What is below is a call, up to one of those. */
+	/* Above the first frame and those of finalizers and callbacks there are only calls. */
 	for (frame = thread->frame; frame; frame = frame->prev) {
 		if (frame->role == PYMM_ROLE_FINALIZE || frame->role == PYMM_ROLE_CALLBACK)
 			return 0;
