@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -23,6 +24,7 @@ extern "C" {
 #define PYMM_DEVICE "/dev/pymm"
 
 struct pymm_arena;
+struct pymm_process;
 struct pymm_thread;
 struct pymm_program;
 struct pymm_snapshot;
@@ -81,6 +83,61 @@ int pymm_arena_config(const struct pymm_arena *arena, struct pymm_config *config
 
 /** pymm_arena_stat() - read the counters */
 int pymm_arena_stat(const struct pymm_arena *arena, struct pymm_stat *stat);
+
+/* ---- arenas of other processes; every function may be called from many threads at once ---- */
+
+/* What a file descriptor is of. */
+enum pymm_process_kind {
+	PYMM_PROCESS_ARENA = 1,
+	PYMM_PROCESS_THREAD = 2,	/* its arena cannot be reached through it */
+};
+
+/** struct pymm_process_fd - a file descriptor of pymm that a process has */
+struct pymm_process_fd {
+	int fd;
+	unsigned int kind;	/* enum pymm_process_kind */
+};
+
+/**
+ * pymm_process_open() - get hold of a process
+ * @pid: its number; that of a process, not of one of its threads
+ * @out: receives it
+ *
+ * It stays that process: when it has ended, no other one takes its place.
+ *
+ * Return: 0, -ESRCH when there is no such process, -EINVAL or -ENOENT when @pid is that of
+ * another thread than the first one, ...
+ */
+int pymm_process_open(pid_t pid, struct pymm_process **out);
+
+/** pymm_process_close() - let go of it; the process is not concerned; NULL is fine */
+void pymm_process_close(struct pymm_process *process);
+
+/**
+ * pymm_process_fds() - the file descriptors of pymm that a process has
+ * @process: the process
+ * @fds: receives an array of them by number, to be freed with free()
+ * @count: receives how many there are; 0 is no error
+ *
+ * Return: 0, -EACCES or -EPERM when the caller may not look at it, -ESRCH when it has ended,
+ * ...
+ */
+int pymm_process_fds(const struct pymm_process *process, struct pymm_process_fd **fds,
+		     size_t *count);
+
+/**
+ * pymm_process_arena() - an arena of another process
+ * @process: the process
+ * @fd: arena fd there
+ * @out: receives it, with the rights that @fd has
+ *
+ * The caller must be allowed to trace the process, see ptrace(2). The arena lives as long as
+ * @out does, even if the process ends.
+ *
+ * Return: 0, -EPERM without that permission, -ESRCH when it has ended, -EBADF when it has
+ * no such fd, -ENOTTY when that is no arena fd, ...
+ */
+int pymm_process_arena(const struct pymm_process *process, int fd, struct pymm_arena **out);
 
 /* ---- threads; one OS thread at a time for each object ---- */
 

@@ -83,7 +83,7 @@ Without a scene: all.*' '' demo help
 expect 0 'pymm program: *' '' program run --help
 expect 0 '{"name":"program",*' '' -j program help
 expect 2 '' "pymm: which object?*See 'pymm help'."
-expect 2 '' "pymm: unknown object 'prog': there are demo, program, workload, *" prog run "$good"
+expect 2 '' "pymm: unknown object 'prog': there are demo, program, workload, arena, gc, *" prog run "$good"
 expect 2 '' "pymm: unknown object 'Worklod' (did you mean workload\?)*" Worklod
 expect 2 '' "pymm: unknown option '-x': there are -j, --json, *" -x program
 expect 2 '' "pymm: unknown option '--jsn' (did you mean --json\?)*" --jsn program
@@ -109,6 +109,52 @@ expect 2 '' "pymm: --stat takes no value*" program run a --stat=1
 expect 2 '' "pymm: --max-bytes: 4095 is too small: at least 1048576*" program run a --max-bytes 4095
 expect 2 '' "pymm: --max-objects: 0x80000000 is too large: at most 2147483647*" program run a --max-objects 0x80000000
 expect 2 "{\"error\":\"program: unknown command 'ru': there are run, check, dis\"}" "pymm: program: unknown command 'ru'*" -j program ru
+# Of another process: none is there that has anything.
+for command in stats count threshold collect freeze unfreeze enable disable; do
+	expect 2 '' "pymm: gc $command: -p PID is missing: *See 'pymm gc help'." gc $command
+done
+expect 2 '' "pymm: arena dump: -p PID is missing: *" arena dump
+expect 2 '' "pymm: arena show: -f is of a process: give -p, too*" arena show -f 3
+expect 2 '' "pymm: -p: 'x' is not a whole number*" gc stats -p x
+expect 2 '' "pymm: -p: 0 is too small: at least 1*" gc stats -p 0
+expect 2 '' "pymm: -f: 0x80000000 is too large: *" gc stats -p $$ -f 0x80000000
+expect 2 '' "pymm: --timeout: 0 is too small: at least 1*" gc collect -p $$ --timeout 0
+expect 2 '' "pymm: gc stats: unknown option '--timeout': there are -p, -f, *" gc stats --timeout 1
+expect 2 '' "pymm: gc collect: '3' is no generation: there are 0, 1, 2*" gc collect -p $$ 3
+expect 2 '' "pymm: gc collect: too many arguments: '1'*" gc collect -p $$ 2 1
+expect 2 '' "pymm: gc threshold: 'x' is not a whole number*" gc threshold -p $$ 1 x
+expect 2 '' "pymm: gc threshold: 2147483648 is too large: at most 2147483647*" gc threshold -p $$ 2147483648
+expect 2 '' "pymm: gc threshold: too many arguments: '4'*" gc threshold -p $$ 1 2 3 4
+true & ended=$!
+wait $ended
+expect 1 '' "pymm: process $ended: there is no such process" gc stats -p $ended
+expect 1 '' "pymm: process $ended: there is no such process" arena dump -p $ended
+expect 1 "{\"error\":\"process $ended: there is no such process\"}" "pymm: process $ended: *" -j arena show -p $ended
+expect 1 '' "pymm: process $$: its file descriptor 0 is no arena" gc stats -p $$ -f 0
+expect 1 '' "pymm: process $$: its file descriptor 99 is no arena" arena show -p $$ -f 99
+if [ -e /dev/pymm ]; then
+	expect 1 '' "pymm: process $$ has no arena: *" gc stats -p $$
+else
+	expect 1 '' "$gone" gc stats -p $$
+	expect 0 '' '*' arena show
+	expect 0 '{"arenas":\[],"skipped":*}' '*' -j arena show
+fi
+# A thread of a process is none.
+python3 -c '
+import subprocess, sys, threading
+def run():
+    t = threading.get_native_id()
+    r = subprocess.run([sys.argv[1], "gc", "stats", "-p", str(t)], capture_output=True, text=True)
+    w = f"pymm: process {t}: that is a thread of a process: give the Tgid of /proc/{t}/status\n"
+    print(r, file=sys.stderr)
+    found.append((r.returncode, r.stdout, r.stderr) == (1, "", w))
+found = []
+thread = threading.Thread(target=run)
+thread.start()
+thread.join()
+sys.exit(not found[0])' "$pymm" >"$scratch/out" 2>"$scratch/err"
+report $? 'a thread is told from a process'
+
 expect 1 '' "pymm: /nonexistent: No such file or directory" program run /nonexistent
 expect 1 '' "pymm: -x: No such file or directory" program check -- -x
 expect 1 '' "$bad:2:1: unknown opcode 'RETURN_VALU' (did you mean RETURN_VALUE\?)" program run "$bad"

@@ -93,9 +93,11 @@ struct cmd_object {
 };
 
 /* Defined in the files of the same names, listed in main.c. */
+extern const struct cmd_object cmd_arena;
 extern const struct cmd_object cmd_bench;
 extern const struct cmd_object cmd_demo;
 extern const struct cmd_object cmd_feature;
+extern const struct cmd_object cmd_gc;
 extern const struct cmd_object cmd_program;
 extern const struct cmd_object cmd_trace;
 extern const struct cmd_object cmd_version;
@@ -214,7 +216,13 @@ bool cmd_colors(const struct cmd *cmd);
  */
 void cmd_catch_signals(void);
 
-/** cmd_signalled() - did one come? */
+/**
+ * cmd_catch_alarm() - after so many seconds, and each second from then, system calls return
+ * early as well, and each second after a signal that cmd_catch_signals() catches
+ */
+void cmd_catch_alarm(unsigned int seconds);
+
+/** cmd_signalled() - did SIGINT or SIGTERM come? */
 bool cmd_signalled(void);
 
 /** cmd_terminated() - did SIGTERM? */

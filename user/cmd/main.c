@@ -14,6 +14,8 @@ static const struct cmd_object *const objects[] = {
 	&cmd_demo,
 	&cmd_program,
 	&cmd_workload,
+	&cmd_arena,
+	&cmd_gc,
 	&cmd_trace,
 	&cmd_bench,
 	&cmd_feature,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dump.h"
 #include "program.h"
 
 /* Room for a value: each byte of a text that is cut may be shown as "\xNN". */
@@ -14,40 +15,6 @@
 
 /* Longer lists of references are cut, but in JSON. */
 #define MAX_SHOWN	16
-
-/* What follows the fixed part of a record. */
-static const void *tail(const struct pymm_dump_record *record)
-{
-	return (const char *)record + record->head;
-}
-
-static bool is_text(const struct pymm_dump_object *object)
-{
-	return object->type == PYMM_TYPE_STR || object->type == PYMM_TYPE_BYTES;
-}
-
-static bool is_container(const struct pymm_dump_object *object)
-{
-	switch (object->type) {
-	case PYMM_TYPE_TUPLE:
-	case PYMM_TYPE_LIST:
-	case PYMM_TYPE_DICT:
-	case PYMM_TYPE_SET:
-	case PYMM_TYPE_FROZENSET:
-	case PYMM_TYPE_RANGE:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static double float_of(const struct pymm_dump_object *object)
-{
-	double value;
-
-	memcpy(&value, &object->value, sizeof(value));
-	return value;
-}
 
 /* As few digits as give the same number, and as Python with a sign that it is no int. */
 static void float_text(double value, char text[VALUE_SIZE])
@@ -80,7 +47,7 @@ static uint32_t whole_size(const unsigned char *text, uint32_t size)
 static void text_text(const struct pymm_dump_object *object, char text[VALUE_SIZE])
 {
 	bool bytes = object->type == PYMM_TYPE_BYTES;
-	const unsigned char *from = tail(&object->record);
+	const unsigned char *from = dump_tail(&object->record);
 	uint32_t size = bytes ? object->nr_refs : whole_size(from, object->nr_refs);
 	int64_t shown = 0;
 	char *to = text;
@@ -99,15 +66,15 @@ static void text_text(const struct pymm_dump_object *object, char text[VALUE_SIZ
 static const char *value_text(const struct pymm_dump_object *object, char text[VALUE_SIZE])
 {
 	text[0] = '\0';
-	if (is_text(object))
+	if (dump_is_text(object))
 		text_text(object, text);
 	else if (object->type == PYMM_TYPE_INT)
 		snprintf(text, VALUE_SIZE, "%" PRId64, (int64_t)object->value);
 	else if (object->type == PYMM_TYPE_FLOAT)
-		float_text(float_of(object), text);
+		float_text(dump_float(object), text);
 	else if (object->type == PYMM_TYPE_LOCK)
 		snprintf(text, VALUE_SIZE, "%s", object->value ? "locked" : "unlocked");
-	else if (is_container(object))
+	else if (dump_is_container(object))
 		snprintf(text, VALUE_SIZE, "%" PRId64 " item%s", (int64_t)object->value,
 			 object->value == 1 ? "" : "s");
 	return text;
@@ -129,26 +96,28 @@ static void print_ids(const uint32_t *ids, uint32_t nr)
 
 static void print_object(const struct pymm_dump_object *object)
 {
-	char generation[4] = "-", value[VALUE_SIZE];
+	char generation[8] = "-", value[VALUE_SIZE];
 
-	if (object->generation != PYMM_GENERATION_NONE)
+	if (object->generation == PYMM_GENERATION_PERMANENT)
+		snprintf(generation, sizeof(generation), "perm");
+	else if (object->generation != PYMM_GENERATION_NONE)
 		snprintf(generation, sizeof(generation), "%u", object->generation);
 	fprintf(stderr, "%8" PRIu32 " %6" PRIu32 " %4s  %-12s %-20s", object->id, object->refs,
 		generation, pymm_type_name(object->type), value_text(object, value));
-	print_ids(tail(&object->record), is_text(object) ? 0 : object->nr_refs);
+	print_ids(dump_tail(&object->record), dump_is_text(object) ? 0 : object->nr_refs);
 }
 
 static void print_name(const struct pymm_dump_name *name)
 {
 	fprintf(stderr, "%8" PRIu32 "  %.*s\n", name->id, (int)name->len,
-		(const char *)tail(&name->record));
+		(const char *)dump_tail(&name->record));
 }
 
 static void print_frame(const struct pymm_dump_frame *frame)
 {
 	fprintf(stderr, "%8" PRIu32 " %6" PRIu32 " %12" PRIu32 " ", frame->thread_id, frame->code,
 		frame->pos);
-	print_ids(tail(&frame->record), frame->nr_slots);
+	print_ids(dump_tail(&frame->record), frame->nr_slots);
 }
 
 static void print(const struct pymm_snapshot *snapshot)
@@ -178,63 +147,6 @@ static void print(const struct pymm_snapshot *snapshot)
 
 /* ---- JSON ---- */
 
-static void json_ids(struct json *json, const char *key, const uint32_t *ids, uint32_t nr)
-{
-	json_open_array(json, key);
-	for (uint32_t i = 0; i < nr; i++)
-		json_add_uint(json, NULL, ids[i]);
-	json_close(json);
-}
-
-static void json_value(struct json *json, const struct pymm_dump_object *object)
-{
-	if (object->type == PYMM_TYPE_INT)
-		json_add_int(json, "value", object->value);
-	else if (object->type == PYMM_TYPE_FLOAT)
-		json_add_double(json, "value", float_of(object));
-	else if (object->type == PYMM_TYPE_LOCK)
-		json_add_bool(json, "locked", object->value);
-	else if (is_text(object) || is_container(object))
-		json_add_int(json, "length", object->value);
-	if (is_text(object))
-		json_add_bytes(json, "text", tail(&object->record), object->nr_refs);
-}
-
-static void json_object(struct json *json, const struct pymm_dump_object *object)
-{
-	json_open_object(json, NULL);
-	json_add_uint(json, "id", object->id);
-	json_add_string(json, "type", pymm_type_name(object->type));
-	json_add_uint(json, "refs", object->refs);
-	if (object->generation == PYMM_GENERATION_NONE)
-		json_add_null(json, "generation");
-	else
-		json_add_uint(json, "generation", object->generation);
-	json_value(json, object);
-	json_ids(json, "references", tail(&object->record),
-		 is_text(object) ? 0 : object->nr_refs);
-	json_close(json);
-}
-
-static void json_name(struct json *json, const struct pymm_dump_name *name)
-{
-	json_open_object(json, NULL);
-	json_add_bytes(json, "name", tail(&name->record), name->len);
-	json_add_uint(json, "object", name->id);
-	json_add_uint(json, "key", name->key);
-	json_close(json);
-}
-
-static void json_frame(struct json *json, const struct pymm_dump_frame *frame)
-{
-	json_open_object(json, NULL);
-	json_add_uint(json, "thread", frame->thread_id);
-	json_add_uint(json, "code", frame->code);
-	json_add_uint(json, "instruction", frame->pos);
-	json_ids(json, "slots", tail(&frame->record), frame->nr_slots);
-	json_close(json);
-}
-
 static void write_json(const struct pymm_snapshot *snapshot, struct json *json)
 {
 	static const struct {
@@ -254,12 +166,9 @@ static void write_json(const struct pymm_snapshot *snapshot, struct json *json)
 		while ((record = pymm_snapshot_next(snapshot, record))) {
 			if (record->kind != arrays[i].kind)
 				continue;
-			if (record->kind == PYMM_DUMP_OBJECT)
-				json_object(json, (const void *)record);
-			else if (record->kind == PYMM_DUMP_NAME)
-				json_name(json, (const void *)record);
-			else
-				json_frame(json, (const void *)record);
+			json_open_object(json, NULL);
+			dump_json(json, record);
+			json_close(json);
 		}
 		json_close(json);
 	}
@@ -279,14 +188,14 @@ static void dot_quoted(FILE *out, const char *text, size_t size)
 
 static void dot_object(FILE *out, const struct pymm_dump_object *object)
 {
-	const uint32_t *ids = tail(&object->record);
+	const uint32_t *ids = dump_tail(&object->record);
 	char value[VALUE_SIZE] = "";
 
 	value_text(object, value);
 	fprintf(out, "\t%" PRIu32 " [label=\"%s ", object->id, pymm_type_name(object->type));
 	dot_quoted(out, value, strlen(value));
 	fprintf(out, "\\n%" PRIu32 " reference%s\"];\n", object->refs, object->refs == 1 ? "" : "s");
-	for (uint32_t i = 0; !is_text(object) && i < object->nr_refs; i++)
+	for (uint32_t i = 0; !dump_is_text(object) && i < object->nr_refs; i++)
 		fprintf(out, "\t%" PRIu32 " -> %" PRIu32 ";\n", object->id, ids[i]);
 }
 
@@ -294,7 +203,7 @@ static void dot_object(FILE *out, const struct pymm_dump_object *object)
 static void dot_name(FILE *out, const struct pymm_dump_name *name)
 {
 	fprintf(out, "\t%" PRIu32 " [shape=plaintext, label=\"", name->key);
-	dot_quoted(out, tail(&name->record), name->len);
+	dot_quoted(out, dump_tail(&name->record), name->len);
 	fprintf(out, "\"];\n\t%" PRIu32 " -> %" PRIu32 ";\n", name->key, name->id);
 }
 

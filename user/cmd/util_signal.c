@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <signal.h>
+#include <unistd.h>
 
 #include "cmd.h"
 
 /* The variables of the command that are not in struct cmd: nothing else reaches a handler. */
 static volatile sig_atomic_t terminated;
 static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t waking;
 
 static void note(int number)
 {
 	if (number == SIGINT)
 		interrupted = 1;
-	else
+	else if (number == SIGTERM)
 		terminated = 1;
+	/* It may have come before the system call that it is to end. */
+	if (waking)
+		alarm(1);
 }
 
 void cmd_catch_signals(void)
@@ -23,6 +28,16 @@ void cmd_catch_signals(void)
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+}
+
+void cmd_catch_alarm(unsigned int seconds)
+{
+	struct sigaction action = { .sa_handler = note };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGALRM, &action, NULL);
+	waking = 1;
+	alarm(seconds);
 }
 
 bool cmd_signalled(void)
