@@ -25,7 +25,7 @@ static int read_stat(struct cmd *cmd, const struct target *target, struct pymm_s
 }
 
 /* What no counter has: objects that no collection looks at. */
-static int count_frozen(struct cmd *cmd, const struct target *target, uint64_t *frozen)
+static int count_frozen(struct cmd *cmd, const struct target *target, int64_t *frozen)
 {
 	const struct pymm_dump_record *record = NULL;
 	struct pymm_snapshot *snapshot;
@@ -47,7 +47,7 @@ static int count_frozen(struct cmd *cmd, const struct target *target, uint64_t *
 struct stats {
 	struct pymm_stat stat;
 	struct pymm_config config;
-	uint64_t frozen;
+	int64_t frozen;
 };
 
 static void json_stats(struct json *json, const struct target *target, const struct stats *stats)
@@ -69,7 +69,7 @@ static void json_stats(struct json *json, const struct target *target, const str
 		json_close(json);
 	}
 	json_close(json);
-	json_add_uint(json, "frozen", stats->frozen);
+	json_add_int(json, "frozen", stats->frozen);
 	json_add_uint(json, "gc_ns", stat->gc_ns);
 }
 
@@ -84,7 +84,7 @@ static void print_stats(const struct target *target, const struct stats *stats)
 		printf("%10d %10u %6llu %8llu %12llu %10llu %14d\n", i, stats->config.thresholds[i],
 		       stat->counts[i], stat->tracked[i], stat->collections[i], stat->collected[i],
 		       0);
-	printf("frozen: %" PRIu64 "\ntime in collections: %llu ns\n", stats->frozen, stat->gc_ns);
+	printf("frozen: %" PRId64 "\ntime in collections: %llu ns\n", stats->frozen, stat->gc_ns);
 }
 
 static int stats(struct cmd *cmd)
@@ -228,8 +228,13 @@ static int disable(struct cmd *cmd)
 
 /* ---- what a program of the arena has to do ---- */
 
-static int run_in_target(struct cmd *cmd, const char *text, const char *key, const char *format)
+/*
+ * Runs a program, and shows the int that it prints, or with @frozen how many objects are
+ * frozen after it: not by itself, as what it has made for itself is frozen as well.
+ */
+static int run_in_target(struct cmd *cmd, const char *text, bool frozen)
 {
+	const char *key = frozen ? "frozen" : "collected";
 	struct target target;
 	char *output = NULL;
 	int64_t result = 0;
@@ -237,14 +242,16 @@ static int run_in_target(struct cmd *cmd, const char *text, const char *key, con
 
 	if (ret)
 		return ret;
-	ret = gc_run(cmd, &target, text, &result, &output);
+	ret = gc_run(cmd, &target, text, frozen ? NULL : &result, &output);
+	if (!ret && frozen)
+		ret = count_frozen(cmd, &target, &result);
 	target_close(&target);
 	if (!ret && cmd->json) {
 		target_json(cmd->json, &target);
 		json_add_int(cmd->json, key, result);
 		json_add_string(cmd->json, "output", output);
 	} else if (!ret) {
-		printf("%s%s: %" PRId64 "\n", output, format, result);
+		printf("%s%s: %" PRId64 "\n", output, key, result);
 	}
 	free(output);
 	return ret;
@@ -261,28 +268,27 @@ static int collect(struct cmd *cmd)
 				   operand);
 	snprintf(text, sizeof(text), "GC_COLLECT r0, %u\nPRINT r0, end\nRETURN_VALUE r0!\n",
 		 (unsigned int)generation);
-	return run_in_target(cmd, text, "collected", "collected");
+	return run_in_target(cmd, text, false);
 }
 
 /*
  * The module gc, whatever the program calls so: in a function whose namespace is empty, the
- * name is that of what is built in. How much is frozen is counted when that function is no more.
+ * name is that of what is built in.
  */
 #define GC_CALL(function)                                                                  \
 	"MAKE_FUNCTION r0, call\nGET_TYPE r1, r0\nLOAD_ATTR r2, r0!, __code__\n"            \
-	"BUILD_MAP r3, ()\nCALL r0, r1!, r2..r3!\nCALL r0, r0!, ()\nCALL r0, r0!, ()\n"      \
-	"PRINT r0, end\nRETURN_VALUE r0!\n"                                                \
-	".code call\nLOAD_GLOBAL r0, gc\nLOAD_ATTR r1, r0, " function "\n"                  \
-	"CALL r1, r1!, ()\nLOAD_ATTR r0, r0!, get_freeze_count\nRETURN_VALUE r0!\n"
+	"BUILD_MAP r3, ()\nCALL r0, r1!, r2..r3!\nCALL r0, r0!, ()\nRETURN_VALUE r0!\n"      \
+	".code call\nLOAD_GLOBAL r0, gc\nLOAD_ATTR r0, r0!, " function "\n"                 \
+	"CALL r0, r0!, ()\nRETURN_VALUE r0!\n"
 
 static int freeze(struct cmd *cmd)
 {
-	return run_in_target(cmd, GC_CALL("freeze"), "frozen", "frozen");
+	return run_in_target(cmd, GC_CALL("freeze"), true);
 }
 
 static int unfreeze(struct cmd *cmd)
 {
-	return run_in_target(cmd, GC_CALL("unfreeze"), "frozen", "frozen");
+	return run_in_target(cmd, GC_CALL("unfreeze"), true);
 }
 
 static const struct cmd_option options[] = {

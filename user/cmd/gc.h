@@ -6,8 +6,8 @@
 
 /**
  * gc_run() - run a program in the arena of another process
- * @text: the program; it prints an int, and nothing after that
- * @result: receives the int
+ * @text: the program; if @result is not NULL it prints an int, and nothing after that
+ * @result: receives the int; or NULL
  * @output: receives what was printed before, by finalizers and callbacks: to be freed
  *
  * For --timeout seconds at most. Its thread holds the GIL, as of a program of that process.

@@ -106,7 +106,7 @@ static int take_output(struct gc_run *run, int64_t *result)
 	uint32_t used = run->run.output_used;
 	char *end = (char *)run->buffer + used;
 
-	if (run->run.status == PYMM_STATUS_DONE) {
+	if (result && run->run.status == PYMM_STATUS_DONE) {
 		if (used < RESULT_SIZE)
 			return -EPROTO;
 		used -= RESULT_SIZE;

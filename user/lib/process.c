@@ -61,14 +61,14 @@ static bool is_device(int dir, const char *name, const struct statx *device)
 	       file.stx_rdev_minor == device->stx_rdev_minor;
 }
 
-/* enum pymm_process_kind of a file descriptor, or 0. */
-static unsigned int kind_of(int dir, const char *name, const struct statx *device)
+/* enum pymm_process_kind of a file descriptor, 0 of another file, or a negative errno. */
+static int kind_of(int dir, const char *name, const struct statx *device)
 {
 	char link[64];
 	ssize_t len = readlinkat(dir, name, link, sizeof(link) - 1);
 
 	if (len < 0)
-		return 0;
+		return errno == ENOENT ? 0 : -errno;
 	link[len] = '\0';
 	if (!strcmp(link, "anon_inode:[pymm-arena]"))
 		return PYMM_PROCESS_ARENA;
@@ -92,6 +92,7 @@ static int read_fds(DIR *dir, struct vec *fds)
 	struct dirent *entry;
 	struct statx device;
 	char *end;
+	int kind;
 
 	find_device(&device);
 	for (;;) {
@@ -102,8 +103,11 @@ static int read_fds(DIR *dir, struct vec *fds)
 		found.fd = (int)strtol(entry->d_name, &end, 10);
 		if (*end)
 			continue;
-		found.kind = kind_of(dirfd(dir), entry->d_name, &device);
-		if (found.kind && vec_append(fds, &found, 1, sizeof(found)))
+		kind = kind_of(dirfd(dir), entry->d_name, &device);
+		if (kind < 0)
+			return kind;
+		found.kind = (unsigned int)kind;
+		if (kind && vec_append(fds, &found, 1, sizeof(found)))
 			return -ENOMEM;
 	}
 }
