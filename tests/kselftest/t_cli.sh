@@ -77,7 +77,7 @@ expect unknown_option 2 "" "pymm: *--nonsense*" program run --nonsense hello.pya
 expect bad_number 2 "" "pymm: *--steps*'x'*" program run --steps x hello.pyasm
 expect help 0 "Usage: pymm *" "" help
 expect help_option 0 "Usage: pymm *" "" --help
-for object in demo program workload trace bench feature version; do
+for object in demo program workload arena gc trace bench feature version; do
 	expect "help_of_$object" 0 "pymm $object*" "" "$object" help
 done
 expect help_lists_rows 0 "pymm bench*A row is one of

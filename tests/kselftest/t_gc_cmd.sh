@@ -118,7 +118,7 @@ echo "TAP version 13"
 # name of the module gc, which is another object here.
 waits='
 LOAD_CONST r1, 7_000
-LOAD_CONST r2, 0.5
+LOAD_CONST r2, 0.30000000000000004
 LOAD_CONST r3, "text"
 BUILD_LIST r0, r1..r3!
 LIST_APPEND r0, r0
@@ -158,7 +158,7 @@ list(n) == ['a', 'b', 'count', 'gc', 'ready'] and n['a'] is n['b'] and n['a']['r
 list(n['a']) == ['kind', 'id', 'type', 'refs', 'generation', 'length', 'references'] and
 (n['a']['type'], n['a']['length'], n['a']['generation']) == ('list', 4, 0) and n['a']['references'][0] == n['a']['id'] and
 [(o[i]['type'], o[i]['generation'], o[i].get('value', o[i].get('text'))) for i in n['a']['references'][1:]] ==
-[('str', None, 'text'), ('float', None, 0.5), ('int', None, 7000)] and
+[('str', None, 'text'), ('float', None, 0.1 + 0.2), ('int', None, 7000)] and
 list(n['ready']) == ['kind', 'id', 'type', 'refs', 'generation', 'locked', 'references'] and n['ready']['locked'] is True and
 [list(i) for i in k['frame']] == [['kind', 'thread', 'code', 'instruction', 'slots']] and o[k['frame'][0]['code']]['type'] == 'code' and
 k['frame'][0]['slots'][0] == n['a']['id'] and all(list(i) == ['kind', 'name', 'object', 'key'] for i in k['name'])"
@@ -299,13 +299,16 @@ PRINT r1, end
 LOAD_CONST r1, None
 RETURN_VALUE r1"
 expect_json finalizers_json 0 "d['collected'] == 2 and d['output'] == 'bye\\nbye\\n'" gc collect -p "$pid"
+# Two finalizers, of which one waits each time: what it has printed is not lost, and another call does the rest.
 run_program "$finalizer
+PRINT r1, end
 LOAD_GLOBAL r1, ready
 LOCK_ACQUIRE r1, r1, forever
 RETURN_VALUE r1"
-expect finalizer_waits 1 "" "pymm: arena *: gave up after 1 s: a finalizer or callback waits, *" \
+expect finalizer_waits 1 "bye" "pymm: arena *: gave up after 1 s: a finalizer or callback waits, *" \
 	gc collect -p "$pid" --timeout 1
-expect finalizer_waited 0 "*$pid/3 pymm" "" arena show -p "$pid"
+expect_json finalizer_waits_json 1 "list(d) == ['error', 'output'] and d['output'] == 'bye\\n'" gc collect -p "$pid" --timeout 1
+expect finalizer_waited 0 "collected: *" "" gc collect -p "$pid"
 
 # ---- file descriptors of all kinds ----
 end "${!running[@]}"
@@ -347,6 +350,13 @@ expect rights_inspect 1 "" "pymm: process $pid: its file descriptor 21 of arena 
 	arena dump -p "$pid" -f 21
 expect rights_read 0 "2000 10 10" "" gc threshold -p "$pid" -f 21
 expect_json rights_show 0 "d['arenas'][0]['objects'] is None and d['arenas'][0]['collections'] is None" arena show -p "$pid" -f 21
+run_python '
+fd = arena()
+t = thread(fd)
+call(fd, 1, "<IIQ3IIQQ", 0x20, 0, 0, 0, 0, 0, 1, 0, 0)
+wait()'
+expect no_thread 1 "" "pymm: arena * has as many threads as it may have" gc collect -p "$pid"
+end "$pid"
 run_python '
 fd = arena()
 t = thread(fd)

@@ -7,6 +7,7 @@
 #include <pymm/pymm.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "asm_tap.h"
 
@@ -98,6 +99,18 @@ static int try_load(FILE *out)
 	return ret == -EINVAL && !program ? 0 : ret;
 }
 
+static int try_process(FILE *out)
+{
+	struct pymm_process *process;
+	int ret = pymm_process_open(getpid(), &process);
+
+	(void)out;
+	if (ret && process)
+		return -EINVAL;
+	pymm_process_close(process);
+	return ret;
+}
+
 static void test(struct tap *tap, const char *name, FILE *out, int (*try)(FILE *out))
 {
 	int ret = -ENOMEM;
@@ -123,6 +136,7 @@ int main(void)
 	test(&tap, "disassemble", out, try_disassemble);
 	test(&tap, "render", out, try_render);
 	test(&tap, "load", out, try_load);
+	test(&tap, "process", out, try_process);
 	fclose(out);
 	return tap_end(&tap);
 }

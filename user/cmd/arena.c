@@ -60,18 +60,14 @@ static int write_records(struct cmd *cmd, const struct target *target,
 
 static int dump(struct cmd *cmd)
 {
-	struct pymm_snapshot *snapshot = NULL;
+	struct pymm_snapshot *snapshot;
 	struct target target;
 	int ret = target_open(cmd, PYMM_RIGHT_INSPECT, &target);
 
 	if (ret)
 		return ret;
-	ret = pymm_snapshot_take(target.arena, &snapshot);
+	ret = target_snapshot(cmd, &target, &snapshot);
 	target_close(&target);
-	if (ret == -EDQUOT)
-		ret = cmd_fail(cmd, "arena %u is too large for a snapshot", target.id);
-	else if (ret)
-		ret = cmd_fail_errno(cmd, ret, "cannot take a snapshot of arena %u", target.id);
 	if (ret)
 		return ret;
 	ret = write_records(cmd, &target, snapshot);

@@ -29,11 +29,11 @@ static int count_frozen(struct cmd *cmd, const struct target *target, int64_t *f
 {
 	const struct pymm_dump_record *record = NULL;
 	struct pymm_snapshot *snapshot;
-	int ret = pymm_snapshot_take(target->arena, &snapshot);
+	int ret = target_snapshot(cmd, target, &snapshot);
 
 	*frozen = 0;
 	if (ret)
-		return cmd_fail_errno(cmd, ret, "cannot take a snapshot of arena %u", target->id);
+		return ret;
 	while ((record = pymm_snapshot_next(snapshot, record)))
 		if (record->kind == PYMM_DUMP_OBJECT &&
 		    ((const struct pymm_dump_object *)record)->generation ==
@@ -175,7 +175,7 @@ static int set_thresholds(struct cmd *cmd, const struct target *target,
 
 static int threshold(struct cmd *cmd)
 {
-	uint32_t given[PYMM_GENERATIONS];
+	uint32_t given[PYMM_GENERATIONS] = { 0 };
 	uint64_t numbers[PYMM_GENERATIONS];
 	struct pymm_config config = { 0 };
 	struct target target;
@@ -229,12 +229,30 @@ static int disable(struct cmd *cmd)
 /* ---- what a program of the arena has to do ---- */
 
 /*
+ * What was printed is shown also when it failed, with @key NULL: it is
+ * printed only once.
+ */
+static void show_result(struct cmd *cmd, const struct target *target, const char *key,
+			int64_t result, const char *output)
+{
+	if (cmd->json && key) {
+		target_json(cmd->json, target);
+		json_add_int(cmd->json, key, result);
+	}
+	if (cmd->json && output && (key || *output))
+		json_add_string(cmd->json, "output", output);
+	else if (!cmd->json && output)
+		printf("%s", output);
+	if (!cmd->json && key)
+		printf("%s: %" PRId64 "\n", key, result);
+}
+
+/*
  * Runs a program, and shows the int that it prints, or with @frozen how many objects are
  * frozen after it: not by itself, as what it has made for itself is frozen as well.
  */
 static int run_in_target(struct cmd *cmd, const char *text, bool frozen)
 {
-	const char *key = frozen ? "frozen" : "collected";
 	struct target target;
 	char *output = NULL;
 	int64_t result = 0;
@@ -246,13 +264,7 @@ static int run_in_target(struct cmd *cmd, const char *text, bool frozen)
 	if (!ret && frozen)
 		ret = count_frozen(cmd, &target, &result);
 	target_close(&target);
-	if (!ret && cmd->json) {
-		target_json(cmd->json, &target);
-		json_add_int(cmd->json, key, result);
-		json_add_string(cmd->json, "output", output);
-	} else if (!ret) {
-		printf("%s%s: %" PRId64 "\n", output, key, result);
-	}
+	show_result(cmd, &target, ret ? NULL : frozen ? "frozen" : "collected", result, output);
 	free(output);
 	return ret;
 }

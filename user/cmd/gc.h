@@ -8,7 +8,8 @@
  * gc_run() - run a program in the arena of another process
  * @text: the program; if @result is not NULL it prints an int, and nothing after that
  * @result: receives the int; or NULL
- * @output: receives what was printed before, by finalizers and callbacks: to be freed
+ * @output: receives what finalizers and callbacks printed, also when it failed, or NULL: to be
+ *	freed
  *
  * For --timeout seconds at most. Its thread holds the GIL, as of a program of that process.
  *

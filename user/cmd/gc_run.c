@@ -164,9 +164,13 @@ static int open_run(struct gc_run *run, const char *text, char **output, size_t 
 
 	if (ret)
 		return cmd_fail_errno(run->cmd, ret, "cannot assemble");
-	ret = cmd_open_thread(run->cmd, run->target->arena, &run->thread);
+	ret = pymm_thread_open(run->target->arena, &run->thread);
+	if (ret == -EDQUOT)
+		return cmd_fail(run->cmd, "arena %u has as many threads as it may have",
+				run->target->id);
 	if (ret)
-		return ret;
+		return cmd_fail_errno(run->cmd, ret, "cannot make a thread in arena %u",
+				      run->target->id);
 	run->buffer = malloc(OUTPUT_SIZE);
 	run->run.output_size = OUTPUT_SIZE;
 	run->out = open_memstream(output, size);
@@ -197,6 +201,7 @@ int gc_run(struct cmd *cmd, const struct target *target, const char *text, int64
 	size_t size;
 	int ret;
 
+	*output = NULL;
 	run.deadline = time_now() + run.seconds * 1000000000;
 	cmd_catch_signals();
 	cmd_catch_alarm((unsigned int)run.seconds);

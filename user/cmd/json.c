@@ -180,16 +180,19 @@ void json_add_int(struct json *json, const char *key, int64_t value)
 }
 
 /*
- * With the digits that a double is sure of, where json-c shows all 17. JSON has
- * no word for what is not finite.
+ * With the digits that a double is sure of, and those that it takes to be the same number
+ * again, where json-c shows all 17. JSON has no word for what is not finite.
  */
 void json_add_double(struct json *json, const char *key, double value)
 {
 	char text[32];
+	int digits = 15;
 
 	if (!json || json->error)
 		return;
-	snprintf(text, sizeof(text), "%.15g", value);
+	do
+		snprintf(text, sizeof(text), "%.*g", digits, value);
+	while (++digits <= 17 && strtod(text, NULL) != value);
 	if (isfinite(value))
 		add_new(json, key, json_object_new_double_s(value, text));
 	else

@@ -16,6 +16,7 @@ struct search {
 	struct target best;
 	bool several;		/* arenas */
 	char list[512];		/* "3 (arena 1), 4 (arena 2)" */
+	bool more;		/* than there is room for */
 };
 
 int target_fail(struct cmd *cmd, pid_t pid, int error)
@@ -45,7 +46,7 @@ int target_each(struct pymm_process *process, pid_t pid,
 
 	for (size_t i = 0; !ret && i < count; i++) {
 		struct target target = { .pid = pid, .fd = fds[i].fd };
-		struct pymm_query query;
+		struct pymm_query query = { 0 };
 
 		if (fds[i].kind != PYMM_PROCESS_ARENA)
 			continue;
@@ -75,8 +76,10 @@ static void note_in_list(struct search *search, const struct target *target)
 			   used ? ", " : "", target->fd, target->id);
 
 	/* One that does not fit is not shown in half. */
-	if (len < 0 || (size_t)len >= sizeof(search->list) - used)
+	if (len < 0 || (size_t)len >= sizeof(search->list) - used) {
 		search->list[used] = '\0';
+		search->more = true;
+	}
 }
 
 static bool is_enough(const struct search *search, uint32_t rights)
@@ -160,8 +163,8 @@ static int choose(struct cmd *cmd, pid_t pid, struct pymm_process *process, stru
 	if (!search->best.arena)
 		return target_fail_none(cmd, pid, process);
 	if (search->several)
-		return cmd_fail(cmd, "process %d has several arenas: choose with -f one of its file descriptors %s",
-				(int)pid, search->list);
+		return cmd_fail(cmd, "process %d has several arenas: choose with -f one of its file descriptors %s%s",
+				(int)pid, search->list, search->more ? ", ..." : "");
 	return is_enough(search, search->best.rights) ? CMD_OK : fail_rights(cmd, search);
 }
 
@@ -193,6 +196,16 @@ void target_close(struct target *target)
 {
 	pymm_arena_close(target->arena);
 	target->arena = NULL;
+}
+
+int target_snapshot(struct cmd *cmd, const struct target *target, struct pymm_snapshot **out)
+{
+	int ret = pymm_snapshot_take(target->arena, out);
+
+	if (ret == -EDQUOT)
+		return cmd_fail(cmd, "arena %u is too large for a snapshot", target->id);
+	return ret ? cmd_fail_errno(cmd, ret, "cannot take a snapshot of arena %u", target->id) :
+		     CMD_OK;
 }
 
 void target_json(struct json *json, const struct target *target)

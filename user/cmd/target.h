@@ -43,6 +43,9 @@ int target_open(struct cmd *cmd, uint32_t rights, struct target *target);
 /** target_close() - let go of it */
 void target_close(struct target *target);
 
+/** target_snapshot() - a snapshot of it; CMD_OK, or CMD_FAILED and it was said why */
+int target_snapshot(struct cmd *cmd, const struct target *target, struct pymm_snapshot **out);
+
 /** target_json() - open an object as the document, and say in it which arena it is about */
 void target_json(struct json *json, const struct target *target);
 

@@ -88,12 +88,14 @@ static int compare_fds(const void *a, const void *b)
 
 static int read_fds(DIR *dir, struct vec *fds)
 {
+	int fd = dirfd(dir), kind;
 	struct pymm_process_fd found;
 	struct dirent *entry;
 	struct statx device;
 	char *end;
-	int kind;
 
+	if (fd < 0)
+		return -errno;
 	find_device(&device);
 	for (;;) {
 		errno = 0;
@@ -103,7 +105,7 @@ static int read_fds(DIR *dir, struct vec *fds)
 		found.fd = (int)strtol(entry->d_name, &end, 10);
 		if (*end)
 			continue;
-		kind = kind_of(dirfd(dir), entry->d_name, &device);
+		kind = kind_of(fd, entry->d_name, &device);
 		if (kind < 0)
 			return kind;
 		found.kind = (unsigned int)kind;
@@ -152,6 +154,17 @@ PYMM_API int pymm_process_fds(const struct pymm_process *process, struct pymm_pr
 	return 0;
 }
 
+/* Asked of the copy, so that it is still true when the file is used. */
+static bool is_arena(int fd)
+{
+	struct statx device;
+	char path[32];
+
+	find_device(&device);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return kind_of(AT_FDCWD, path, &device) == PYMM_PROCESS_ARENA;
+}
+
 PYMM_API int pymm_process_arena(const struct pymm_process *process, int fd,
 				struct pymm_arena **out)
 {
@@ -160,7 +173,7 @@ PYMM_API int pymm_process_arena(const struct pymm_process *process, int fd,
 	*out = NULL;
 	if (copy < 0)
 		return -errno;
-	ret = pymm_arena_adopt(copy, out);
+	ret = is_arena(copy) ? pymm_arena_adopt(copy, out) : -ENOTTY;
 	if (ret)
 		close(copy);
 	return ret;
