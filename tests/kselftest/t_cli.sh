@@ -64,6 +64,15 @@ STORE_GLOBAL r0!, b
 LOAD_CONST r0, None
 RETURN_VALUE r0
 EOF
+cat >frozen.pyasm <<'EOF'
+; a = []; gc.freeze()
+BUILD_LIST r0, ()
+STORE_GLOBAL r0!, a
+LOAD_GLOBAL r0, gc
+LOAD_ATTR r0, r0!, freeze
+CALL r0, r0!, ()
+RETURN_VALUE r0!
+EOF
 
 echo "TAP version 13"
 
@@ -137,6 +146,9 @@ expect dump 0 "" "*object *refs *type *value *refers to
 *object  name
 *[0-9]  a
 *[0-9]  b" program run --dump heap.pyasm
+expect dump_frozen 0 "" "*[0-9] *1 perm  list *0 items *" program run --dump frozen.pyasm
+expect_json json_dump_frozen 0 "[(i['type'], i['generation']) for i in d['dump']['objects'] if i['type'] == 'list'] ==
+[('list', 'permanent')]" program run --dump frozen.pyasm
 expect dump_output 0 "hello" "" program run --dump hello.pyasm
 # The collector visits a list from its end, as CPython's does.
 expect_json json_dump 0 "(lambda o, n: n['a'] == n['b'] and o[n['a']]['type'] == 'list' and o[n['a']]['refs'] == 2 and

@@ -37,6 +37,13 @@ until_gone() {
 	unset "running[$1]"
 }
 
+# until_comm NAME: until $pid is that program, and no longer the one that starts it.
+until_comm() {
+	until [ "$(<"/proc/$pid/comm")" = "$1" ]; do
+		sleep 0.05
+	done
+}
+
 # until_dump PATTERN: until the arena of $pid holds that.
 until_dump() {
 	local i
@@ -86,7 +93,8 @@ run_python() {
 	return 1
 }
 
-# expect_lines NAME EXPRESSION ARGUMENT...: pymm; EXPRESSION is Python about its lines of JSON d, and by kind k.
+# expect_lines NAME EXPRESSION ARGUMENT...: pymm; EXPRESSION is Python about its lines of JSON d, by kind k, objects by id o
+# and by name n, and all references r.
 expect_lines() {
 	local name=$1 expression=$2 seen=0
 	shift 2
@@ -97,6 +105,8 @@ d = [json.loads(i) for i in sys.stdin]
 k = {i: [j for j in d if j['kind'] == i] for i in ('arena', 'object', 'name', 'frame')}
 o = {i['id']: i for i in k['object']}
 n = {i['name']: o.get(i['object']) for i in k['name']}
+r = [j for i in k['object'] for j in i['references']] + [j for i in k['name'] for j in (i['object'], i['key'])]
+r += [j for i in k['frame'] for j in i['slots'] + [i['code']] if j]
 sys.exit(not ($expression))" < <(tr -d '\n' <stdout | sed 's/}{/}\n{/g') 2>python; then
 		result ok "$name"
 		return
@@ -150,7 +160,8 @@ d['arenas'][0]['threads'] == 1 and d['arenas'][0]['gil_holder'] is None and d['a
 	arena show
 expect show_one 0 "*$waiting/3 pymm" "" arena show -p "$waiting" -f 3
 
-# The dump shows what the program saw: one reference is that of the operand, which was in a slot and still is.
+# The dump shows what the program saw: one reference is that of the operand, which was in a slot and still is. Nobody
+# else has one.
 dump="k['arena'] == d[:1] and sum(map(len, k.values())) == len(d) and
 list(d[0]) == ['kind', 'arena', 'pid', 'fd', 'objects', 'names', 'frames'] and d[0]['pid'] == $waiting and d[0]['fd'] == 3 and
 [len(k['object']), len(k['name']), len(k['frame'])] == [d[0][i] for i in ('objects', 'names', 'frames')] and
@@ -161,7 +172,8 @@ list(n['a']) == ['kind', 'id', 'type', 'refs', 'generation', 'length', 'referenc
 [('str', None, 'text'), ('float', None, 0.1 + 0.2), ('int', None, 7000)] and
 list(n['ready']) == ['kind', 'id', 'type', 'refs', 'generation', 'locked', 'references'] and n['ready']['locked'] is True and
 [list(i) for i in k['frame']] == [['kind', 'thread', 'code', 'instruction', 'slots']] and o[k['frame'][0]['code']]['type'] == 'code' and
-k['frame'][0]['slots'][0] == n['a']['id'] and all(list(i) == ['kind', 'name', 'object', 'key'] for i in k['name'])"
+k['frame'][0]['slots'][0] == n['a']['id'] and all(list(i) == ['kind', 'name', 'object', 'key'] for i in k['name']) and
+{i: o[i]['refs'] for i in o} == {i: r.count(i) for i in o}"
 expect_lines dump "$dump" arena dump -p "$waiting"
 expect_lines dump_json "$dump" -j arena dump -p "$waiting"
 expect_lines dump_pretty "$dump" arena dump -p "$waiting" --pretty
@@ -234,7 +246,10 @@ expect_json json_no_arena 1 "list(d) == ['error']" gc stats -p $$
 run_program '
 LOAD_CONST r0, 1
 STORE_GLOBAL r0, ready
-again: LOAD_GLOBAL r0, gc
+LOAD_CONST r2, 0.5
+again: BINARY_OP r3, r2, r2, +
+STORE_GLOBAL r3!, a
+LOAD_GLOBAL r0, gc
 LOAD_ATTR r1, r0, isenabled
 CALL r1, r1!, ()
 POP_JUMP_IF_FALSE r1, over
@@ -248,7 +263,14 @@ PRINT r1, end
 RETURN_VALUE r1'
 computing=$pid
 expect_json computing 0 "d['arenas'][0]['gil_holder'] == 1" arena show -p "$computing"
-expect_lines computing_dump "k['frame'][0]['thread'] == 1" arena dump -p "$computing"
+# Whenever it is taken, a dump is whole.
+for i in 1 2 3; do
+	expect_lines "computing_dump_$i" "k['frame'][0]['thread'] == 1 and all(i in o or i < min(o) for i in r) and
+[len(k['object']), len(k['name']), len(k['frame'])] == [d[0][i] for i in ('objects', 'names', 'frames')]" arena dump -p "$computing"
+done
+kill -STOP "$computing"
+expect stopped_collect 0 "collected: 0" "" gc collect -p "$computing"
+kill -CONT "$computing"
 expect computing_collect 0 "collected: 0" "" gc collect -p "$computing"
 expect computing_freeze 0 "frozen: *" "" gc freeze -p "$computing"
 frozen=$(sed 's/.* //' stdout)
@@ -382,7 +404,10 @@ interrupted() {
 
 	pymm gc collect -p "$pid" --timeout 100 >stdout 2>stderr &
 	waiter=$!
-	sleep 1
+	# From when on it catches the signal, it may come at any time.
+	until [ $((0x$(sed -n 's/^SigCgt:\t//p' "/proc/$waiter/status") & 1 << 14)) != 0 ]; do
+		sleep 0.05
+	done
 	kill "-$1" $waiter
 	wait $waiter || status=$?
 	cat stdout stderr
@@ -428,7 +453,7 @@ end "$pid"
 exec 9<>/dev/pymm
 run "${user[@]}" sleep 600
 exec 9<&-
-sleep 0.5
+until_comm sleep
 expect_user own 0 "collected: 0" "" gc collect -p "$pid"
 expect_user own_show 0 "*
 *$pid/9 sleep" "*" arena show

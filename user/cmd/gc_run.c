@@ -125,34 +125,44 @@ static int fail_exception(struct gc_run *run)
 			named && ended->message[0] ? ": " : "", ended->message);
 }
 
-static int run_program(struct gc_run *run, int64_t *result)
+/* Until the next pause, of which a signal that came too early for anything to be executed is one. */
+static int run_once(struct gc_run *run, bool *started, int64_t *result)
 {
 	struct pymm_run *args = &run->run;
+	int ret;
+
+	args->output = (uintptr_t)run->buffer;
+	ret = *started ? pymm_thread_resume(run->thread, args) :
+			 pymm_thread_run(run->thread, run->program, args);
+	if (ret == -EINTR) {
+		args->status = PYMM_STATUS_INTERRUPTED;
+		return 0;
+	}
+	if (ret)
+		return ret;
+	*started = true;
+	ret = take_output(run, result);
+	if (!ret && args->status == PYMM_STATUS_OUTPUT_FULL)
+		ret = grow_buffer(run);
+	return ret;
+}
+
+static int run_program(struct gc_run *run, int64_t *result)
+{
 	bool started = false;
 	int ret, status;
 
 	for (;;) {
-		args->output = (uintptr_t)run->buffer;
-		ret = started ? pymm_thread_resume(run->thread, args) :
-				pymm_thread_run(run->thread, run->program, args);
-		if (!ret) {
-			started = true;
-			ret = take_output(run, result);
-		} else if (ret == -EINTR) {
-			args->status = PYMM_STATUS_INTERRUPTED;
-			args->output_needed = 0;
-			args->output_size = OUTPUT_SIZE;
-			ret = 0;
-		}
-		if (!ret && args->status == PYMM_STATUS_OUTPUT_FULL)
-			ret = grow_buffer(run);
+		ret = run_once(run, &started, result);
 		if (ret)
 			return cmd_fail_errno(run->cmd, ret, "arena %u", run->target->id);
-		if (args->status == PYMM_STATUS_DONE)
+		if (run->run.status == PYMM_STATUS_DONE)
 			return CMD_OK;
-		if (args->status == PYMM_STATUS_EXCEPTION)
+		if (run->run.status == PYMM_STATUS_EXCEPTION)
 			return fail_exception(run);
-		status = args->status == PYMM_STATUS_INTERRUPTED ? after_signal(run) : CMD_OK;
+		if (run->run.status != PYMM_STATUS_INTERRUPTED)
+			continue;
+		status = after_signal(run);
 		if (status)
 			return status;
 	}
