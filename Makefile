@@ -37,6 +37,7 @@ help:
 	@echo '  make fuzz       inputs made at random, in user space, then in the module, for SECONDS=120 together (the default)'
 	@echo '  make torture    many threads do all at once in the module, for SECONDS=20 (the default)'
 	@echo '  make conformance  the same programs on CPython 3.13 and on pymm, STEPS=100000 GUEST_STEPS=5000; SEED=1 repeats'
+	@echo '                    CASES=FILE only the cases of the collector in FILE, as tests/conformance/gc_cases.json'
 	@echo '  make check      static checks: style, warnings, layout and ABI, defects, scripts, manuals, spelling'
 	@echo '  make coverage   what the tests reach of kmod/: unit tests and kernel tests, out/coverage/index.html'
 	@echo '  make bench      pymm beside python3 in time and in instructions: tables, out/bench.json, out/bench-icount.json'
@@ -116,7 +117,7 @@ fuzz:
 torture:
 	@tools/torture.sh $(if $(SECONDS),-s $(SECONDS))
 conformance:
-	@tools/conformance.sh $(if $(STEPS),-n $(STEPS)) $(if $(GUEST_STEPS),-g $(GUEST_STEPS)) $(if $(SEED),-s $(SEED))
+	@tools/conformance.sh $(if $(CASES),-c '$(CASES)') $(if $(STEPS),-n $(STEPS)) $(if $(GUEST_STEPS),-g $(GUEST_STEPS)) $(if $(SEED),-s $(SEED))
 
 .PHONY: unit check-unit check-core check-conformance
 unit:

@@ -5,21 +5,25 @@
 #   tools/conformance.sh [-o] [-n STEPS] [-g STEPS] [-s SEED]   how many steps at random in user space (100000), in the guest
 #                                                         (5000), and the seed of the first program
 #   tools/conformance.sh native|guest [...]                only there
+#   tools/conformance.sh [native] -c FILE   the cases of the collector in FILE, and nothing else, in the guest, or in user
+#                                           space: a line a case, "ok ID" or "not ok ID" with what differs. FILE is as
+#                                           tests/conformance/gc_cases.json; status 1 if any differs, 2 if FILE is wrong
 # -o shows how often the steps in user space have each opcode.
 # B=defect-NAME builds in a defect of kmod/defect.h, which has to be found.
 # The last line is the count. A program made at random that differs is shown as small as it can be made.
 
 . "$(dirname "$0")/lib.sh"
 need_root "$@"
-steps=100000 guest_steps=5000 seed=$(date +%s) where=both random=random
+steps=100000 guest_steps=5000 seed=$(date +%s) where=both random=random cases=''
 case ${1-} in
 native | guest)
 	where=$1
 	shift
 	;;
 esac
-while getopts on:g:s: option; do
+while getopts c:on:g:s: option; do
 	case $option in
+	c) cases=$OPTARG ;;
 	o) random=opcodes ;;
 	n) steps=$OPTARG ;;
 	g) guest_steps=$OPTARG ;;
@@ -39,6 +43,34 @@ esac
 # in_copy ROOT COPY GOAL...: makes it in a copy of the tree in the root.
 in_copy() {
 	in_root "$1" "${2#"$1"}" make --no-print-directory -s -j"$(nproc)" -C tests/conformance "${@:3}" ${defect:+PYMM_DEFECT="$defect"}
+}
+
+# The programs of the cases are written in the build root, which has the interpreter.
+cases() {
+	local root copy
+
+	[ -r "$cases" ] || {
+		printf 'pymm: %s cannot be read\n' "$cases" >&2
+		exit 2
+	}
+	"$tools/host-deps.sh"
+	root=$("$tools/root.sh")
+	copy=$(build_dir "$root")/conformance
+	lock "$copy.lock"
+	sync_tree "$copy"
+	in_root "$root" "${copy#"$root"}/tests/conformance" python3 -B cases.py - <"$cases" >"$scratch/script" || {
+		printf 'pymm: that is wrong with %s\n' "$cases" >&2
+		exit 2
+	}
+	if [ "$where" = native ]; then
+		in_copy "$root" "$copy" all >&2
+		in_root "$root" "${copy#"$root"}/tests/conformance" "build/native${defect:+-$defect}/run_cases" \
+			<"$scratch/script"
+	else
+		unlock
+		"$tools/build.sh"
+		"$tools/guest.sh" -t 900 -l -r -- /usr/lib/pymm/tests/conformance/run_cases <"$scratch/script" | tr -d '\r'
+	fi
 }
 
 # Both parts of each side, even if the first one fails.
@@ -76,6 +108,10 @@ sum() {
 }
 
 scratch=$(mktemp -d "$cache/conformance.XXXXXX")
+if [ "$cases" ]; then
+	cases
+	exit
+fi
 status=0
 if [ "$where" != guest ]; then
 	native | tee "$scratch/output" || status=1

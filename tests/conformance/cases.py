@@ -463,6 +463,8 @@ def write_all(script, cases, write, kind):
 def load(path):
     """What a file says, as JSON."""
     try:
+        if path == "-":
+            return json.load(sys.stdin)
         with open(path, encoding="utf-8") as file:
             return json.load(file)
     except (OSError, ValueError) as error:
@@ -482,12 +484,12 @@ def main():
     """The status."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--runner", help="run_cases; otherwise the script is printed")
-    parser.add_argument("file", help="as gc_cases.json")
+    parser.add_argument("file", help="as gc_cases.json; - for the standard input")
     args = parser.parse_args()
     try:
         script = script_of(load(args.file))
     except Bad as error:
-        print(f"{args.file}: {error}", file=sys.stderr)
+        print(f"{args.file}: {error}" if args.file != "-" else error, file=sys.stderr)
         return 2
     if not args.runner:
         print(script, end="")
