@@ -106,7 +106,8 @@ class Script:
             except (Refused, SyntaxError) as error:
                 raise Bad(str(error)) from None
             self.programs[text] = len(self.programs)
-            self.lines += ["program", *body.splitlines(), "."]
+            self.lines += ["program", *(line for line in body.splitlines()
+                                        if not line.startswith("\t;")), "."]
         return self.programs[text]
 
     def expect(self, field, parts):
@@ -378,7 +379,7 @@ class Case:
             result = do(self.steps[number])
         except Bad as error:
             words = self.steps[number]
-            words = show(words) if isinstance(words, list) else json.dumps(words)
+            words = show(words) if words and isinstance(words, list) else json.dumps(words)
             raise Bad(f"step {number + 1}, {words}: {error}") from None
         self.bound |= self.names.bound | self.names.later
         return result
