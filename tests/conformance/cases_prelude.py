@@ -58,6 +58,12 @@ def _sum(key):
     return total
 
 
+def _counts(counts):
+    print('! count_after0', counts[0])
+    print('! count_after1', counts[1])
+    print('! count_after2', counts[2])
+
+
 def _before():
     global _collected, _uncollectable
     _collected = _sum('collected')

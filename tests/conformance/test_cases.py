@@ -68,7 +68,9 @@ def set_to(value):
 # FIELD that differs: case, what holds the field, the field, what becomes of its value
 CHANGES = [
     ("returned", "ring3", last("returned"), "returned", set_to(2)),
-    ("count_after", "promotion", last("count_after"), "count_after", set_to([0, 1, 0])),
+    ("count_after0", "promotion", last("count_after"), "count_after", set_to([1, 0, 0])),
+    ("count_after1", "promotion", last("count_after"), "count_after", set_to([0, 1, 0])),
+    ("count_after2", "promotion", last("count_after"), "count_after", set_to([0, 0, 1])),
     ("stat_collected", "ring3", last("stat_collected"), "stat_collected", set_to(4)),
     ("stat_uncollectable", "ring3", last("stat_uncollectable"), "stat_uncollectable", set_to(1)),
     ("events", "wr_cb", last("events"), "events", set_to([])),

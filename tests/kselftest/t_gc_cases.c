@@ -47,7 +47,7 @@ static void tell(void *arg, const char *id, enum case_result result, const char 
 		TH_LOG("%s: %s", id, text);
 }
 
-TEST_F(gc_cases, as_cpython)
+TEST_F_TIMEOUT(gc_cases, as_cpython, 300)
 {
 	struct counting counting = { .metadata = _metadata };
 	const struct case_report report = { .tell = tell, .arg = &counting };

@@ -86,6 +86,9 @@ do {										\
 	static void fixture##_##name##_body(struct __test_metadata *_metadata __attribute__((unused)), \
 					    struct fixture##_data *self __attribute__((unused)))
 
+/* Nothing here is as slow as in a guest. */
+#define TEST_F_TIMEOUT(fixture, name, timeout)	TEST_F(fixture, name)
+
 /* What follows, a statement or a semicolon, is executed when the comparison fails. */
 #define KT_COMPARE(expected, seen, op, leave)					\
 	for (bool __bad = ({							\
