@@ -280,8 +280,9 @@ def record_of(steps):
     gc.disable()
     recorder = Recorder()
     hook, sys.unraisablehook = sys.unraisablehook, unraisable
+    # What was before is older than anything: no collection has to look at it.
     gc.collect()
-    gc.collect()
+    gc.freeze()
     try:
         trace = [recorder.step(step) for step in steps(recorder)]
     except (AttributeError, KeyError, TypeError):

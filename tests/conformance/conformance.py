@@ -1,6 +1,6 @@
 #!/usr/bin/python3.13
 # SPDX-License-Identifier: GPL-2.0-only
-"""Run each numbered statement of semantics.md, sections 1 to 3, on CPython and on pymm.
+"""Run each numbered statement of semantics.md, sections 1 to 4, on CPython and on pymm.
 
 A statement has programs (statements/NUMBER*.py), or a line in not_applicable.md that says why not;
 NUMBERS has all. What is left out of one, or said otherwise, because pymm differs has a line in

@@ -13,10 +13,22 @@ import sys
 
 from parts import parts
 
+THRESHOLDS = gc.get_threshold()
+
 
 def unraisable(info):
     """An exception in a finalizer or a callback."""
     print(f"Exception ignored: {info.exc_type.__name__}: {info.exc_value}")
+
+
+def as_new():
+    """The collector, whatever a program has told it."""
+    gc.callbacks.clear()
+    gc.set_debug(0)
+    gc.set_threshold(*THRESHOLDS)
+    gc.garbage.clear()
+    gc.unfreeze()
+    gc.enable()
 
 
 def run(path):
@@ -32,7 +44,7 @@ def run(path):
     except Exception as error:  # pylint: disable=broad-except
         print(f"{type(error).__name__}: {error}")
         del error
-    gc.enable()
+    as_new()
     text = sys.stdout.getvalue()
     namespace.clear()
     gc.collect()
