@@ -86,8 +86,7 @@ def compare(names, runner, scratch):
 def record(names, directory):
     """Write all programs, and what CPython prints of them, for where there is no CPython.
 
-    programs.txt has what run_device runs, expected.txt what it should print; those that disable
-    collections have the same with -d.
+    programs.txt has what run_device runs, expected.txt what it should print.
     """
     os.makedirs(directory, exist_ok=True)
     compiled, refused = compile_all(names, directory)
@@ -95,14 +94,12 @@ def record(names, directory):
         raise Refused(str(refused))
     paths = {name: os.path.join(STATEMENTS, f"{name}.py") for name in names}
     printed = sides.reference(list(paths.values()))
-    for disables, suffix in ((False, ""), (True, "-d")):
-        with (open(os.path.join(directory, f"programs{suffix}.txt"), "w", encoding="utf-8") as programs,
-              open(os.path.join(directory, f"expected{suffix}.txt"), "w", encoding="utf-8") as expected):
-            for name in names:
-                if compiled[name].disables == disables:
-                    program = compiled[name].replace(directory + "/", "")
-                    print(program, file=programs)
-                    expected.write(f"{sides.MARK}{program}\n{printed[paths[name]]}")
+    with (open(os.path.join(directory, "programs.txt"), "w", encoding="utf-8") as programs,
+          open(os.path.join(directory, "expected.txt"), "w", encoding="utf-8") as expected):
+        for name in names:
+            program = compiled[name].replace(directory + "/", "")
+            print(program, file=programs)
+            expected.write(f"{sides.MARK}{program}\n{printed[paths[name]]}")
 
 
 def not_covered(names):

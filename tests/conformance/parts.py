@@ -2,7 +2,6 @@
 """A program of several parts that are compiled one after the other, and share all names."""
 
 SEPARATOR = "# ---- compiled by itself ----\n"
-DISABLE = "gc.disable()\n"
 
 
 def parts(text):

@@ -66,6 +66,17 @@ class G(D):
             print('caught', self.n, [e, e.__context__, sys.exception()])
 
 
+class H(D):
+    def __del__(self):
+        print('nested', self.n, gc.collect())
+
+
+class B(D):
+    def __del__(self):
+        print('breaks', self.n)
+        self.a = None
+
+
 class X(Exception):
     pass
 
@@ -232,6 +243,98 @@ def probe():
         t.extend(items(v))
     print(firsts(t))
     print(v0, v1, v2, v3, v4, v5, v6, v7)
+
+
+def phases(phase, info):
+    print(phase, info)
+
+
+def fails_in_phase(phase, info):
+    raise X(phase)
+
+
+def among(x, objects):
+    for y in objects:
+        if y is x:
+            return True
+    return False
+
+
+def held_by_names(objects):
+    return [among(v, objects) for v in (v0, v1, v2, v3, v4, v5, v6, v7)]
+
+
+def saved():
+    return len(gc.garbage), held_by_names(gc.garbage)
+
+
+# A tuple may be a constant, which CPython tracks until the first collection.
+def no_atom(x):
+    if isinstance(x, C) or isinstance(x, D) or type(x) in (list, dict, set, frozenset, S, Module):
+        return x
+    return keep
+
+
+def tracked():
+    young = gc.get_objects(0)
+    older = gc.get_objects(1)
+    print([(gc.is_tracked(v), among(v, young), among(v, older))
+           for v in (no_atom(v0), no_atom(v1), no_atom(v2), no_atom(v3), no_atom(v4), no_atom(v5), no_atom(v6),
+                     no_atom(v7))])
+
+
+def referrers(x, y=keep):
+    r = gc.get_referrers(x)
+    print([among(v, r) for v in (no_atom(v0), no_atom(v1), no_atom(v2), no_atom(v3), no_atom(v4), no_atom(v5))])
+    r = gc.get_referrers(x, y)
+    print([among(v, r) for v in (no_atom(v0), no_atom(v1), no_atom(v2), no_atom(v3), no_atom(v4), no_atom(v5))])
+
+
+def referents(x):
+    if type(x) in (list, tuple, dict):
+        print(firsts([v0, v1, v2, v3, v4, v5, v6, v7] + gc.get_referents(x)))
+
+
+# Nothing else has instances of it: CPython counts one as one object, until its class has too many attributes.
+class A:
+    pass
+
+
+# What is made for a callback is gone when that has ended.
+def automatic(count, first, second, held):
+    def begins(phase, info):
+        nonlocal last
+        if phase == 'start':
+            seen.append(info['generation'])
+            if last is not None:
+                times.append(made - last)
+            last = made
+    last = None
+    seen = []
+    times = []
+    kept = []
+    was = gc.isenabled()
+    thresholds = gc.get_threshold()
+    gc.disable()
+    gc.collect()
+    gc.callbacks.append(begins)
+    gc.set_threshold(first, second, 1000)
+    gc.enable()
+    for made in range(count):
+        c = A()
+        if held is None:
+            c.a = c
+        else:
+            kept.append(c)
+    gc.disable()
+    del gc.callbacks[-1]
+    gc.set_threshold(thresholds[0], thresholds[1], thresholds[2])
+    print(seen, times)
+    del kept, c
+    # The first collection counts what was allocated before, too: how many are left, then, may differ.
+    print(gc.collect() > 0)
+    if was:
+        gc.enable()
 
 
 # What CPython leaves behind when it makes classes.

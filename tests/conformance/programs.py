@@ -14,11 +14,13 @@ import sys
 import warnings
 
 from classes import Classes
+from collecting import COLLECTORS, Collecting
 from parts import SEPARATOR
 from raising import Raising, indented
+from reference import as_new
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-INSTANCES = ["C", "D", "E", "R", "N", "F", "G", "M"]
+INSTANCES = ["C", "D", "E", "R", "N", "F", "G", "M", *COLLECTORS]
 NAMES = [f"v{i}" for i in range(8)]
 REFS = [f"w{i}" for i in range(4)]
 LONGEST = 8         # of containers, so that what is printed stays short
@@ -38,7 +40,7 @@ with open(os.path.join(HERE, "prelude.py"), encoding="utf-8") as _file:
     PRELUDE = _file.read()
 
 
-class Maker(Raising, Classes):
+class Maker(Raising, Classes, Collecting):
     """Makes the steps of a program."""
 
     REFS = REFS
@@ -53,6 +55,7 @@ class Maker(Raising, Classes):
         self.classes = {}       # those that steps have defined, and their bases
         self.parts = self.random.random() < 0.3     # is it compiled in several?
         self.dropped = self.random.random() < 0.3   # do classes and modules die?
+        self.collects = not self.parts and not self.dropped and self.random.random() < 0.5
         exec(PRELUDE, self.space)
 
     # ---- choices ----
@@ -99,6 +102,8 @@ class Maker(Raising, Classes):
     def instance_new(self):
         """A new instance."""
         kind = self.random.choice([*"CCCCDDDDDDEERRNNSSFG", *self.classes][-24:])
+        if self.collects and self.random.random() < 0.1:
+            kind = self.random.choice(COLLECTORS)
         return self.call(kind)
 
     def value(self, depth=0):
@@ -509,7 +514,8 @@ class Maker(Raising, Classes):
              [by_globals] + [augmented] + [closure] * 3 + [iterate] * 2 + [advance] + [weak] * 5 +
              [strong] + [cycle] * 5 + [collect] * 4 + [keep] + [expression] * 2 + [number] * 2 + [text] +
              [function] * 4)
-    STEPS = PLAIN + [apart] * 4 + [Raising.catch] * 8 + [Raising.error_new] * 2 + [Raising.error_change] * 3
+    STEPS = PLAIN + [apart] * 4 + [Raising.catch] * 8 + [Raising.error_new] * 2 + [Raising.error_change] * 3 + \
+        [Collecting.collecting] * 20
 
     def step(self):
         """A step that can be executed, as text."""
@@ -528,6 +534,8 @@ class Maker(Raising, Classes):
             exec(text + "\nprobe()", self.space)
         except Exception as error:  # pylint: disable=broad-except
             return type(error)
+        finally:
+            gc.disable()
         self.know(text)
         return None
 
@@ -587,9 +595,9 @@ def make(seed, length):
                 steps.append(step)
             if error or maker.is_large():
                 break
+        as_new()
         maker.space.clear()
         gc.collect()
-    gc.enable()
     sys.unraisablehook = hook
     return steps
 

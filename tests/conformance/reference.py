@@ -13,6 +13,7 @@ import sys
 
 from parts import parts
 
+# Of a collector that nobody has told anything.
 THRESHOLDS = gc.get_threshold()
 
 

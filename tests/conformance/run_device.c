@@ -2,6 +2,7 @@
 /* Runs programs on /dev/pymm, each in an arena of its own, see run.h. */
 #include <err.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include <pymm/pymm.h>
@@ -37,14 +38,12 @@ static bool run_file(struct pymm_thread *thread, const char *path)
 	return run.status == PYMM_STATUS_DONE;
 }
 
-void run_program(char *files[], int count, bool disabled)
+void run_program(char *files[], int count)
 {
-	struct pymm_config config = { .fields = disabled ? PYMM_CONFIG_FLAGS : 0 };
 	struct pymm_arena *arena;
 	struct pymm_thread *thread;
 
 	must(pymm_arena_open(&arena), PYMM_DEVICE);
-	must(pymm_arena_config(arena, &config), "PYMM_IOC_CONFIG");
 	must(pymm_thread_open(arena, &thread), "PYMM_IOC_THREAD");
 	for (int i = 0; i < count && run_file(thread, files[i]); i++)
 		;

@@ -11,14 +11,6 @@
 /* What a program prints: an exception of a finalizer is left out where there is no room. */
 #define ROOM	(1U << 20)
 
-static void disable(const struct unit *unit)
-{
-	struct pymm_config config = { .fields = PYMM_CONFIG_FLAGS };
-
-	if (unit_config(unit, &config))
-		harness_fail("collections cannot be disabled");
-}
-
 static bool run_file(struct unit *unit, const char *path)
 {
 	struct unit_image image = unit_load(path);
@@ -28,14 +20,12 @@ static bool run_file(struct unit *unit, const char *path)
 	return unit->thread.run.status == PYMM_STATUS_DONE;
 }
 
-void run_program(char *files[], int count, bool disabled)
+void run_program(char *files[], int count)
 {
 	struct unit unit;
 
 	harness_open(&unit, 1, ~0U);
 	unit.thread.room = ROOM;
-	if (disabled)
-		disable(&unit);
 	for (int i = 0; i < count && run_file(&unit, files[i]); i++)
 		;
 	fflush(stdout);

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from compiler import Source, translate
-from parts import DISABLE, parts
+from parts import parts
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RUNNER = os.path.join(HERE, "run_device")
@@ -18,27 +18,15 @@ LONGEST = 60        # seconds of a program, on the slowest kernel
 
 
 def compile_file(path, to):
-    """Compile a program in Python, each part of it; returns what pymm() takes; raises Refused.
-
-    That no collection begins by itself is a parameter of the arena, not an instruction.
-    """
+    """Compile a program in Python, each part of it; returns what pymm() takes; raises Refused."""
     with open(path, encoding="utf-8") as file:
         text = file.read()
     written = []
-    for number, part in enumerate(parts(text.replace(DISABLE, "\n"))):
+    for number, part in enumerate(parts(text)):
         written.append(f"{to}.{number}")
         with open(written[-1], "w", encoding="utf-8") as file:
             file.write(translate(Source(part, path)))
-    return Program(",".join(written), DISABLE in text)
-
-
-class Program(str):
-    """The names of the files of a program; whether it disables collections."""
-
-    def __new__(cls, names, disables):
-        program = super().__new__(cls, names)
-        program.disables = disables
-        return program
+    return ",".join(written)
 
 
 def _outputs(command, programs):
@@ -72,8 +60,7 @@ def reference(paths):
 
 def pymm(runner, programs):
     """What compiled programs print on pymm."""
-    return {**_in_batches([runner], [program for program in programs if not program.disables]),
-            **_in_batches([runner, "-d"], [program for program in programs if program.disables])}
+    return _in_batches([runner], programs)
 
 
 def difference(expected, seen):

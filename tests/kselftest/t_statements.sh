@@ -6,15 +6,7 @@ directory=$(cd "$(dirname "$0")/conformance" && pwd) || exit 1
 # shellcheck source=tests/kselftest/expect.sh
 . "$(dirname "$0")/expect.sh"
 
-# statements NAME [OPTION]: the programs that are run with that option of run_device.
-statements() {
-	local programs
-
-	mapfile -t programs <"$directory/recorded/programs${2-}.txt"
-	(cd "$directory/recorded" && "$directory/run_device" ${2+"$2"} "${programs[@]}") >seen 2>&1 || :
-	check "$1" diff "$directory/recorded/expected${2-}.txt" seen
-}
-
-statements collections
-statements no_collections -d
+mapfile -t programs <"$directory/recorded/programs.txt"
+(cd "$directory/recorded" && "$directory/run_device" "${programs[@]}") >seen 2>&1 || :
+check statements diff "$directory/recorded/expected.txt" seen
 totals
