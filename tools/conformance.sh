@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs the same programs on CPython 3.13 and on pymm (tests/conformance): the statements of the reference, then programs
-# made at random; on the core of the module in user space, in the build root, then on the module in a guest.
-#   tools/conformance.sh [-o] [-n STEPS] [-g STEPS] [-s SEED]   how many steps at random in user space (100000), in the guest
-#                                                         (5000), and the seed of the first program
+# Runs the same programs on CPython 3.13 and on pymm (tests/conformance): the statements of the reference and the cases of
+# the collector, then programs and such cases made at random; on the core of the module in user space, in the build
+# root, then on the module in a guest.
+#   tools/conformance.sh [-o] [-n STEPS] [-g STEPS] [-s SEED]   how many steps of each at random in user space (100000), in
+#                                                         the guest (5000), and the seed of the first program
 #   tools/conformance.sh native|guest [...]                only there
 #   tools/conformance.sh [native] -c FILE   the cases of the collector in FILE, and nothing else, in the guest, or in user
 #                                           space: a line a case, "ok ID" or "not ok ID" with what differs. FILE is as
@@ -97,7 +98,9 @@ guest() {
 		cd /usr/lib/pymm/tests/conformance || exit 1
 		status=0
 		python3 conformance.py || status=1
+		python3 cases.py --runner ./run_cases gc_cases.json || status=1
 		python3 generate.py --steps "$1" --seed "$2" || status=1
+		python3 cases_random.py --steps "$1" --seed "$2" || status=1
 		exit $status' _ "$guest_steps" "$seed"
 }
 
