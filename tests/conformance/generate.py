@@ -41,6 +41,7 @@ SHAPES = [
     (r"<function [^ ]*(?:<locals>\.(?:<lambda>|\w+))? at [^<>]*>", "<function>"),
     (r"<function at [^<>]*>", "<function>"),
     (r"<weakref at (?:[^<>(]|\([^()]*\)|<[^<>]*>)*>", "<weakref>"),
+    (r"<cell at [^<>]*>", "<cell>"),
     (r"<bound method [\w.]+ of <\w+>>", "<method>"),
     (r"<method at [^<>]*>", "<method>"),
     (r"<frame at [^<>]*(?:<\w+>)?>", "<frame>"),

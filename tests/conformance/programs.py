@@ -342,6 +342,9 @@ class Maker(Raising, Classes, Collecting):
         name = self.of("list", "tuple", "dict")
         if not name:
             return None
+        if ".args" in name:
+            # By then it may be a message, of which not all is compared.
+            name = f"items({name})"
         return self.random.choice([
             f"{self.name()} = iter({name})", f"{self.name()} = [x for x in {name}]",
             f"{self.name()} = [[x] for x in {name}][:3]",
