@@ -440,9 +440,9 @@ def expect_sequence(script, sequence):
                    typed(pair, list, "a part of the sequence")) for pair in sequence]
     if any(len(pair) != 2 for pair in pairs):
         raise Bad("a part of the sequence is an allocation and a generation")
-    befores = [pairs[0][0], *(pair[0] for pair in pairs)] if pairs else []
-    script.expect("sequence", [f"{at - before} {generation}"
-                               for before, (at, generation) in zip(befores, pairs)])
+    starts = [pairs[0][0], *(pair[0] for pair in pairs)] if pairs else []
+    script.expect("sequence", [f"{at - start} {generation}"
+                               for start, (at, generation) in zip(starts, pairs)])
 
 
 def expect_summary(script, summary, period):

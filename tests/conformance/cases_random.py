@@ -42,6 +42,8 @@ class Maker:
         self.fins = []          # their labels
         self.holders = set()    # labels of what has had a weak reference as an attribute
         self.saves = False
+        # gc.garbage is in no generation, and so not among what is frozen (differences.md).
+        self.freezes = self.random.random() < 0.2
 
     # ---- choices ----
 
@@ -180,10 +182,12 @@ class Maker:
 
     def freeze(self):
         """What is alive leaves all generations, or comes back."""
-        return [self.random.choice(["freeze", "unfreeze", "unfreeze"])]
+        return [self.random.choice(["freeze", "unfreeze", "unfreeze"])] if self.freezes else None
 
     def debug(self):
         """Garbage is kept, or dropped."""
+        if self.freezes:
+            return None
         self.saves = not self.saves
         return ["debug", "SAVEALL" if self.saves else ""]
 
@@ -192,7 +196,7 @@ class Maker:
         return ["drop_garbage"] if gc.garbage else None
 
     STEPS = ([new] * 12 + [tuple] * 3 + [edge] * 22 + [drop_edge] * 2 + [bind] * 2 + [delete] * 14 +
-             [dict_of] + [weak] * 5 + [weak_in] * 2 + [act] * 6 + [collect] * 8 + [freeze] +
+             [dict_of] + [weak] * 5 + [weak_in] * 2 + [act] * 6 + [collect] * 8 + [freeze] * 4 +
              [debug] + [drop_garbage] * 2)
 
     def step(self):
@@ -211,14 +215,19 @@ def _is_hashable(value):
     return True
 
 
-def recorded(steps):
+def recorded(steps, freezes):
     """A case; None when it cannot be executed."""
-    case = cases_record.record_of(steps)
+    case = cases_record.record_of(steps, freezes)
     for entry in case["trace"] if case else ():
         if "count_after" in entry:
             # What the recorder itself allocates counts, and what it frees, or keeps to use it again.
             entry["count_after"][0] = None
     return case
+
+
+def recorded_again(steps):
+    """A case of these."""
+    return recorded(lambda _: steps, any("freeze" in step[0] for step in steps))
 
 
 def make(seed):
@@ -231,7 +240,7 @@ def make(seed):
             yield maker.step()
         yield ["collect", 2]
 
-    return recorded(steps)
+    return recorded(steps, maker.freezes)
 
 
 def run(runner, content):
@@ -266,7 +275,7 @@ def run_batch(job):
 
 def differs(runner, steps, how):
     """Does a case still?"""
-    case = recorded(lambda _: steps)
+    case = recorded_again(steps)
     if not case:
         return False
     try:
@@ -279,7 +288,7 @@ def report(runner, name, steps, said):
     """A case as small as it can be made."""
     how = kind(said)
     small = shrink(steps, lambda some: differs(runner, some, how))
-    case = recorded(lambda _: small)
+    case = recorded_again(small)
     print(f"differs: {name}, {len(small)} of {len(steps)} steps:")
     for step in small:
         print(f"    {cases.show(step)}")

@@ -275,14 +275,17 @@ def unraisable(info):
     say("unraisable", info.exc_type.__name__)
 
 
-def record_of(steps):
-    """All but the name of a case, of whose steps @steps yields the next, or None."""
+def record_of(steps, freezes):
+    """All but the name of a case, of whose steps @steps yields the next, or None.
+
+    Unless one @freezes, what was before is frozen: no collection has to look at it.
+    """
     gc.disable()
     recorder = Recorder()
     hook, sys.unraisablehook = sys.unraisablehook, unraisable
-    # What was before is older than anything: no collection has to look at it.
     gc.collect()
-    gc.freeze()
+    if not freezes:
+        gc.freeze()
     try:
         trace = [recorder.step(step) for step in steps(recorder)]
     except (AttributeError, KeyError, TypeError):
@@ -300,7 +303,7 @@ def record_of(steps):
 
 def record(steps):
     """The same of these steps; None when one cannot be executed."""
-    return record_of(lambda _: steps)
+    return record_of(lambda _: steps, any(step[0] in ("freeze", "unfreeze") for step in steps))
 
 
 def main():

@@ -315,9 +315,12 @@ def automatic(count, first, second, held):
     kept = []
     was = gc.isenabled()
     thresholds = gc.get_threshold()
+    others = gc.callbacks[:]
     gc.disable()
+    gc.callbacks[:] = [begins]
     gc.collect()
-    gc.callbacks.append(begins)
+    last = None
+    del seen[:], times[:]
     gc.set_threshold(first, second, 1000)
     gc.enable()
     for made in range(count):
@@ -327,7 +330,7 @@ def automatic(count, first, second, held):
         else:
             kept.append(c)
     gc.disable()
-    del gc.callbacks[-1]
+    gc.callbacks[:] = others
     gc.set_threshold(thresholds[0], thresholds[1], thresholds[2])
     print(seen, times)
     del kept, c
