@@ -330,12 +330,13 @@ def automatic(count, first, second, held):
         else:
             kept.append(c)
     gc.disable()
-    gc.callbacks[:] = others
+    del gc.callbacks[:]
     gc.set_threshold(thresholds[0], thresholds[1], thresholds[2])
     print(seen, times)
     del kept, c
     # The first collection counts what was allocated before, too: how many are left, then, may differ.
     print(gc.collect() > 0)
+    gc.callbacks[:] = others
     if was:
         gc.enable()
 
