@@ -341,7 +341,10 @@ static void raised(struct script *script, const struct pymm_run *run)
 {
 	char text[PYMM_MESSAGE_SIZE + 64];
 
-	if (run->exception == PYMM_EXC_OTHER)
+	/* A key of the names. */
+	if (run->exception == PYMM_EXC_KEY_ERROR && !strncmp(run->message, "'n_", 3))
+		snprintf(text, sizeof(text), "the name '%s is not bound", run->message + 3);
+	else if (run->exception == PYMM_EXC_OTHER)
 		snprintf(text, sizeof(text), "%s", run->message);
 	else
 		snprintf(text, sizeof(text), "%s: %s", pymm_exception_name(run->exception),

@@ -250,7 +250,7 @@ def run(runner, content):
         file.write(cases.script_of(made))
         file.flush()
         done = subprocess.run([runner, file.name], capture_output=True, text=True, check=False)
-    said = dict(re.findall(r"^(?:not ok|bad) (\w+)\n((?:    .*\n)*)", done.stdout, re.MULTILINE))
+    said = dict(re.findall(r"^not ok (\w+)\n((?:    .*\n)*)", done.stdout, re.MULTILINE))
     if done.returncode and not said or not re.search("^[0-9]+ passed", done.stdout, re.MULTILINE):
         # The process has ended before all were run.
         ran = re.findall(r"^ok (\w+)", done.stdout, re.MULTILINE)

@@ -185,7 +185,7 @@ def wrong_files(cases):
         # What only executing it tells.
         ("step 2, setattr s zz s: AttributeError", with_steps(["new", "s", "slots"],
                                                               ["setattr", "s", "zz", "s"])),
-        ("step 3, del b: KeyError", with_steps(f, ["act", "f", "resurrect", "b"], ["del", "b"])),
+        ("step 3, del b: the name 'b' is not bound", with_steps(f, ["act", "f", "resurrect", "b"], ["del", "b"])),
         ('auto 1: there is no "id"', {"cases": [], "auto": [{}]}),
         ("auto x: there are three thresholds",
          {"cases": [], "auto": [{"id": "x", "thresholds": [1]}]}),
