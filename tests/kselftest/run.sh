@@ -23,8 +23,8 @@ if [ $# -gt 0 ]; then
 	tests=("$@")
 	again=" ${*%% *} "
 elif [ "$slower" -gt 1 ]; then
-	unfit='32$|^t_(bench|conformance|examples).sh$'
-	[[ $(uname -r) != *-kcsan* ]] || unfit+='|^t_failnth|^t_limits|^t_(cli|gc_cmd).sh$'
+	unfit='32$|^t_(bench|conformance|examples|gc_cmd).sh$'
+	[[ $(uname -r) != *-kcsan* ]] || unfit+='|^t_failnth|^t_limits|^t_cli.sh$'
 	mapfile -t tests < <(printf "%s\n" t_* | grep -vE "$unfit")
 fi
 log=$(mktemp) kernel_log=$(mktemp)
