@@ -87,6 +87,9 @@ static void pymm_gc_account(struct pymm_thread *thread)
 
 	gc->collections[gc->generation]++;
 	gc->collected[gc->generation] += gc->found;
+	/* Even of what finalizers have made: CPython frees its free lists, which lowers it. */
+	if (gc->generation == PYMM_GENERATIONS - 1)
+		gc->counts[0] = 0;
 	gc->ns += ktime_get_ns() - gc->started_ns;
 	pymm_gc_trace_end(thread, gc->found);
 }

@@ -413,6 +413,27 @@ static int pymm_gc_add(struct pymm_gc_search *search, u32 ref)
 	return pymm_list_append(search->thread, search->list, ref);
 }
 
+/*
+ * How many references of each group are visited: of value and key, as by dict_traverse(), the value
+ * alone when all keys are strs. Or an error.
+ */
+static int pymm_gc_visited(struct pymm_thread *thread, u32 no, const struct pymm_span *span)
+{
+	const u32 *group = span->base;
+	int err = 0;
+	u32 i;
+
+	if (!pymm_is(thread->arena, no, PYMM_TYPE_DICT) &&
+	    !pymm_is(thread->arena, no, PYMM_TYPE_INSTANCE))
+		return span->width;
+	for (i = 0; span->width == 2 && i < span->groups && !err; i++, group += span->stride) {
+		if (group[1] && !pymm_is(thread->arena, group[1], PYMM_TYPE_STR))
+			return 2;
+		err = pymm_tick(thread, 1);
+	}
+	return err ?: 1;
+}
+
 /* Call @visit for each reference of an object until one has been found; 0 or an error. */
 static int pymm_gc_visit(struct pymm_gc_search *search, u32 no,
 			 int (*visit)(struct pymm_gc_search *search, u32 ref))
@@ -420,14 +441,18 @@ static int pymm_gc_visit(struct pymm_gc_search *search, u32 no,
 	struct pymm_thread *thread = search->thread;
 	struct pymm_span span = {};
 	const u32 *group;
-	int err = 0;
-	u32 i, j;
+	int width, err = 0;
+	u32 i;
+	s32 j;
 
 	if (pymm_type_of(thread->arena, no)->span)
 		pymm_type_of(thread->arena, no)->span(thread->arena, no, &span);
+	width = pymm_gc_visited(thread, no, &span);
+	if (width < 0)
+		return width;
 	for (i = 0; i < span.groups && !err && !search->found; i++) {
 		group = span.base + (size_t)(span.reverse ? span.groups - 1 - i : i) * span.stride;
-		for (j = 0; j < span.width && !err; j++)
+		for (j = 0; j < width && !err; j++)
 			if (group[j])
 				err = visit(search, group[j]);
 		if (!err)
