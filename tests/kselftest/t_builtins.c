@@ -398,6 +398,7 @@ TEST_F(builtins, numbers_bytes_and_sets)
 		{ "bytes(), bytes(3), bytes(True), bytes((1, 2, 255)), bytes(b'ab')", CALL0("bytes") CALL1("bytes", "3")
 		  CALL1("bytes", "True") CALL1("bytes", "(1, 2, 255)") CALL1("bytes", "b'ab'") END,
 		  "b''\nb'\\x00\\x00\\x00'\nb'\\x00'\nb'\\x01\\x02\\xff'\nb'ab'\n" },
+		{ "bytes(0)", CALL1("bytes", "0") END, "b''\n" },
 		{ "bytes(-1)", CALL1("bytes", "-1") END, "ValueError: negative count\n" },
 		{ "bytes([256])", CALL1("bytes", "(256,)") END, "ValueError: bytes must be in range(0, 256)\n" },
 		{ "bytes([1, 'a'])", CALL1("bytes", "(1, 'a')") END,

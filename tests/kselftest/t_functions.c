@@ -84,6 +84,12 @@ TEST_F(functions, wrong_arguments)
 		{ "f.__kwdefaults__ = []", MAKE "BUILD_LIST r1, ()\n"
 		  "SET_FUNCTION_ATTRIBUTE r0, r1, kwdefaults\n" END F_X,
 		  "TypeError: __kwdefaults__ must be set to a dict object\n" },
+		{ "the defaults of what is no function", "LOAD_CONST r0, 1\n" DEFAULTS("(7,)") END,
+		  "TypeError: expected a function, not 'int'\n" },
+		{ "names of arguments that are no tuple", MAKE "LOAD_CONST r2, 1\nCALL_KW r1, r0, r2\n" END F_X,
+		  "TypeError: the last argument must be a tuple of the names of others\n" },
+		{ "more names than arguments", MAKE "LOAD_CONST r2, ('x',)\nCALL_KW r1, r0, r2\n" END F_X,
+		  "TypeError: the last argument must be a tuple of the names of others\n" },
 	};
 
 	EXPECT_ROWS(rows);
