@@ -160,6 +160,7 @@ static void pymm_arena_free(struct pymm_arena *arena)
 	pymm_gil_shutdown(&arena->gil);
 	pymm_heap_free(arena);
 	pymm_gc_free(arena);
+	pymm_pools_free(&arena->heap.pools);
 	spin_lock(&pymm_dying_lock);
 	list_del(&arena->dying);
 	spin_unlock(&pymm_dying_lock);

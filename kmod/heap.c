@@ -35,6 +35,21 @@ void pymm_heap_uncharge(struct pymm_arena *arena, size_t bytes)
 	arena->heap.bytes -= bytes;
 }
 
+/*
+ * Pools may keep twice what the arena may have, as blocks that are left keep pages that are mostly
+ * empty, and each class a page; and as much again for a program that makes room.
+ */
+static void *pymm_pooled_alloc(struct pymm_arena *arena, size_t size)
+{
+	struct pymm_heap *heap = &arena->heap;
+	u64 max = 2 * heap->max_bytes + (1 + heap->reserve) * PYMM_POOL_CLASSES * PAGE_SIZE;
+	void *block = pymm_pool_alloc(&heap->pools, size, max);
+
+	if (!block)
+		heap->refusal = heap->pools.bytes + PAGE_SIZE > max ? -EDQUOT : -ENOMEM;
+	return block;
+}
+
 /**
  * pymm_payload_alloc() - memory of an object
  * @arena: the arena
@@ -50,11 +65,15 @@ void *pymm_payload_alloc(struct pymm_arena *arena, size_t size)
 
 	if (pymm_heap_charge(arena, size))
 		return NULL;
-	payload = kvmalloc(size, PYMM_GFP);
-	if (!payload) {
-		pymm_heap_uncharge(arena, size);
-		arena->heap.refusal = -ENOMEM;
+	if (pymm_pooled(size)) {
+		payload = pymm_pooled_alloc(arena, size);
+	} else {
+		payload = kvmalloc(size, PYMM_GFP);
+		if (!payload)
+			arena->heap.refusal = -ENOMEM;
 	}
+	if (!payload)
+		pymm_heap_uncharge(arena, size);
 	return payload;
 }
 
@@ -84,7 +103,10 @@ void pymm_payload_free(struct pymm_arena *arena, void *payload, size_t size)
 	if (!payload)
 		return;
 	pymm_heap_uncharge(arena, size);
-	kvfree(payload);
+	if (pymm_pooled(size))
+		pymm_pool_free(&arena->heap.pools, payload, size);
+	else
+		kvfree(payload);
 }
 
 /** pymm_payload_clear() - zero memory that nobody else has seen yet; 0 or -EINTR */

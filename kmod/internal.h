@@ -55,6 +55,8 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
+#include "pool.h"
+
 struct file;
 struct pid;
 struct pymm_args;
@@ -285,6 +287,7 @@ static_assert(PYMM_NO_FIRST_MORTAL < PYMM_CHUNK_OBJECTS);
  * @bump: first header that was never used
  * @objects: mortal objects alive
  * @allocated: objects made so far
+ * @pools: memory of small payloads
  * @bytes: memory charged to the arena
  * @bytes_peak: largest @bytes so far
  * @max_objects: limit of @objects
@@ -306,6 +309,7 @@ struct pymm_heap {
 	u32 bump;
 	u64 objects;
 	u64 allocated;
+	struct pymm_pools pools;
 	u64 bytes;
 	u64 bytes_peak;
 	u64 max_objects;

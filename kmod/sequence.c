@@ -92,7 +92,7 @@ static int pymm_sequence_fill(struct pymm_thread *thread, u32 no, const u32 *fro
 	return err ?: pymm_tick(thread, length % PYMM_TICK_STEPS);
 }
 
-/* Up to here the slab allocator's sizes are powers of two: less would not save memory. */
+/* Up to here it doubles: the slab allocator's sizes beyond those of pools are powers of two. */
 #define PYMM_SEQUENCE_DOUBLES	(KMALLOC_MAX_CACHE_SIZE / sizeof(u32))
 
 /**

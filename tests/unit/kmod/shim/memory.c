@@ -27,6 +27,7 @@
 
 /* New memory holds this. More of it than that is not filled: it takes too long. */
 #define SHIM_POISON		0xa5
+#define SHIM_PAGE 4096
 #define SHIM_POISON_MAX		(1u << 20)
 #define SHIM_TRACES		16
 /* User memory has no addresses from here on. */
@@ -195,6 +196,29 @@ void shim_free(const void *memory)
 	shim.live_bytes -= block->size;
 	block->magic = 0;
 	free(block);
+}
+
+void *shim_page_alloc(void)
+{
+	void *page;
+
+	shim_step();
+	if (shim_fault(SHIM_ALLOC))
+		return NULL;
+	page = aligned_alloc(SHIM_PAGE, SHIM_PAGE);
+	if (!page)
+		return NULL;
+	memset(page, SHIM_POISON, SHIM_PAGE);
+	shim.live++;
+	shim.live_bytes += SHIM_PAGE;
+	return page;
+}
+
+void shim_page_free(void *page)
+{
+	shim.live--;
+	shim.live_bytes -= SHIM_PAGE;
+	free(page);
 }
 
 size_t shim_live(size_t *bytes)

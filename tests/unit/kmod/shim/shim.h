@@ -163,6 +163,8 @@ bool shim_fault(enum shim_fault fault);
 void shim_step(void);
 void *shim_alloc(size_t size, size_t max, bool zero);
 void shim_free(const void *memory);
+void *shim_page_alloc(void);
+void shim_page_free(void *page);
 bool shim_user_bad(const void *at, size_t size, bool write);
 uint32_t shim_random(void);
 uint32_t shim_hash(uint32_t hash);

@@ -21,6 +21,7 @@
 #ifndef __always_inline
 #define __always_inline		inline __attribute__((always_inline))
 #endif
+#define noinline		__attribute__((noinline))
 #define likely(x)		__builtin_expect(!!(x), 1)
 #define unlikely(x)		__builtin_expect(!!(x), 0)
 #define fallthrough		__attribute__((fallthrough))
@@ -54,6 +55,7 @@
 #define S64_MAX			((s64)INT64_MAX)
 #define U64_MAX			((u64)UINT64_MAX)
 #define PAGE_SIZE		4096UL
+#define PAGE_MASK		(~(PAGE_SIZE - 1))
 
 #define min_t(type, a, b)	({ type __a = (a), __b = (b); __a < __b ? __a : __b; })
 #define max_t(type, a, b)	({ type __a = (a), __b = (b); __a > __b ? __a : __b; })

@@ -39,4 +39,16 @@ static inline void kvfree(const void *p)
 	shim_free(p);
 }
 
+static inline unsigned long __get_free_page(gfp_t flags)
+{
+	if (flags & __GFP_DIRECT_RECLAIM)
+		shim_might_sleep("an allocation");
+	return (unsigned long)shim_page_alloc();
+}
+
+static inline void free_page(unsigned long page)
+{
+	shim_page_free((void *)page);
+}
+
 #endif /* SHIM_LINUX_SLAB_H */
