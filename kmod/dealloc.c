@@ -5,11 +5,18 @@
  * that a chain of any length is freed in constant memory.
  */
 #include "core.h"
+#include "defect.h"
 
 /* A list or dict without items: nothing comes before it is freed, no weak reference names it. */
 static bool pymm_is_empty(const struct pymm_object *object)
 {
 	return (object->type == PYMM_TYPE_LIST || object->type == PYMM_TYPE_DICT) && !object->len;
+}
+
+/* A list or tuple: it refers to its items and to nothing else, and no weak reference names it. */
+static bool pymm_is_sequence(const struct pymm_object *object)
+{
+	return object->type == PYMM_TYPE_LIST || object->type == PYMM_TYPE_TUPLE;
 }
 
 /* As pymm_object_free(), of what is made and freed all the time. */
@@ -48,11 +55,13 @@ void pymm_object_dead(struct pymm_thread *thread, u32 no)
 		pymm_container_free(arena, no, object);
 		return;
 	}
-	if (pymm_types[object->type]->dying)
-		pymm_types[object->type]->dying(arena, no);
-	if (!pymm_types[object->type]->span) {
-		pymm_object_free(arena, no);
-		return;
+	if (!pymm_is_sequence(object)) {
+		if (pymm_types[object->type]->dying)
+			pymm_types[object->type]->dying(arena, no);
+		if (!pymm_types[object->type]->span) {
+			pymm_object_free(arena, no);
+			return;
+		}
 	}
 	if (object->flags & PYMM_OBJ_TRACKED)
 		pymm_gc_untrack(arena, no);
@@ -142,6 +151,40 @@ static u32 pymm_dying_drop(struct pymm_thread *thread, u32 no, bool *done)
 	return *cursor - begin;
 }
 
+/* As pymm_dying_drop(), of a list or tuple. */
+static u32 pymm_dying_drop_items(struct pymm_thread *thread, u32 no, bool *done)
+{
+	const struct pymm_object *object = pymm_object(thread->arena, no);
+	const u32 *items = *pymm_payload(thread->arena, no);
+	u32 *cursor = pymm_pos(thread->arena, no);
+	u32 ref, i, begin = *cursor, end = min(object->len, begin + PYMM_TICK_STEPS);
+
+	for (i = begin; i < end && thread->dying == no;) {
+		ref = items[pymm_defect(WRONG_ORDER) ? i : object->len - 1 - i];
+		i++;
+		if (ref)
+			pymm_put(thread, ref);
+	}
+	*cursor = i;
+	*done = i == object->len && thread->dying == no;
+	return i - begin;
+}
+
+/* The same of its end. */
+static void pymm_dying_finish_items(struct pymm_thread *thread, u32 no)
+{
+	struct pymm_arena *arena = thread->arena;
+	struct pymm_object *object = pymm_object(arena, no);
+	void **payload = pymm_payload(arena, no);
+
+	thread->dying = object->refs;
+	pymm_payload_free(arena, *payload, array_size(object->cap, sizeof(u32)));
+	*payload = NULL;
+	if (arena->gc.counts[0])
+		arena->gc.counts[0]--;
+	pymm_header_free(arena, no, object->type);
+}
+
 static void pymm_dying_finish(struct pymm_thread *thread, u32 no)
 {
 	struct pymm_arena *arena = thread->arena;
@@ -166,21 +209,26 @@ static void pymm_dying_finish(struct pymm_thread *thread, u32 no)
  */
 int pymm_dealloc_drain(struct pymm_thread *thread)
 {
+	struct pymm_arena *arena = thread->arena;
 	u32 no, steps;
 	bool done;
 	int ret;
 
 	while ((no = thread->dying)) {
-		if (!*pymm_pos(thread->arena, no)) {
-			ret = pymm_dying_hooks(thread, no);
+		if (pymm_is_sequence(pymm_object(arena, no)) && no != arena->gc.carcass) {
+			steps = pymm_dying_drop_items(thread, no, &done);
+			if (done)
+				pymm_dying_finish_items(thread, no);
+		} else {
+			ret = *pymm_pos(arena, no) ? 0 : pymm_dying_hooks(thread, no);
 			if (ret < 0)
 				return ret;
 			if (ret)
 				continue;
+			steps = pymm_dying_drop(thread, no, &done);
+			if (done)
+				pymm_dying_finish(thread, no);
 		}
-		steps = pymm_dying_drop(thread, no, &done);
-		if (done)
-			pymm_dying_finish(thread, no);
 		ret = pymm_tick(thread, steps);
 		if (ret)
 			return ret;

@@ -37,6 +37,18 @@ static inline struct pymm_dict *pymm_dict(const struct pymm_arena *arena, u32 no
 	return *pymm_payload(arena, no);
 }
 
+/* Entries that an index of this size allows. */
+static inline u32 pymm_dict_cap(u32 index_size)
+{
+	return index_size / 3 * 2;
+}
+
+static inline size_t pymm_dict_size(u32 index_size)
+{
+	return struct_size_t(struct pymm_dict, entries, pymm_dict_cap(index_size)) +
+	       array_size(index_size, sizeof(u32));
+}
+
 /* The entry that a hint names, if it is still the one of @key. */
 static inline struct pymm_dict_entry *pymm_dict_hinted(struct pymm_dict *dict, u32 key, u16 hint)
 {

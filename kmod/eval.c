@@ -554,6 +554,9 @@ enum pymm_status pymm_eval(struct pymm_thread *thread)
 			/* As each entry of a function. */
 			thread->hooked = false;
 			ret = pymm_checkpoint(thread);
+			/* A collection there can have freed something. */
+			if (!ret && thread->dying)
+				continue;
 		}
 		if (!ret && !thread->frame) {
 			if (pymm_exception_end(thread))

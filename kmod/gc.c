@@ -192,10 +192,10 @@ static int pymm_gc_find(struct pymm_thread *thread)
 		return err;
 	}
 	pymm_gc_counts(gc);
-	gc->found = pymm_gc_garbage(gc)->live;
 	gc->called_freed = 0;
 	gc->finalized = false;
-	gc->phase = thread->arena->weakrefs.used ? PYMM_GC_WEAKREFS :
+	gc->phase = !pymm_gc_garbage(gc)->live ? PYMM_GC_CLEAR :
+		    thread->arena->weakrefs.used ? PYMM_GC_WEAKREFS :
 		    thread->arena->finalizers ? PYMM_GC_FINALIZE : PYMM_GC_RESURRECT;
 	gc->cursor = pymm_gc_garbage(gc)->start;
 	return 0;
@@ -238,7 +238,7 @@ int pymm_gc_collect(struct pymm_thread *thread, u32 generation, s32 ret)
 	err = pymm_gc_find(thread);
 	if (err)
 		return err;
-	if (!gc->found) {
+	if (!pymm_gc_garbage(gc)->live) {
 		pymm_gc_account(thread);
 		return pymm_gc_finish(thread);
 	}
@@ -470,10 +470,12 @@ static int pymm_gc_resurrect(struct pymm_thread *thread)
 		err = pymm_gc_analyse_garbage(thread, pymm_gc_older(gc), pymm_gc_garbage(gc));
 		pymm_unpin(thread);
 	}
+	if (err)
+		return err;
 	gc->found = pymm_gc_garbage(gc)->live + gc->called_freed;
 	gc->cursor = pymm_gc_garbage(gc)->start;
 	gc->phase = PYMM_GC_CLEAR;
-	return err;
+	return 0;
 }
 
 /* The next object of the garbage, or 0 when there is none before a tick is due or the end. */
@@ -538,9 +540,9 @@ static int pymm_gc_step_once(struct pymm_thread *thread)
 	switch (gc->phase) {
 	case PYMM_GC_TELL_START:
 		err = pymm_gc_tell_next(thread);
-		if (err)
-			return min(err, 0);
-		gc->phase = PYMM_GC_ANALYSE;
+		if (!err)
+			gc->phase = PYMM_GC_ANALYSE;
+		err = min(err, 0);
 		break;
 	case PYMM_GC_ANALYSE:
 		err = pymm_gc_find(thread);
@@ -581,10 +583,12 @@ static int pymm_gc_step_once(struct pymm_thread *thread)
 		break;
 	case PYMM_GC_TELL_STOP:
 		err = pymm_gc_tell_next(thread);
-		if (err)
-			return min(err, 0);
-		thread->frame = gc->frame.prev;
-		return pymm_gc_finish(thread);
+		if (!err) {
+			thread->frame = gc->frame.prev;
+			return pymm_gc_finish(thread);
+		}
+		err = min(err, 0);
+		break;
 	}
 	return err ?: pymm_tick(thread, 1 + skipped);
 }

@@ -74,11 +74,11 @@ static bool pymm_gc_is_int(const struct pymm_arena *arena, u32 no)
 static int pymm_gc_int(struct pymm_thread *thread, u32 no, s64 min, const char *too_large,
 		       s64 *value)
 {
-	*value = pymm_object(thread->arena, no)->ival;
 	if (!pymm_gc_is_int(thread->arena, no))
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
 				  "'%s' object cannot be interpreted as an integer",
 				  pymm_type_name(thread->arena, no));
+	*value = pymm_object(thread->arena, no)->ival;
 	if (*value > S32_MAX)
 		return pymm_raise(thread, PYMM_EXC_OVERFLOW_ERROR, "%s", too_large);
 	if (*value < min)

@@ -98,8 +98,13 @@ void pymm_gc_untrack(struct pymm_arena *arena, u32 no)
 	u32 pos = *pymm_pos(arena, no);
 
 	gc->order[pos] = 0;
-	gc->segs[pymm_gc_segment(gc, pos)].live--;
 	pymm_object(arena, no)->flags &= ~PYMM_OBJ_TRACKED;
+	/* Nothing comes after the youngest generation, and most objects die young. */
+	if (unlikely(pos < young->start)) {
+		gc->segs[pymm_gc_segment(gc, pos)].live--;
+		return;
+	}
+	young->live--;
 	while (young->end > young->start && !gc->order[young->end - 1])
 		young->end--;
 }

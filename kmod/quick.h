@@ -172,9 +172,7 @@ static __always_inline u32 pymm_quick_swap(struct pymm_heap *heap, struct pymm_o
 
 	heap->allocated++;
 	heap->free = dead_no;
-	dead->type = 0;
-	dead->flags = 0;
-	dead->len = next;
+	*dead = (struct pymm_object){ .len = next };
 	return no;
 }
 
@@ -416,31 +414,34 @@ static __always_inline u32 pymm_quick_LIST_APPEND(const struct pymm_quick *q,
 static __always_inline bool pymm_quick_BUILD_LIST(const struct pymm_quick *q,
 						  const struct pymm_insn *insn)
 {
-	u32 no, pos, old = q->slots[insn->dst];
-	struct pymm_arena *arena = q->arena;
-	struct pymm_gc *gc = &arena->gc;
+	u32 no, at, pos, old = q->slots[insn->dst];
+	struct pymm_heap *heap = &q->arena->heap;
+	struct pymm_gc *gc = &q->arena->gc;
+	struct pymm_chunk *chunk, *taken;
 	struct pymm_object *list, *dead;
 
-	if (insn->imm || !old || !pymm_quick_room(&arena->heap) ||
-	    gc->counts[0] >= gc->thresholds[0])
+	if (insn->imm || !old || !pymm_quick_room(heap) || gc->counts[0] >= gc->thresholds[0])
 		return false;
-	dead = pymm_object(arena, old);
-	if (dead->type != PYMM_TYPE_LIST || dead->cap || dead->refs != 1)
+	chunk = heap->chunks[old >> PYMM_CHUNK_SHIFT];
+	at = old & (PYMM_CHUNK_OBJECTS - 1);
+	dead = &chunk->objects[at];
+	pos = chunk->pos[at];
+	if (dead->type != PYMM_TYPE_LIST || dead->cap || dead->refs != 1 ||
+	    pos + 1 != gc->segs[PYMM_SEG_GEN0].end || pos < gc->segs[PYMM_SEG_GEN0].start)
 		return false;
-	pos = *pymm_pos(arena, old);
-	if (pos + 1 != gc->segs[PYMM_SEG_GEN0].end || pos < gc->segs[PYMM_SEG_GEN0].start)
-		return false;
-	no = arena->heap.free;
-	*pymm_pos(arena, no) = pos;
+	no = heap->free;
+	taken = heap->chunks[no >> PYMM_CHUNK_SHIFT];
+	at = no & (PYMM_CHUNK_OBJECTS - 1);
+	list = &taken->objects[at];
+	taken->pos[at] = pos;
 	gc->order[pos] = no;
 	q->slots[insn->dst] = no;
-	list = pymm_object(arena, no);
-	pymm_quick_swap(&arena->heap, list, dead, old);
+	pymm_quick_swap(heap, list, dead, old);
 	*list = (struct pymm_object){
 		.refs = 1, .type = PYMM_TYPE_LIST, .flags = PYMM_OBJ_TRACKED,
 	};
-	pymm_object_made(arena, no, PYMM_TYPE_LIST);
-	pymm_object_freed(arena, old, PYMM_TYPE_LIST);
+	pymm_object_made(q->arena, no, PYMM_TYPE_LIST);
+	pymm_object_freed(q->arena, old, PYMM_TYPE_LIST);
 	return true;
 }
 

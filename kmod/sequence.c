@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What list and tuple have in common: a payload of references. */
 #include "call.h"
-#include "defect.h"
 
 /** pymm_items() - the references of a list or tuple; NULL when it has none */
 u32 *pymm_items(const struct pymm_arena *arena, u32 no)
@@ -23,7 +22,7 @@ void pymm_sequence_span(struct pymm_arena *arena, u32 no, struct pymm_span *span
 	span->groups = span->base ? pymm_object(arena, no)->len : 0;
 	span->width = 1;
 	span->stride = 1;
-	span->reverse = !pymm_defect(WRONG_ORDER);
+	span->reverse = true;
 }
 
 /** pymm_sequence_free() - struct pymm_type_ops.free of list and tuple */

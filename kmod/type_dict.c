@@ -18,17 +18,6 @@ static u32 *pymm_dict_index(struct pymm_dict *dict)
 	return (u32 *)(dict->entries + dict->cap);
 }
 
-static u32 pymm_dict_cap(u32 index_size)
-{
-	return index_size / 3 * 2;
-}
-
-static size_t pymm_dict_size(u32 index_size)
-{
-	return struct_size_t(struct pymm_dict, entries, pymm_dict_cap(index_size)) +
-	       array_size(index_size, sizeof(u32));
-}
-
 /** pymm_dict_span() - where the references of a dict, or of an instance, are */
 void pymm_dict_span(struct pymm_arena *arena, u32 no, struct pymm_span *span)
 {

@@ -23,7 +23,7 @@ defects() {
 		SLEEP|kasan||$once t_immutable|BUG: sleeping function called from invalid context at kernel/locking/mutex.c
 		LEAK|kasan|kmemleak=on|$tests/kmemleak.sh t_immutable|say:unreferenced objects of pymm
 		DATA_RACE|kcsan||$once t_gil|BUG: KCSAN: data-race in pymm_defect_
-		LOST_REFERENCE|user||t_gc_cases|say:has a count of [0-9]+, but
+		LOST_REFERENCE|user||t_refcount|say:walk: the dict [0-9]+ has an entry [0-9]+ of dead objects
 		WRONG_COUNT|beside||-n 4000 -s 1|say:^  [+]\[[0-9, ]+\] \[
 		WRONG_ORDER|beside||-n 4000 -s 1|say:^  [+](del|unbind|new|resurrect|enter|callback) .*
 		NO_INTERNING|beside||-n 4000 -s 1|say:^  [+](True|False|[[][0-9]+).*

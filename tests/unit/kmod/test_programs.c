@@ -9,6 +9,21 @@
 #include "cases.h"
 
 static const struct program_case texts[] = {
+	{ "a long dict in a collection",
+	  /* d[i] = d, 1100 times */
+	  "BUILD_MAP r0, ()\nLOAD_CONST r1, 1100\nmore:\nSTORE_SUBSCR r0, r0, r1\nLOAD_CONST r2, 1\nBINARY_OP r1, r1!, r2!, -=\n"
+	  "POP_JUMP_IF_FALSE r1, done\nJUMP_BACKWARD more\ndone:\nGC_COLLECT r2, 2\nPRINT r2\nDELETE_FAST r0\n"
+	  "GC_COLLECT r2, 2\nPRINT r2, end\n" END, "0 1\n" },
+	{ "a negative threshold",
+	  "LOAD_GLOBAL r0, gc\nLOAD_ATTR r0, r0!, set_threshold\nLOAD_CONST r1, -1\nCALL r0, r0!, r1!\n" END,
+	  "OverflowError: pymm has no negative thresholds\n" },
+	{ "gc.get_objects(-1)",
+	  "BUILD_LIST r3, ()\nLOAD_GLOBAL r0, gc\nLOAD_ATTR r0, r0!, get_objects\nLOAD_CONST r1, -1\nCALL r0, r0!, r1!\n"
+	  "CONTAINS_OP r0, r3, r0!, in\nPRINT r0, end\n" END, "True\n" },
+	{ "a callback that is no function",
+	  "LOAD_CONST r0, None\nBUILD_MAP r1, ()\nBUILD_CLASS r0, r0!, r1!, C\nCALL r0, r0!, ()\nLOAD_CONST r1, 5\n"
+	  "WEAKREF_NEW r1, r0, r1!\nDELETE_FAST r0\nCALL r1, r1!, ()\nPRINT r1, end\n" END,
+	  "Exception ignored: TypeError: 'int' object is not callable\nNone\n" },
 	{ "the words of a KeyError",
 	  "BUILD_MAP r0, ()\nLOAD_CONST r1, True\nBINARY_SUBSCR r2, r0, r1\n" END,
 	  "KeyError: True\n" },

@@ -148,13 +148,35 @@ static const struct program_case programs[] = {
 	  /* A name that is equal to a parameter's, and not the same. What an earlier run left goes first. */
 	  "GC_COLLECT r0, 2\nLOAD_CONST r0, 'a_name_of_'\nLOAD_CONST r1, 'more_bytes'\nBINARY_OP r0, r0!, r1!, +\nLOAD_CONST r1, 1000\n"
 	  "BUILD_MAP r2, r0..r1\nMAKE_FUNCTION r3, del\nSET_FUNCTION_ATTRIBUTE r3, r2, kwdefaults\nMAKE_FUNCTION r4, callback\n"
-	  "SET_FUNCTION_ATTRIBUTE r4, r2, kwdefaults\nLOAD_CONST r5, '__init__'\nMAKE_FUNCTION r6, init\nLOAD_CONST r7, '__del__'\n"
+	  "SET_FUNCTION_ATTRIBUTE r4, r2, kwdefaults\nLOAD_GLOBAL r5, gc\nLOAD_ATTR r5, r5!, callbacks\nLOAD_CONST r6, None\n"
+	  "BUILD_SLICE r6, r6\nDELETE_SUBSCR r5, r6\nMAKE_FUNCTION r6, told\nSET_FUNCTION_ATTRIBUTE r6, r2, kwdefaults\n"
+	  "LIST_APPEND r5!, r6!\nLOAD_CONST r5, '__init__'\nMAKE_FUNCTION r6, init\nLOAD_CONST r7, '__del__'\n"
 	  "COPY r8, r3!\nBUILD_MAP r5, r5..r8!\nLOAD_CONST r6, None\nBUILD_CLASS r5, r6!, r5!, C\nLOAD_CONST r8, 2000\nBUILD_TUPLE r9, r0\n"
 	  "CALL_KW r6, r5, r8..r9\nWEAKREF_NEW r7, r6, r4\nDELETE_FAST r6\nCALL_KW r6, r5, r8..r9\nSTORE_ATTR r6, r6, me\n"
-	  "WEAKREF_NEW r7, r6, r4\nDELETE_FAST r6\nGC_COLLECT r6, 2\n" END
+	  "WEAKREF_NEW r7, r6, r4\nDELETE_FAST r6\nGC_COLLECT r6, 2\nLOAD_GLOBAL r5, gc\nLOAD_ATTR r5, r5!, callbacks\n"
+	  "LOAD_CONST r6, 0\nDELETE_SUBSCR r5, r6\n" END
+	  ".code told phase info * a_name_of_more_bytes\nPRINT a_name_of_more_bytes\n" END
 	  ".code init self a_name_of_more_bytes\nSTORE_ATTR self, a_name_of_more_bytes, n\n" END
 	  ".code del self * a_name_of_more_bytes\nLOAD_ATTR r2, self, n\nPRINT r2\nPRINT a_name_of_more_bytes\n" END
 	  ".code callback ref * a_name_of_more_bytes\nPRINT a_name_of_more_bytes\n" END, NULL },
+	{ "a collection that functions are told of",
+	  /* There is a class with __del__, so garbage is freed one by one; and enough of it to tick meanwhile. */
+	  "LOAD_CONST r0, None\nLOAD_CONST r1, '__del__'\nMAKE_FUNCTION r2, del\nBUILD_MAP r1, r1..r2!\n"
+	  "BUILD_CLASS r0, r0!, r1!, D\nDELETE_FAST r0\nLOAD_GLOBAL r0, gc\nLOAD_ATTR r1, r0, callbacks\n"
+	  "LOAD_CONST r2, None\nBUILD_SLICE r2, r2\nDELETE_SUBSCR r1, r2\nMAKE_FUNCTION r2, told\nLIST_APPEND r1, r2!\n"
+	  "LOAD_CONST r3, None\nMAKE_CELL r3\nMAKE_FUNCTION r2, del\nBUILD_TUPLE r4, r3\n"
+	  "SET_FUNCTION_ATTRIBUTE r2, r4!, closure\nSTORE_DEREF r2!, r3\nDELETE_FAST r3\n"
+	  "LOAD_CONST r2, None\nBUILD_LIST r3, r2\nLIST_APPEND r3, r3\nLOAD_CONST r4, 1500\nBINARY_OP r3, r3!, r4!, *=\n"
+	  "DELETE_FAST r3\nLOAD_ATTR r4, r0, collect\nLOAD_CONST r5, 2\nCALL r6, r4!, r5!\nLOAD_CONST r5, 0\n"
+	  "DELETE_SUBSCR r1, r5\nPRINT r6, end\n" END
+	  ".code del self\n.slot cell\nCOPY_FREE_VARS cell\n" END ".code told phase info\nPRINT phase\n" END, NULL },
+	{ "garbage that is looked at twice",
+	  /* Long enough for the second look, after __del__, to tick: who is killed there finds it all garbage still. */
+	  "GC_COLLECT r0, 2\nLOAD_CONST r0, None\nLOAD_CONST r1, '__del__'\nMAKE_FUNCTION r2, del\nBUILD_MAP r1, r1..r2!\n"
+	  "BUILD_CLASS r0, r0!, r1!, D\nCALL r1, r0!, ()\nBUILD_LIST r2, r1\nLOAD_CONST r3, 3000\nBINARY_OP r2, r2!, r3!, *\n"
+	  "STORE_ATTR r1!, r2!, list\nLOAD_GLOBAL r0, gc\nLOAD_ATTR r0, r0!, collect\nLOAD_CONST r1, 2\nCALL r0, r0!, r1!\n"
+	  "PRINT r0, end\n" END
+	  ".code del self\nLOAD_CONST r1, 'del'\nPRINT r1\n" END, NULL },
 	{ "a context manager",
 	  "LOAD_CONST r0, '__enter__'\nMAKE_FUNCTION r1, enter\nLOAD_CONST r2, '__exit__'\nMAKE_FUNCTION r3, exit\n"
 	  "BUILD_MAP r0, r0..r3!\nLOAD_CONST r1, None\nBUILD_CLASS r0, r1!, r0!, M\nCALL r0, r0!, ()\n"

@@ -764,8 +764,12 @@ static void test_rare_full_collections(struct cases *cases)
 
 /*
  * Thread one is killed in the middle of freeing garbage and keeps its continuation. What others
- * do then: collect (nothing happens), allocate (the order is compacted), dump, close it.
+ * do then: collect (nothing happens), allocate (the order is compacted), dump, close it. There was a
+ * class with a finalizer, so garbage is freed one by one.
  */
+#define FINALIZER								\
+	"LOAD_CONST r0, None\nLOAD_CONST r1, '__del__'\nMAKE_FUNCTION r2, del\nBUILD_MAP r1, r1..r2!\n" \
+	"BUILD_CLASS r0, r0!, r1!, F\nDELETE_FAST r0\n" END ".code del self\n" END
 #define GARBAGE									\
 	"LOAD_CONST r1, 50\nLOAD_CONST r2, 1\n"					\
 	"more:\nBUILD_LIST r0, ()\nLIST_APPEND r0, r0\nBUILD_MAP r3, ()\nSTORE_SUBSCR r3, r3, r2\n" \
@@ -816,10 +820,80 @@ static void test_collections(struct cases *cases)
 	u64 nth;
 
 	case_begin(cases);
+	case_exec(cases, "", FINALIZER);
 	for (nth = 500; nth < 2500 && !*cases->failure; nth += 7)
 		met += collect_killed_at(cases, nth, nth % 2);
 	case_check(cases, met > 20);
 	case_end(cases, "others use the arena in the middle of a collection");
+}
+
+/*
+ * Killed at each look while all objects are looked at, and resumed: 3000 lists, in the order in
+ * which a collection finds each of them reachable late, as the next one refers to it.
+ */
+static void collects_killed(struct cases *cases, const char *name, const char *text, const char *expected)
+{
+	struct unit_image image = unit_assemble(text);
+	struct unit_thread *thread = &cases->unit.thread;
+	bool killed = true, kept;
+	u64 nth = 0, met = 0;
+
+	case_begin(cases);
+	while (killed && nth < 300 && !*cases->failure) {
+		case_exec(cases, "",
+			  "LOAD_CONST r1, 3000\nLOAD_CONST r2, 1\nBUILD_LIST r0, ()\nmore:\nBUILD_LIST r0, r0!\n"
+			  "BINARY_OP r1, r1!, r2, -\nPOP_JUMP_IF_FALSE r1, done\nJUMP_BACKWARD more\n"
+			  "done:\nSTORE_GLOBAL r0!, chain\n" END);
+		killed = raise_killed_at(cases, &image, ++nth, &kept);
+		if (!killed || kept)
+			case_text(cases, expected, thread->text);
+		met += kept;
+	}
+	case_check(cases, met);
+	free(image.data);
+	case_end(cases, name);
+}
+
+static void test_collects_killed(struct cases *cases)
+{
+	collects_killed(cases, "killed while a chain is found reachable", "GC_COLLECT r0, 2\nPRINT r0, end\n" END, "0\n");
+	collects_killed(cases, "killed while all objects are listed",
+			"LOAD_GLOBAL r0, gc\nLOAD_ATTR r0, r0!, get_objects\nCALL r0, r0!, ()\nGET_LEN r0, r0!\n"
+			"LOAD_CONST r1, 3000\nCOMPARE_OP r0, r0!, r1!, >\nPRINT r0, end\n" END, "True\n");
+}
+
+/*
+ * A count that has reached its end lives for ever, and the references that are counted in a
+ * collection may be more: that is as if 2^31 of them were.
+ */
+static void test_saturated(struct cases *cases)
+{
+	struct pymm_arena *arena;
+	u32 x;
+
+	case_begin(cases);
+	case_exec(cases, "", "BUILD_LIST r0, ()\nSTORE_GLOBAL r0!, x\n" END);
+	arena = unit_arena(&cases->unit);
+	x = case_id(cases, "x");
+	pymm_object(arena, x)->refs = 1u << 31;
+	*pymm_gc_refs(arena, x) = (1u << 31) + 5;
+	case_text(cases, "1 0\n", unit_exec(&cases->unit.thread,
+					    "BUILD_LIST r0, ()\nLIST_APPEND r0, r0\nDELETE_FAST r0\nGC_COLLECT r0, 2\n"
+					    "PRINT r0\nLOAD_GLOBAL r0, x\nGET_LEN r0, r0!\nPRINT r0, end\n" END));
+	case_equal(cases, 0, *pymm_gc_refs(arena, x));
+	pymm_object(arena, x)->refs = 1;
+	case_end(cases, "a saturated count in a collection");
+}
+
+/* What gc.freeze() took is in a generation of its own. */
+static void test_frozen(struct cases *cases)
+{
+	case_begin(cases);
+	case_exec(cases, "", "BUILD_LIST r0, ()\nSTORE_GLOBAL r0!, x\nLOAD_GLOBAL r0, gc\nLOAD_ATTR r0, r0!, freeze\n"
+		  "CALL r0, r0!, ()\n" END);
+	case_check(cases, dump_size(cases) > 0);
+	case_equal(cases, PYMM_GENERATION_PERMANENT, pymm_gc_generation(unit_arena(&cases->unit), case_id(cases, "x")));
+	case_end(cases, "a frozen object in a dump");
 }
 
 /* ---- at random ---- */
@@ -1065,6 +1139,9 @@ int main(void)
 	test_raise_killed(&cases);
 	test_rare_full_collections(&cases);
 	test_collections(&cases);
+	test_collects_killed(&cases);
+	test_saturated(&cases);
+	test_frozen(&cases);
 	test_random(&cases);
 	test_dying_arenas(&cases);
 	test_keyboard_interrupt(&cases);

@@ -587,7 +587,8 @@ static void walk_value(struct walk *walk, u32 no, const struct pymm_object *obje
 			walk_check(walk, no < PYMM_NO_FIRST_MORTAL, "the class %u is none", no);
 		return;
 	case PYMM_TYPE_INSTANCE:
-		if (no != walk->arena->gc.carcass)
+		/* A dying one may be what kept its class alive until a moment ago. */
+		if (no != walk->arena->gc.carcass && !(walk->seen[no] & WALK_DYING))
 			walk_check(walk, walk_is(walk, object->cap, PYMM_TYPE_TYPE) &&
 				   object->cap >= PYMM_NO_FIRST_MORTAL, "the instance %u has no class", no);
 		if (object->aux & PYMM_AUX_DICT)
@@ -675,7 +676,7 @@ static void walk_flags(struct walk *walk, u32 no, const struct pymm_object *obje
 {
 	u8 flags = object->flags, type = pymm_types[object->type]->flags;
 
-	walk_check(walk, !(flags & (PYMM_OBJ_TENTATIVE | PYMM_OBJ_LEAF | PYMM_OBJ_PRINTING)),
+	walk_check(walk, !(flags & (PYMM_OBJ_TENTATIVE | PYMM_OBJ_PRINTING)),
 		   "%u has flags %02x after the operation", no, flags);
 	walk_check(walk, !(flags & PYMM_OBJ_TRACKED) == !(walk->seen[no] & WALK_ORDER),
 		   "%u is %stracked, against the order", no, flags & PYMM_OBJ_TRACKED ? "" : "not ");
