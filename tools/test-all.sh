@@ -19,13 +19,13 @@ runs() {
 		6.12	6.12	beside	tools/test.sh -b -p 2
 		7.3	7.3	beside	tools/test.sh -b -p 1
 		unit	6.12	beside	tools/build.sh check-unit
-		fuzz	6.12	beside	tools/fuzz.sh -s 1 30
+		fuzz	6.12	beside	tools/fuzz.sh -s 1 20
 		torture	kasan	beside	tools/torture.sh
-		leaks	kasan	beside	tools/test.sh -b -l t_exit t_failnth t_rights t_threads t_uapi t_uapi_files
+		leaks	kasan	beside	tools/test.sh -b -l t_exit t_failnth t_uapi_files
 		check	6.12	beside	tools/check.sh
 		races	kcsan	beside	tools/torture.sh
-		conform	6.12	beside	tools/conformance.sh native -n 10000 -s 1
-		time	6.12	alone	tools/test.sh -p 1 t_gil
+		conform	6.12	beside	tools/conformance.sh native -n 6000 -s 1
+		time	6.12	alone	tools/test.sh -p 1 t_gil t_gc_stall
 	END
 }
 
