@@ -40,7 +40,7 @@ help:
 	@echo '                    CASES=FILE only the cases of the collector in FILE, as tests/conformance/gc_cases.json'
 	@echo '  make check      static checks: style, warnings, layout and ABI, defects, scripts, manuals, spelling'
 	@echo '  make coverage   what the tests reach of kmod/: unit tests and kernel tests, out/coverage/index.html'
-	@echo '  make bench      pymm beside python3 in time and in instructions: tables, out/bench.json, out/bench-icount.json'
+	@echo '  make bench      pymm beside python3 in time and in instructions: tables, out/bench.json, out/bench-icount.json, out/gc-pauses.svg'
 	@echo '  make shell      build, boot, give a shell'
 	@echo '  make clean-cache  remove all that was kept for guests (PYMM_CACHE, default ~/.cache/pymm)'
 	@echo 'K chooses the kernel: $(notdir $(filter-out %.config,$(wildcard tools/kernels/*))); K=$(K) now. The last two are built from'

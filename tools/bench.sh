@@ -1,11 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Builds, boots the guest K with its kernel as users have it (mitigations, no KFENCE), and measures statements in pymm and
-# in the guest's python3 in turns (pymm bench, man/pymm.1). Prints a table and leaves JSON in out.
-#   tools/bench.sh [-r ROUNDS] [-m MILLISECONDS] [ROW...]      in time: out/bench.json
-#   tools/bench.sh -i [-r ROUNDS] [-m MILLIONS] [ROW...]       in instructions: out/bench-icount.json
-# -r is how often each row is measured (7, with -i 3), -m how long the slower side runs a loop (400 ms, with -i 20 million
-# instructions). Without a ROW, all of user/bench are measured.
+# Builds, boots the guest K with its kernel as users have it (mitigations, no KFENCE), and measures statements and the
+# collector in pymm and in the guest's python3 in turns (pymm bench, man/pymm.1). Prints tables and leaves JSON in out.
+#   tools/bench.sh [-r ROUNDS] [-m MILLISECONDS] [-n OBJECTS] [ROW...]      in time: out/bench.json
+#   tools/bench.sh -i [-r ROUNDS] [-m MILLIONS] [-n OBJECTS] [ROW...]       in instructions: out/bench-icount.json
+# -r is how often each row is measured (7, with -i 3), -m how long the slower side runs a statement's loop (400 ms, with
+# -i 20 million instructions), -n how many objects the heaps of rows gc/... have (1000000, with -i 50000; the guest has
+# 2 GB, which is enough for 4 times a million empty lists). A ROW can be a pattern, as 'gc/*'. Without one, all of
+# user/bench are measured. With rows gc/pause-*, out/gc-pauses.svg shows how pauses grow, and out/gc-pauses.dat has that
+# in figures.
 # Times of an emulated guest are worth little, ratios of times in one run more, as long as nothing else wants the host's
 # processors: whoever has to wait for one most is who runs the longest at a stretch. Instructions are nearly the same in
 # each run, on a loaded host too, and say nothing about caches and mispredicted branches.
@@ -18,15 +21,15 @@ misused() {
 }
 
 given=("$@")
-guest=() options=() name=bench rounds=7 size=400
-while getopts :ir:m: option; do
+guest=() options=() name=bench rounds=7 size=400 objects=1000000
+while getopts :ir:m:n: option; do
 	case $option in
 	i)
 		guest=(-n)
 		options=(--icount)
-		name=bench-icount rounds=3 size=20
+		name=bench-icount rounds=3 size=20 objects=50000
 		;;
-	r | m)
+	r | m | n)
 		is_number "$OPTARG" "-$option"
 		options+=("-$option" "$OPTARG")
 		;;
@@ -36,9 +39,9 @@ while getopts :ir:m: option; do
 done
 shift $((OPTIND - 1))
 # What is given counts: the last of two.
-options=(-r "$rounds" -m "$size" "${options[@]}")
+options=(-r "$rounds" -m "$size" -n "$objects" "${options[@]}")
 
-# In the guest: what the figures depend on, the table, then the JSON after a line that marks it.
+# In the guest: what the figures depend on, the tables, then the JSON and the pauses after lines that mark them.
 # shellcheck disable=SC2016 # for the guest's shell
 measure='
 	set -e
@@ -47,7 +50,40 @@ measure='
 	grep . /sys/devices/system/cpu/vulnerabilities/spectre_v2
 	pymm bench run -o /tmp/bench.json "$@"
 	echo "bench.sh: JSON"
-	cat /tmp/bench.json'
+	cat /tmp/bench.json
+	echo "bench.sh: pauses"
+	python3 /usr/share/pymm/bench/pauses.py /tmp/bench.json'
+
+# rows: all of them.
+rows() {
+	(cd "$tree/user/bench" && printf '%s\n' *.pyasm | sed 's/\.pyasm$//')
+	sed '/^#/d' "$tree/user/bench/gc/rows" | grep -o '[=@][^ ]*' | sed 's,.,gc/,'
+}
+
+# are_rows PATTERN...: does each match a row?
+are_rows() {
+	local names pattern row
+
+	names=$(rows)
+	for pattern; do
+		# shellcheck disable=SC2254 # a pattern
+		while read -r row; do
+			case $row in
+			$pattern) continue 2 ;;
+			esac
+		done <<<"$names"
+		die "there is no row $pattern, only: $(xargs <<<"$names")"
+	done
+}
+
+# draw DATA: out/gc-pauses.svg, when there are pauses of both.
+draw() {
+	[ "$name" = bench ] && [ "$(wc -l <"$1")" -ge 3 ] || return 0
+	cp "$1" "$tree/out/gc-pauses.dat"
+	gnuplot -c "$tools/gc-pauses.gp" "$1" "$tree/out/gc-pauses.svg"
+	sed -n 's/^# //p' "$1"
+	say bench "out/gc-pauses.svg shows these pauses"
+}
 
 # Microseconds in which anything had to wait for a processor, since the host was started.
 waited_us() {
@@ -61,20 +97,20 @@ say_load() {
 	say bench "something waited for a processor in $((($(waited_us) - $1) / 10000 / $2))% of $2 s"
 }
 
-for row; do
-	[ -e "$tree/user/bench/$row.pyasm" ] ||
-		die "there is no row $row, only: $(cd "$tree/user/bench" && printf '%s\n' *.pyasm | sed 's/\.pyasm$//' | xargs)"
-done
+are_rows "$@"
 need_root "${given[@]}"
+"$tools/host-deps.sh" gnuplot:gnuplot-nox
 "$tools/build.sh"
 mkdir -p "$tree/out"
 own "$tree/out"
 scratch=$(mktemp -d "$cache/bench.XXXXXX")
 start=$SECONDS before=0
 [ ! -e /proc/pressure/cpu ] || before=$(waited_us)
-"$tools/guest.sh" -l -u "${guest[@]}" -t 900 -- bash -c "$measure" _ "${options[@]}" "$@" | tee "$scratch/output" |
+"$tools/guest.sh" -m 2G -l -u "${guest[@]}" -t 3600 -- bash -c "$measure" _ "${options[@]}" "$@" | tee "$scratch/output" |
 	sed '/^bench.sh: JSON/,$d'
-sed '1,/^bench.sh: JSON/d' "$scratch/output" >"$tree/out/$name.json"
+sed '1,/^bench.sh: JSON/d; /^bench.sh: pauses/,$d' "$scratch/output" >"$tree/out/$name.json"
+sed '1,/^bench.sh: pauses/d' "$scratch/output" >"$scratch/pauses"
+draw "$scratch/pauses"
 own "$tree/out"
 say_load "$before" $((SECONDS - start + 1))
 say bench "out/$name.json has these figures"

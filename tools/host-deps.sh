@@ -1,13 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Installs what the host needs to make and boot guests. Everything else is in the guest's root.
+#   tools/host-deps.sh [COMMAND:PACKAGE...]      and what else a script needs
 
 . "$(dirname "$0")/lib.sh"
 need_root "$@"
 
 # command:package
 wanted="mmdebstrap:mmdebstrap qemu-system-x86_64:qemu-system-x86 mksquashfs:squashfs-tools cpio:cpio
-	rsync:rsync xz:xz-utils make:make unshare:util-linux flock:util-linux"
+	rsync:rsync xz:xz-utils make:make unshare:util-linux flock:util-linux $*"
 
 missing() {
 	local pair

@@ -10,28 +10,49 @@
 #include "bench.h"
 #include "trace_hist.h"
 
-int bench_loop_open(struct cmd *cmd, const char *dir, const char *name, struct bench_loop *loop)
+/* An arena's limit protects the machine from programs that run away. */
+static int lift_limit(struct cmd *cmd, const struct pymm_arena *arena)
+{
+	struct pymm_config config = {
+		.fields = PYMM_CONFIG_MAX_BYTES,
+		.max_bytes = UINT64_C(1) << 40,
+	};
+	int ret = pymm_arena_config(arena, &config);
+
+	return ret ? cmd_fail_errno(cmd, ret, "cannot set the limits") : CMD_OK;
+}
+
+int bench_arena_open(struct cmd *cmd, struct bench_arena *arena)
+{
+	int ret;
+
+	*arena = (struct bench_arena){ 0 };
+	ret = cmd_open_arena(cmd, &arena->arena);
+	if (!ret)
+		ret = lift_limit(cmd, arena->arena);
+	if (!ret)
+		ret = cmd_open_thread(cmd, arena->arena, &arena->thread);
+	return ret;
+}
+
+void bench_arena_close(struct bench_arena *arena)
+{
+	pymm_thread_close(arena->thread);
+	pymm_arena_close(arena->arena);
+}
+
+int bench_program_load(struct cmd *cmd, const char *dir, const char *name,
+		       struct pymm_program **program)
 {
 	char *path;
 	int ret;
 
-	*loop = (struct bench_loop){ 0 };
+	*program = NULL;
 	if (asprintf(&path, "%s/%s.pyasm", dir, name) < 0)
 		return cmd_fail(cmd, "out of memory");
-	ret = cmd_load_program(cmd, path, &loop->program);
+	ret = cmd_load_program(cmd, path, program);
 	free(path);
-	if (!ret)
-		ret = cmd_open_arena(cmd, &loop->arena);
-	if (!ret)
-		ret = cmd_open_thread(cmd, loop->arena, &loop->thread);
 	return ret;
-}
-
-void bench_loop_close(struct bench_loop *loop)
-{
-	pymm_thread_close(loop->thread);
-	pymm_arena_close(loop->arena);
-	pymm_program_free(loop->program);
 }
 
 static int check_end(struct cmd *cmd, int error, const struct pymm_run *run)
@@ -52,7 +73,7 @@ static int check_end(struct cmd *cmd, int error, const struct pymm_run *run)
 }
 
 /* turns = @turns, in the arena */
-static int bind_turns(struct cmd *cmd, const struct bench_loop *loop, uint64_t turns)
+static int bind_turns(struct cmd *cmd, const struct bench_arena *arena, uint64_t turns)
 {
 	struct pymm_program *program;
 	struct pymm_run run = { 0 };
@@ -64,7 +85,7 @@ static int bind_turns(struct cmd *cmd, const struct bench_loop *loop, uint64_t t
 	int ret = pymm_program_assemble(text, (size_t)len, NULL, &program);
 
 	if (!ret)
-		ret = pymm_thread_run(loop->thread, program, &run);
+		ret = pymm_thread_run(arena->thread, program, &run);
 	pymm_program_free(program);
 	return check_end(cmd, ret, &run);
 }
@@ -80,22 +101,33 @@ static int render(const void *records, size_t size, char text[BENCH_TEXT_SIZE])
 	return fclose(out) && !ret ? -errno : ret;
 }
 
-int bench_loop_run(struct cmd *cmd, const struct bench_loop *loop, uint64_t turns,
-		   struct bench_run *run)
+static int read_bytes(struct cmd *cmd, const struct bench_arena *arena, uint64_t *bytes)
+{
+	struct pymm_stat stat;
+	int ret = pymm_arena_stat(arena->arena, &stat);
+
+	*bytes = stat.bytes;
+	return ret ? cmd_fail_errno(cmd, ret, "cannot read the counters") : CMD_OK;
+}
+
+int bench_arena_run(struct cmd *cmd, const struct bench_arena *arena,
+		    const struct pymm_program *program, uint64_t turns, struct bench_run *run)
 {
 	uint64_t records[BENCH_TEXT_SIZE];
 	struct pymm_run args = { .output = (uintptr_t)records, .output_size = sizeof(records) };
 	uint64_t started;
-	int ret = bind_turns(cmd, loop, turns);
+	int ret = bind_turns(cmd, arena, turns);
 
 	if (ret)
 		return ret;
 	started = time_now();
-	ret = pymm_thread_run(loop->thread, loop->program, &args);
+	ret = pymm_thread_run(arena->thread, program, &args);
 	run->ns = time_now() - started;
 	ret = check_end(cmd, ret, &args);
 	if (ret)
 		return ret;
 	ret = render(records, args.output_used, run->text);
-	return ret ? cmd_fail_errno(cmd, ret, "what a loop printed") : CMD_OK;
+	if (ret)
+		return cmd_fail_errno(cmd, ret, "what a loop printed");
+	return read_bytes(cmd, arena, &run->bytes);
 }

@@ -55,9 +55,9 @@ static int read_line(struct cmd *cmd, const struct bench_python *python, char *l
 	return cmd_signalled() ? CMD_INTERRUPTED : cmd_fail(cmd, "python3 does not answer");
 }
 
-static int start(const char *dir, struct bench_python *python)
+static int start(const char *dir, const char *mode, struct bench_python *python)
 {
-	char *argv[] = { "python3", "-IS", NULL, NULL };
+	char *argv[] = { "python3", "-IS", NULL, (char *)mode, NULL };
 	int links[2], error;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, links))
@@ -76,12 +76,18 @@ static int start(const char *dir, struct bench_python *python)
 	return error;
 }
 
-int bench_python_start(struct cmd *cmd, const char *dir, struct bench_python *python)
+int bench_python_start(struct cmd *cmd, const char *dir, enum bench_python_mode mode,
+		       struct bench_python *python)
 {
+	static const char *const modes[] = {
+		[BENCH_MODULES] = NULL,
+		[BENCH_HEAP] = "heap",
+		[BENCH_MEMORY] = "memory",
+	};
 	int error;
 
 	*python = (struct bench_python){ 0 };
-	error = start(dir, python);
+	error = start(dir, modes[mode], python);
 	if (error == ENOENT) {
 		fprintf(stderr, "pymm: there is no python3 to compare with\n");
 		return CMD_OK;
@@ -121,7 +127,8 @@ static int ask(const struct bench_python *python, const char *dir, const char *n
 int bench_python_run(struct cmd *cmd, const struct bench_python *python, const char *dir,
 		     const char *name, uint64_t turns, struct bench_run *run)
 {
-	char line[BENCH_TEXT_SIZE + 24], *end;
+	char line[BENCH_TEXT_SIZE + 48];
+	int text = 0;
 	int ret = ask(python, dir, name, turns);
 
 	if (ret)
@@ -129,9 +136,9 @@ int bench_python_run(struct cmd *cmd, const struct bench_python *python, const c
 	ret = read_line(cmd, python, line, sizeof(line));
 	if (ret)
 		return ret;
-	run->ns = strtoull(line, &end, 10);
-	if (end == line || *end != ' ')
+	if (sscanf(line, "%" SCNu64 " %" SCNu64 "%n", &run->ns, &run->bytes, &text) != 2 ||
+	    line[text] != ' ')
 		return cmd_fail(cmd, "python3 answers '%s'", line);
-	snprintf(run->text, sizeof(run->text), "%s\n", end + 1);
+	snprintf(run->text, sizeof(run->text), "%s\n", line + text + 1);
 	return CMD_OK;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The rows of pymm bench: every .pyasm file of a directory.
+ * The rows of pymm bench that are statements: every .pyasm file of a directory.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -84,12 +84,4 @@ void bench_rows_free(struct bench_rows *rows)
 		free(rows->rows[i].statement);
 	}
 	free(rows->rows);
-}
-
-const struct bench_row *bench_rows_find(const struct bench_rows *rows, const char *name)
-{
-	for (size_t i = 0; i < rows->nr; i++)
-		if (!strcmp(rows->rows[i].name, name))
-			return &rows->rows[i];
-	return NULL;
 }

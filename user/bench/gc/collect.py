@@ -1,0 +1,6 @@
+# gc.collect()
+import gc
+
+
+def loop():
+    print(gc.collect())

@@ -1,0 +1,7 @@
+# gc.disable()
+import gc
+
+
+def loop():
+    gc.disable()
+    print(gc.isenabled())

@@ -1,0 +1,7 @@
+# del L
+
+
+def loop():
+    global L
+    del L
+    print(turns)

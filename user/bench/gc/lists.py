@@ -1,0 +1,7 @@
+# for i in range(n): L[i] = []
+
+
+def loop():
+    for i in range(turns):
+        L[i] = []
+    print(len(L))
