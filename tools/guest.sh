@@ -120,8 +120,9 @@ run_qemu() {
 
 # An emulated guest may hang in its very end, after its command, and would until its time is over.
 end_hung() {
-	while ! grep -q 'pymm: the command ended' "$console"; do
+	until grep -qs 'pymm: the command ended' "$console"; do
 		sleep 2
+		kill -0 $$ 2>/dev/null || return 0
 	done
 	sleep $((10 * slower))
 	: >"$scratch/hung"
