@@ -167,7 +167,7 @@ expect no_objects 2 "" "pymm: -n: 0 is too small*" bench run -n 0 gc/garbage-sel
 
 # Where no other command is found.
 PATH=/nonexistent /usr/bin/pymm bench run "${short[@]}" counter >table 2>note
-check without_python grep -qE '^counter +[0-9.]+ +- +- +- +- +[0-9.]+ +- ' table
+check without_python grep -qE '^counter +[0-9.]+ +- +- +- +- +-?[0-9.]+ +- ' table
 check without_python_says grep -qx 'pymm: there is no python3 to compare with' note
 PATH=/nonexistent /usr/bin/pymm -j bench run "${short[@]}" counter >json 2>/dev/null
 check without_python_json grep -qE '"pymm":[0-9.]+,"cpython":null,"ratio":null,"lo":null,' json
