@@ -10,7 +10,7 @@
 #include "decimal.h"
 #include "exception.h"
 
-/* There is no room for more, and there will not be: what there is will do. */
+/* There is no room for all of it, and there will not be: what fits is there, and will do. */
 #define PYMM_WRITER_FULL	1
 /* The longest that is written with a format: a range, and a type's name with an id. */
 #define PYMM_WRITEF_SIZE	80
@@ -54,11 +54,13 @@ static int pymm_write(struct pymm_writer *w, const char *text, u32 bytes)
 {
 	int err = bytes > w->size - w->used ? pymm_writer_grow(w, bytes) : 0;
 
-	if (err)
+	if (err == PYMM_WRITER_FULL)
+		bytes = w->size - w->used;
+	else if (err)
 		return err;
 	memcpy(w->text + w->used, text, bytes);
 	w->used += bytes;
-	return pymm_tick(w->thread, 1 + bytes / 64);
+	return err ?: pymm_tick(w->thread, 1 + bytes / 64);
 }
 
 static int __printf(2, 3) pymm_writef(struct pymm_writer *w, const char *format, ...)

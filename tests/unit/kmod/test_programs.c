@@ -218,6 +218,30 @@ static void test_long_keys(struct cases *cases)
 	case_end(cases, "a KeyError of a long tuple");
 }
 
+/* The same of what an exception was made with, uncaught and where nobody can catch it. */
+static void test_long_arguments(struct cases *cases)
+{
+	char *letters = case_repeat("abcdefgh", 40), *text, *expected;
+
+	case_begin(cases);
+	text = case_join("LOAD_GLOBAL r0, ValueError\nLOAD_CONST r1, '", letters, "'\nCALL r0, r0!, r1!\nRAISE r0!\n" END, NULL);
+	unit_exec(&cases->unit.thread, text);
+	case_equal(cases, PYMM_MESSAGE_SIZE - 1, strlen(cases->unit.thread.run.message));
+	case_check(cases, !strncmp(cases->unit.thread.run.message, letters, PYMM_MESSAGE_SIZE - 1));
+	free(text);
+	text = case_join("LOAD_CONST r0, None\nLOAD_CONST r1, '__del__'\nMAKE_FUNCTION r2, del\nBUILD_MAP r1, r1..r2!\n"
+			 "BUILD_CLASS r0, r0!, r1!, C\nCALL r0, r0!, ()\nDELETE_FAST r0\n" END
+			 ".code del self\nLOAD_GLOBAL r1, ValueError\nLOAD_CONST r2, '", letters,
+			 "'\nCALL r1, r1!, r2!\nRAISE r1!\n" END, NULL);
+	letters[PYMM_MESSAGE_SIZE - 1] = '\0';
+	expected = case_join("Exception ignored: ValueError: ", letters, "\n", NULL);
+	case_text(cases, expected, unit_exec(&cases->unit.thread, text));
+	free(text);
+	free(expected);
+	free(letters);
+	case_end(cases, "a ValueError with a long str");
+}
+
 /* Text of nested containers takes its time, and knows what is in itself. */
 static void test_str_of_containers(struct cases *cases)
 {
@@ -466,6 +490,7 @@ int main(void)
 	test_collisions(&cases);
 	test_messages(&cases);
 	test_long_keys(&cases);
+	test_long_arguments(&cases);
 	test_str_of_containers(&cases);
 	test_depth(&cases);
 	test_lengths(&cases);
