@@ -9,25 +9,28 @@
 #   tools/conformance.sh [native] -c FILE   the cases of the collector in FILE, and nothing else, in the guest, or in user
 #                                           space: a line a case, "ok ID" or "not ok ID" with what differs. FILE is as
 #                                           tests/conformance/gc_cases.json; status 1 if any differs, 2 if FILE is wrong
+#   tools/conformance.sh -r FILE            prints FILE with what CPython does in its cases, of which only "id" and "ops" are
+#                                           read; status 2 if that cannot be done
 # -o shows how often the steps in user space have each opcode.
 # B=defect-NAME builds in a defect of kmod/defect.h, which has to be found.
 # The last line is the count. A program made at random that differs is shown as small as it can be made.
 
 . "$(dirname "$0")/lib.sh"
 need_root "$@"
-steps=100000 guest_steps=5000 seed=$(date +%s) where=both random=random cases=''
+steps=100000 guest_steps=5000 seed=$(date +%s) where=both random=random cases='' record=''
 case ${1-} in
 native | guest)
 	where=$1
 	shift
 	;;
 esac
-while getopts c:on:g:s: option; do
+while getopts c:on:g:r:s: option; do
 	case $option in
 	c) cases=$OPTARG ;;
 	o) random=opcodes ;;
 	n) steps=$OPTARG ;;
 	g) guest_steps=$OPTARG ;;
+	r) record=$OPTARG ;;
 	s) seed=$OPTARG ;;
 	*) exit 2 ;;
 	esac
@@ -46,12 +49,10 @@ in_copy() {
 	in_root "$1" "${2#"$1"}" make --no-print-directory -s -j"$(nproc)" -C tests/conformance "${@:3}" ${defect:+PYMM_DEFECT="$defect"}
 }
 
-# The programs of the cases are written in the build root, which has the interpreter.
-cases() {
-	local root copy
-
-	[ -r "$cases" ] || {
-		printf 'pymm: %s cannot be read\n' "$cases" >&2
+# in_interpreter FILE SCRIPT: a script of tests/conformance reads a file of cases, in the build root, which has the interpreter.
+in_interpreter() {
+	[ -r "$1" ] || {
+		printf 'pymm: %s cannot be read\n' "$1" >&2
 		exit 2
 	}
 	"$tools/host-deps.sh"
@@ -59,10 +60,16 @@ cases() {
 	copy=$(build_dir "$root")/conformance
 	lock "$copy.lock"
 	sync_tree "$copy"
-	in_root "$root" "${copy#"$root"}/tests/conformance" python3 -B cases.py - <"$cases" >"$scratch/script" || {
-		printf 'pymm: that is wrong with %s\n' "$cases" >&2
+	in_root "$root" "${copy#"$root"}/tests/conformance" python3 -B "$2" - <"$1" >"$scratch/script" || {
+		printf 'pymm: that is wrong with %s\n' "$1" >&2
 		exit 2
 	}
+}
+
+cases() {
+	local root copy
+
+	in_interpreter "$cases" cases.py
 	if [ "$where" = native ]; then
 		in_copy "$root" "$copy" all >&2
 		in_root "$root" "${copy#"$root"}/tests/conformance" "build/native${defect:+-$defect}/run_cases" \
@@ -74,16 +81,18 @@ cases() {
 	fi
 }
 
-# Both parts of each side, even if the first one fails.
+# Both parts of each side, even if the first one fails; but nothing of what was built before, if that fails. (Where the
+# status of a function is asked for, nothing in it ends the script by itself.)
 native() {
 	local root copy status=0
 
-	"$tools/host-deps.sh"
-	root=$("$tools/root.sh")
+	"$tools/host-deps.sh" && root=$("$tools/root.sh") || return
 	copy=$(build_dir "$root")/conformance
 	lock "$copy.lock"
-	sync_tree "$copy"
-	in_copy "$root" "$copy" all >&2
+	sync_tree "$copy" && in_copy "$root" "$copy" all >&2 || {
+		unlock
+		return 1
+	}
 	in_copy "$root" "$copy" check || status=1
 	in_copy "$root" "$copy" "$random" STEPS="$steps" SEED="$seed" || status=1
 	unlock
@@ -91,7 +100,7 @@ native() {
 }
 
 guest() {
-	"$tools/build.sh"
+	"$tools/build.sh" || return
 	# shellcheck disable=SC2016 # for the guest's shell
 	"$tools/guest.sh" -t $((900 + guest_steps / 2)) -- sh -c '
 		insmod /usr/lib/pymm/pymm.ko
@@ -111,7 +120,11 @@ sum() {
 }
 
 scratch=$(mktemp -d "$cache/conformance.XXXXXX")
-if [ "$cases" ]; then
+if [ "$record" ]; then
+	in_interpreter "$record" cases_record.py
+	cat "$scratch/script"
+	exit
+elif [ "$cases" ]; then
 	cases
 	exit
 fi

@@ -217,8 +217,11 @@ def _is_hashable(value):
 
 def recorded(steps, freezes):
     """A case; None when it cannot be executed."""
-    case = cases_record.record_of(steps, freezes)
-    for entry in case["trace"] if case else ():
+    try:
+        case = cases_record.record_of(steps, freezes)
+    except cases_record.Unfit:
+        return None
+    for entry in case["trace"]:
         if "count_after" in entry:
             # What the recorder itself allocates counts, and what it frees, or keeps to use it again.
             entry["count_after"][0] = None

@@ -2,13 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What CPython does in cases of the collector: cases_record.py FILE adds it to each.
 
-FILE is as gc_cases.json, of whose cases only "id" and "ops" are read; the whole is printed.
+FILE, or - for the standard input, is as gc_cases.json, of whose cases only "id" and "ops" are read;
+the whole is printed. Status 2: a case cannot be executed, or FILE is not as it should be.
 """
 
+import argparse
 import gc
 import json
 import sys
 import weakref
+
+import cases
 
 # Events are texts until the end of a step: the collector counts no text.
 EVENTS = []
@@ -69,6 +73,10 @@ def label(found, kinds):
         first = next((item for item in found if isinstance(item, str) and item[0] == "@"), None
                      ) if type(found) is set else None
     return first if isinstance(first, str) and first[:1] == "@" else None
+
+
+class Unfit(Exception):
+    """A step that cannot be executed, and why."""
 
 
 class Recorder:
@@ -247,10 +255,13 @@ class Recorder:
     def step(self, step):
         """The entry of the trace."""
         entry = {"op": step}
-        if step[0] == "collect":
-            entry |= self.collect(step[1])
-        else:
-            getattr(self, f"step_{step[0]}")(*step[1:])
+        try:
+            if step[0] == "collect":
+                entry |= self.collect(step[1])
+            else:
+                getattr(self, f"step_{step[0]}")(*step[1:])
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise Unfit(f"{json.dumps(step)}: {type(error).__name__}: {error}") from None
         if EVENTS:
             entry["events"] = [text.split(SEPARATOR) for text in EVENTS]
             for event in entry["events"]:
@@ -278,7 +289,7 @@ def unraisable(info):
 def record_of(steps, freezes):
     """All but the name of a case, of whose steps @steps yields the next, or None.
 
-    Unless one @freezes, what was before is frozen: no collection has to look at it.
+    Unless one @freezes, what was before is frozen: no collection has to look at it. Raises Unfit.
     """
     gc.disable()
     recorder = Recorder()
@@ -288,8 +299,6 @@ def record_of(steps, freezes):
         gc.freeze()
     try:
         trace = [recorder.step(step) for step in steps(recorder)]
-    except (AttributeError, KeyError, TypeError):
-        return None
     finally:
         recorder.end()
         del EVENTS[:]
@@ -302,20 +311,29 @@ def record_of(steps, freezes):
 
 
 def record(steps):
-    """The same of these steps; None when one cannot be executed."""
+    """The same of these steps."""
     return record_of(lambda _: steps, any(step[0] in ("freeze", "unfreeze") for step in steps))
 
 
 def main():
-    """Status 1 when a case cannot be executed."""
-    with open(sys.argv[1], encoding="utf-8") as file:
-        content = json.load(file)
-    for case in content["cases"]:
-        recorded = record(case["ops"])
-        if not recorded:
-            print(f"case {case['id']} cannot be executed", file=sys.stderr)
-            return 1
-        case |= recorded
+    """The status."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("file", help="as gc_cases.json; - for the standard input")
+    args = parser.parse_args()
+    try:
+        content = cases.load(args.file)
+        for case in cases.member(content, "cases", list):
+            name = cases.member(case, "id", str)
+            for step in cases.member(case, "ops", list):
+                if not step or not isinstance(step, list) or not isinstance(step[0], str):
+                    raise Unfit(f"case {name}: {json.dumps(step)} is not a step")
+            try:
+                case |= record(case["ops"])
+            except Unfit as error:
+                raise Unfit(f"case {name}: {error}") from None
+    except (cases.Bad, Unfit) as error:
+        print(f"{args.file}: {error}" if args.file != "-" else error, file=sys.stderr)
+        return 2
     print(json.dumps(content, indent=1))
     return 0
 

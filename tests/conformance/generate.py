@@ -131,10 +131,13 @@ def report(job):
         small = with_lines(lines)
     [(_, expected, seen)] = run_both(runner, [small])
     return "\n".join([
-        f"differs: --seed {seed}, {len(small)} of {len(steps)} steps:",
+        f"differs: --seed {seed}. As small as it was made, {len(small)} of {len(steps)} steps, in Python:",
         *(f"    {line}" for step in small for line in step.splitlines()),
+        "what is printed after each step (prelude.py), by CPython (-) and by pymm (+):",
         *(f"  {line}" for line in sides.difference(expected, seen)),
-        *(f"    {line}" for line in pyasm(small))])
+        "these steps as .pyasm:",
+        *(f"    {line}" for line in pyasm(small)),
+        f"again: make conformance STEPS=1 GUEST_STEPS=1 SEED={seed}"])
 
 
 def pyasm(steps):
