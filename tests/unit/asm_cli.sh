@@ -214,6 +214,20 @@ awk -F '"' '/^\t\[PYMM_BUILTIN_[A-Z]+\] = \{ "/ { print $2 }
 sed -n '/^What a name is bound to/,/\.$/{s/.*types: //; s/\.$//; s/, */\n/g; p}' "$user/man/pyasm.5" | grep . | sort >"$scratch/out"
 same 'pyasm(5) has every name that is built in'
 
+# Each class of exceptions and the one that it is derived from; and the attributes.
+sed -n 's/^\t\[PYMM_EXC_[A-Z_]*\] = { "\([A-Za-z]*\)"\(, PYMM_EXC_\([A-Z_]*\)\)\? },$/\1 \3/p' \
+	"$here/../../kmod/type_exception.c" | awk '{ gsub("_", "", $2); print tolower($1 " " $2) }' | sort >"$scratch/want"
+sed -n '/^BaseException$/,/^\.fi/{/^\./!p}' "$user/man/pyasm.5" |
+	awk '{ depth = (match($0, /[^ ]/) - 1) / 4; base[depth] = $1; print tolower($1 " " base[depth - 1]) }' |
+	sort >"$scratch/out"
+same 'pyasm(5) has every class of exceptions'
+
+sed -n '/^static const struct pymm_exception_member /,/^}/s/^\t{ "\([a-z_]*\)", .*/\1/p' \
+	"$here/../../kmod/type_exception.c" | sort -u >"$scratch/want"
+sed -n '/An exception has the attributes/,/\. A traceback/p' "$user/man/pyasm.5" | sed 's/\. A traceback.*//' |
+	grep -owFf "$scratch/want" | sort -u >"$scratch/out"
+same 'pyasm(5) has every attribute of exceptions'
+
 sed -n '/^ *\/\?\*/!s/^[a-z].*\b\(pymm_[a-z_]*\)(.*/\1/p; s/^\(pymm_[a-z_]*\)(.*/\1/p' \
 	"$here/../../include/pymm/pymm.h" | sort >"$scratch/want"
 sed -n 's/^\t\t\(pymm_[a-z_]*\);$/\1/p' "$user/lib/libpymm.map" >"$scratch/out"

@@ -22,7 +22,7 @@ static const struct bad bads[] = {
 	{ "load_const r0, 1", 1, 1, "unknown opcode 'load_const' (did you mean LOAD_CONST?)" },
 	{ "FROBNICATE_IT", 1, 1, "unknown opcode 'FROBNICATE_IT': 'pymm feature' lists them" },
 	{ "NOP r0", 1, 5, "expected the end of the line (NOP), not 'r0'" },
-	{ "NOP\nNOP", 2, 1, "the code object ends with NOP: end it with RETURN_VALUE or JUMP_BACKWARD" },
+	{ "NOP\nNOP", 2, 1, "the code object ends with NOP: end it with RETURN_VALUE, JUMP_BACKWARD or RAISE" },
 	{ ".code f", 1, 7, "the code object has no instructions" },
 	{ ".code", 1, 6, "expected a name for the code object at the end of the line" },
 	{ ".code f a", 1, 7, "the first code object is the program and takes no parameters" },

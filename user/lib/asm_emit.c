@@ -110,7 +110,7 @@ static int check_end(struct assembler *as, const struct code *code)
 	}
 	place.line = lines[last];
 	return asm_fail(as, place,
-			"the code object ends with %s: end it with RETURN_VALUE or JUMP_BACKWARD",
+			"the code object ends with %s: end it with RETURN_VALUE, JUMP_BACKWARD or RAISE",
 			op_get(insns[last].op)->name);
 }
 
