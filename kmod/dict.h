@@ -49,6 +49,12 @@ static inline size_t pymm_dict_size(u32 index_size)
 	       array_size(index_size, sizeof(u32));
 }
 
+/* Bytes of a payload. */
+static inline size_t pymm_dict_bytes(const struct pymm_dict *dict)
+{
+	return struct_size(dict, entries, dict->cap) + array_size(dict->mask + 1, sizeof(u32));
+}
+
 /* The entry that a hint names, if it is still the one of @key. */
 static inline struct pymm_dict_entry *pymm_dict_hinted(struct pymm_dict *dict, u32 key, u16 hint)
 {

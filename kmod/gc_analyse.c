@@ -11,16 +11,23 @@
  * that is all: see pymm_all_stay(). Else all are looked at once more; what refers to nothing in the
  * set is LEAF then, and not followed.
  *
- * CPython moves objects between linked lists. Here they stay where they stand, and TENTATIVE marks
- * those that were looked at and not reachable so far. One that is found reachable late goes to the
- * end of the set, as CPython moves it to the end of its list: it leaves a 0 behind and joins a
- * queue that is linked through pos[], which nobody needs for it until all are given their new
- * places. So the result has CPython's order, and nothing is allocated.
+ * CPython moves objects between linked lists. Here they stay where they stand. What is found
+ * reachable, or is at its turn, has gc_refs of 0 from then on; what was looked at and has not is
+ * unreachable so far. If one of these is found reachable late, it goes to the end of the set, as
+ * CPython moves it to the end of its list: it leaves a 0 behind and joins a queue that is linked
+ * through pos[], which nobody needs for it until all are given their new places. So the result has
+ * CPython's order, and nothing is allocated.
  *
- * Until the places are given, all that was changed is flags, gc_refs[] and pos[] of the set, so
+ * Until the places are given, all that was changed is LEAF, gc_refs[] and pos[] of the set, so
  * that a killed task leaves by giving everything its old place.
  */
 #include "gc_analyse.h"
+
+/* From outside of the set? One whose count has reached its end is, whoever refers to it. */
+static __always_inline bool pymm_is_held(const struct pymm_object *object, u32 gc_refs)
+{
+	return object->refs > gc_refs || unlikely(pymm_object_immortal(object));
+}
 
 /*
  * Steps 2 and 3: one more reference from inside of the set, if the object is part of it. Most that
@@ -49,36 +56,33 @@ static noinline int pymm_count_slowly(struct pymm_analysis *a, const struct pymm
 
 /* Found reachable after it was looked at: to the end of the set. */
 static __always_inline void pymm_reach_late(struct pymm_analysis *a, const struct pymm_view v,
-					    u32 no, struct pymm_chunk *chunk)
+					    u32 no, u32 *pos)
 {
-	u32 *pos = &chunk->pos[PYMM_IN_CHUNK(no)];
-
-	chunk->objects[PYMM_IN_CHUNK(no)].flags &= ~PYMM_OBJ_TENTATIVE;
-	a->tentative--;
 	v.order[*pos] = 0;
 	pymm_queue_push(&a->late, no, pos);
 }
 
 /*
  * Step 4: an object with gc_refs is part of the set, and was not found reachable so far, unless
- * from outside. Without them it is reachable, or not part of it.
+ * from outside: that is seen at its turn. Without them it is reachable, or not part of it.
  */
 static __always_inline bool pymm_visit_reachable(struct pymm_analysis *a, const struct pymm_view v,
 						 u32 ref)
 {
 	struct pymm_chunk *chunk;
-	u32 i = PYMM_IN_CHUNK(ref);
+	u32 i = PYMM_IN_CHUNK(ref), gc_refs;
 
 	if (ref < PYMM_NO_FIRST_MORTAL)
 		return false;
 	chunk = pymm_view_chunk(v, ref);
-	if (likely(!chunk->gc_refs[i]))
+	gc_refs = chunk->gc_refs[i];
+	if (likely(!gc_refs))
 		return false;
-	if (chunk->objects[i].flags & PYMM_OBJ_TENTATIVE)
-		pymm_reach_late(a, v, ref, chunk);
-	else if (chunk->gc_refs[i] < chunk->objects[i].refs)
+	if (unlikely(pymm_is_held(&chunk->objects[i], gc_refs)))
 		return true;
 	chunk->gc_refs[i] = 0;
+	if (chunk->pos[i] < v.at)
+		pymm_reach_late(a, v, ref, &chunk->pos[i]);
 	return true;
 }
 
@@ -121,9 +125,11 @@ static void pymm_merge(struct pymm_arena *arena)
 	pymm_gc_set_places(arena, from, to);
 }
 
-/* Nothing before it refers to an object: it is TENTATIVE if nobody outside of the set does. */
-static void pymm_suspect(struct pymm_analysis *a, u32 no)
+/* Nothing before it refers to an object: it is unreachable so far if nobody outside does. */
+static __always_inline void pymm_suspect(struct pymm_analysis *a, u32 no)
 {
+	if (a->suspects > PYMM_GC_SUSPECTS)
+		return;
 	if (a->suspects < PYMM_GC_SUSPECTS)
 		a->suspect[a->suspects] = no;
 	a->suspects++;
@@ -133,7 +139,9 @@ static void pymm_suspect(struct pymm_analysis *a, u32 no)
 static __always_inline void pymm_leaf(struct pymm_analysis *a, u32 no, struct pymm_object *object,
 				      bool leaf)
 {
-	if (unlikely(leaf != !!(object->flags & PYMM_OBJ_LEAF)))
+	u8 flags = leaf ? PYMM_OBJ_LEAF : 0;
+
+	if (unlikely((object->flags ^ flags) & PYMM_OBJ_LEAF))
 		object->flags ^= PYMM_OBJ_LEAF;
 	if (!leaf || (object->type != PYMM_TYPE_TUPLE && object->type != PYMM_TYPE_DICT))
 		return;
@@ -156,39 +164,55 @@ static void pymm_check_atomic(struct pymm_analysis *a)
 }
 
 static __always_inline int pymm_count_refs_of(struct pymm_analysis *a, const struct pymm_view v,
-					      u32 no)
+					      u32 no, bool garbage, u32 *steps)
 {
 	struct pymm_chunk *chunk = pymm_view_chunk(v, no);
 	struct pymm_object *object = &chunk->objects[PYMM_IN_CHUNK(no)];
 	int any, late = 0;
 
-	if (unlikely(!chunk->gc_refs[PYMM_IN_CHUNK(no)]))
+	if (!chunk->gc_refs[PYMM_IN_CHUNK(no)])
 		pymm_suspect(a, no);
-	any = pymm_traverse(a, v, no, chunk, pymm_visit_count, pymm_count_slowly);
-	if (unlikely(a->garbage) && any >= 0)
+	any = pymm_traverse(a, v, no, chunk, steps, pymm_visit_count, pymm_count_slowly);
+	if (garbage && any >= 0)
 		late = pymm_traverse_late(a, v, object, pymm_count_slowly);
 	if (unlikely(any < 0 || late < 0))
 		return -EINTR;
 	pymm_leaf(a, no, object, !any && !late);
-	return pymm_analysis_tick(a, 1);
+	return 0;
 }
 
-/* Steps 2 and 3. */
+static __always_inline int pymm_count_refs_in(struct pymm_analysis *a, const struct pymm_view v,
+					      bool garbage)
+{
+	const u32 *at = v.order + v.start, *end = at + v.size;
+	u32 steps = 0;
+
+	for (; at != end; at++) {
+		if (likely(*at) && unlikely(pymm_count_refs_of(a, v, *at, garbage, &steps)))
+			return -EINTR;
+		steps++;
+		if (unlikely(pymm_analysis_tick(a, &steps)))
+			return -EINTR;
+	}
+	return 0;
+}
+
+/* Steps 2 and 3. There is code of its own for what takes longest, a full collection. */
 static int pymm_count_refs(struct pymm_analysis *a)
 {
-	const struct pymm_view v = pymm_view(a);
-	int err = 0;
-	u32 i;
+	struct pymm_view v = pymm_view(a);
 
-	for (i = a->start; i < a->end && !err; i++)
-		err = likely(v.order[i]) ? pymm_count_refs_of(a, v, v.order[i]) :
-		      pymm_analysis_tick(a, 1);
-	return err;
+	if (v.all) {
+		v.all = true;
+		return pymm_count_refs_in(a, v, false);
+	}
+	v.all = false;
+	return pymm_count_refs_in(a, v, a->garbage);
 }
 
 /*
  * Is there neither garbage nor anything that CPython would move? Its step 4 takes an object for
- * TENTATIVE if nobody outside of the set refers to it, and nothing that it has found reachable
+ * unreachable if nobody outside of the set refers to it, and nothing that it has found reachable
  * before. Without any, all before an object are reachable, so what one of them refers to is no
  * candidate: only the suspects are.
  */
@@ -201,80 +225,110 @@ static bool pymm_all_stay(const struct pymm_analysis *a)
 		return false;
 	for (i = 0; i < a->suspects; i++) {
 		object = pymm_object(a->arena, a->suspect[i]);
-		if (object->refs <= *pymm_gc_refs(a->arena, a->suspect[i]) &&
-		    !pymm_object_immortal(object))
+		if (!pymm_is_held(object, *pymm_gc_refs(a->arena, a->suspect[i])))
 			return false;
 	}
 	return true;
 }
 
 /* All of gc_refs[] is 0 again. */
-static void pymm_forget_refs(struct pymm_analysis *a)
+void pymm_forget_all_refs(struct pymm_analysis *a)
 {
 	const struct pymm_heap *heap = &a->arena->heap;
 	u32 i;
 
-	if (a->live * 4 < heap->bump) {
-		for (i = a->start; i < a->end; i++) {
-			*pymm_gc_refs(a->arena, a->gc->order[i]) = 0;
-			if (!(i % PYMM_CHUNK_OBJECTS))
-				cond_resched();
-		}
-		return;
-	}
 	for (i = 0; i < heap->nr_chunks; i++) {
 		memset(heap->chunks[i]->gc_refs, 0, sizeof(heap->chunks[i]->gc_refs));
 		cond_resched();
 	}
 }
 
+/* The same, where only objects of the set have any. */
+static void pymm_forget_refs(struct pymm_analysis *a)
+{
+	u32 i;
+
+	if (a->live * 4 >= a->arena->heap.bump) {
+		pymm_forget_all_refs(a);
+		return;
+	}
+	for (i = a->start; i < a->end; i++) {
+		*pymm_gc_refs(a->arena, a->gc->order[i]) = 0;
+		if (!(i % PYMM_CHUNK_OBJECTS))
+			cond_resched();
+	}
+}
+
 static __always_inline int pymm_reach(struct pymm_analysis *a, const struct pymm_view v, u32 no,
-				      struct pymm_chunk *chunk)
+				      struct pymm_chunk *chunk, bool garbage, u32 *steps)
 {
 	const struct pymm_object *object = &chunk->objects[PYMM_IN_CHUNK(no)];
 	int ret;
 
 	if (object->flags & PYMM_OBJ_LEAF)
 		return 0;
-	ret = pymm_traverse(a, v, no, chunk, pymm_visit_reachable, pymm_reach_slowly);
-	if (unlikely(a->garbage) && ret >= 0)
+	ret = pymm_traverse(a, v, no, chunk, steps, pymm_visit_reachable, pymm_reach_slowly);
+	if (garbage && ret >= 0)
 		ret = pymm_traverse_late(a, v, object, pymm_reach_slowly);
 	return min(ret, 0);
 }
 
+/* Not reachable so far. */
+static __always_inline void pymm_unreached(struct pymm_analysis *a, u32 no)
+{
+	if (a->unreached < PYMM_GC_MARKED)
+		a->marked[a->unreached] = no;
+	a->unreached++;
+}
+
 static __always_inline int pymm_find_reachable_from(struct pymm_analysis *a,
-						    const struct pymm_view v, u32 no)
+						    const struct pymm_view v, u32 no,
+						    bool garbage, u32 *steps)
 {
 	struct pymm_chunk *chunk = pymm_view_chunk(v, no);
-	struct pymm_object *object = &chunk->objects[PYMM_IN_CHUNK(no)];
 	u32 gc_refs = chunk->gc_refs[PYMM_IN_CHUNK(no)];
 
-	/* One whose count has reached its end lives for ever, whoever refers to it. */
-	if (unlikely(object->refs <= gc_refs) && !pymm_object_immortal(object)) {
-		object->flags |= PYMM_OBJ_TENTATIVE;
-		a->tentative++;
-		if (a->nr_marked < PYMM_GC_MARKED)
-			a->marked[a->nr_marked] = no;
-		a->nr_marked++;
-		return 0;
-	}
-	if (gc_refs)
+	if (gc_refs) {
+		if (!pymm_is_held(&chunk->objects[PYMM_IN_CHUNK(no)], gc_refs)) {
+			pymm_unreached(a, no);
+			return 0;
+		}
 		chunk->gc_refs[PYMM_IN_CHUNK(no)] = 0;
-	return pymm_reach(a, v, no, chunk);
+	}
+	return pymm_reach(a, v, no, chunk, garbage, steps);
+}
+
+static __always_inline int pymm_find_reachable_in(struct pymm_analysis *a, struct pymm_view v,
+						  bool garbage)
+{
+	u32 no, end = a->end, steps = 0;
+
+	for (v.at = v.start; v.at < end; v.at++) {
+		no = v.order[v.at];
+		if (likely(no) &&
+		    unlikely(pymm_find_reachable_from(a, v, no, garbage, &steps)))
+			return -EINTR;
+		steps++;
+		if (unlikely(pymm_analysis_tick(a, &steps)))
+			return -EINTR;
+	}
+	return 0;
 }
 
 /* What was moved to the end of the set. It may grow meanwhile. */
-static int pymm_find_reachable_late(struct pymm_analysis *a, const struct pymm_view v)
+static __always_inline int pymm_find_reachable_late(struct pymm_analysis *a, struct pymm_view v,
+						    bool garbage)
 {
-	u32 no = a->late.head, done;
+	u32 no = a->late.head, done, steps = 0;
 	struct pymm_chunk *chunk;
-	int err;
 
+	v.at = a->end;
 	for (done = 0; done < a->late.length; done++) {
 		chunk = pymm_view_chunk(v, no);
-		err = pymm_reach(a, v, no, chunk) ?: pymm_analysis_tick(a, 1);
-		if (err)
-			return err;
+		steps++;
+		if (unlikely(pymm_reach(a, v, no, chunk, garbage, &steps)) ||
+		    unlikely(pymm_analysis_tick(a, &steps)))
+			return -EINTR;
 		no = chunk->pos[PYMM_IN_CHUNK(no)];
 	}
 	return 0;
@@ -284,23 +338,20 @@ static int pymm_find_reachable_late(struct pymm_analysis *a, const struct pymm_v
 static int pymm_find_reachable(struct pymm_analysis *a)
 {
 	const struct pymm_view v = pymm_view(a);
-	int err = 0;
-	u32 i;
 
-	for (i = a->start; i < a->end && !err; i++) {
-		if (likely(v.order[i]))
-			err = pymm_find_reachable_from(a, v, v.order[i]);
-		if (!err)
-			err = pymm_analysis_tick(a, 1);
-	}
-	return err ?: pymm_find_reachable_late(a, v);
+	if (a->garbage)
+		return pymm_find_reachable_in(a, v, true) ?: pymm_find_reachable_late(a, v, true);
+	return pymm_find_reachable_in(a, v, false) ?: pymm_find_reachable_late(a, v, false);
 }
 
 /* Steps 2 to 4: 0, or -EINTR in the middle of them. */
 static int pymm_find_garbage(struct pymm_analysis *a)
 {
-	int err = pymm_count_refs(a);
+	int err;
 
+	pymm_queue_init(&a->late);
+	pymm_queue_init(&a->dead);
+	err = pymm_count_refs(a);
 	if (err)
 		return err;
 	pymm_check_atomic(a);
@@ -311,15 +362,12 @@ static int pymm_find_garbage(struct pymm_analysis *a)
 	return pymm_find_reachable(a);
 }
 
-/* What was done since the last tick is told. */
-int pymm_analysis_tick_slow(struct pymm_analysis *a)
+/* What was done since the last tick is told: 0, or -EINTR. */
+int pymm_analysis_tick_now(struct pymm_analysis *a, u32 steps)
 {
-	u32 work = a->work;
-
-	a->work = 0;
 	if (!a->placing)
-		return pymm_tick(a->thread, work);
-	pymm_tick_nofail(a->thread, work);
+		return pymm_tick(a->thread, steps);
+	pymm_tick_nofail(a->thread, steps);
 	return 0;
 }
 

@@ -10,25 +10,27 @@
 
 /* A first in, first out queue of objects, linked through pos[] up to the last one. */
 struct pymm_queue {
-	u32 head;
-	u32 tail;
 	u32 length;
-	u32 *link;	/* pos[] of the last one */
+	u32 head;
+	u32 *link;	/* where the next one is to be named */
 };
+
+static inline void pymm_queue_init(struct pymm_queue *queue)
+{
+	queue->length = 0;
+	queue->link = &queue->head;
+}
 
 static __always_inline void pymm_queue_push(struct pymm_queue *queue, u32 no, u32 *pos)
 {
-	if (queue->length++)
-		*queue->link = no;
-	else
-		queue->head = no;
-	queue->tail = no;
+	queue->length++;
+	*queue->link = no;
 	queue->link = pos;
 }
 
 /* So many objects that nothing before them refers to are looked at by themselves. */
 #define PYMM_GC_SUSPECTS	32
-/* So many objects that were TENTATIVE are remembered. */
+/* So many objects that were not reachable when they were looked at are remembered. */
 #define PYMM_GC_MARKED		32
 /* So many containers that may be untracked are remembered. */
 #define PYMM_GC_ATOMIC		32
@@ -46,9 +48,7 @@ static __always_inline void pymm_queue_push(struct pymm_queue *queue, u32 no, u3
  * @garbage: the set is garbage whose finalizers have run
  * @placing: what was found is put into effect, whether the task is killed or not
  * @sweeping: garbage is freed meanwhile
- * @work: what was done since the last tick
- * @tentative: objects that are TENTATIVE
- * @nr_marked: objects that were
+ * @unreached: objects that were not reachable when they were looked at; late or dead
  * @marked: the first of them
  * @suspects: objects that nothing before them in the set refers to
  * @suspect: the first of them
@@ -73,9 +73,7 @@ struct pymm_analysis {
 	bool garbage;
 	bool placing;
 	bool sweeping;
-	u32 work;
-	u32 tentative;
-	u32 nr_marked;
+	u32 unreached;
 	u32 marked[PYMM_GC_MARKED];
 	u32 suspects;
 	u32 suspect[PYMM_GC_SUSPECTS];
@@ -95,6 +93,7 @@ struct pymm_analysis {
  * @order: gc->order
  * @start: first position of the set
  * @size: positions of the set
+ * @at: position of the object that is looked at
  * @all: whatever is tracked is in the set
  */
 struct pymm_view {
@@ -102,6 +101,7 @@ struct pymm_view {
 	u32 *order;
 	u32 start;
 	u32 size;
+	u32 at;
 	bool all;
 };
 
@@ -130,15 +130,21 @@ static __always_inline bool pymm_in_set(const struct pymm_view v, const struct p
 	return v.all || chunk->pos[PYMM_IN_CHUNK(no)] - v.start < v.size;
 }
 
-int pymm_analysis_tick_slow(struct pymm_analysis *a);
+int pymm_analysis_tick_now(struct pymm_analysis *a, u32 steps);
+void pymm_forget_all_refs(struct pymm_analysis *a);
 void pymm_gc_place(struct pymm_analysis *a, u32 generation, int err);
 void pymm_gc_place_garbage(struct pymm_analysis *a, struct pymm_seg *older,
 			   struct pymm_seg *garbage, int err);
 
-static __always_inline int pymm_analysis_tick(struct pymm_analysis *a, u32 steps)
+/* After each object, with the @steps since the last tick: 0, or -EINTR. */
+static __always_inline int pymm_analysis_tick(struct pymm_analysis *a, u32 *steps)
 {
-	a->work += steps;
-	return likely(a->work < PYMM_TICK_STEPS) ? 0 : pymm_analysis_tick_slow(a);
+	u32 done = *steps;
+
+	if (likely(done < PYMM_TICK_STEPS))
+		return 0;
+	*steps = 0;
+	return pymm_analysis_tick_now(a, done);
 }
 
 typedef bool (*pymm_visit_fn)(struct pymm_analysis *a, const struct pymm_view v, u32 ref);
@@ -149,25 +155,26 @@ typedef int (*pymm_traverse_fn)(struct pymm_analysis *a, const struct pymm_view 
 static __always_inline bool pymm_traverse_items(struct pymm_analysis *a, const struct pymm_view v,
 						const u32 *items, u32 count, pymm_visit_fn visit)
 {
+	const u32 *item = items + count;
 	bool any = false;
 
-	a->work += count;
-	while (count)
-		any |= visit(a, v, items[--count]);
+	while (item != items)
+		any |= visit(a, v, *--item);
 	return any;
 }
 
-/* The values and keys of a dict, or of an instance's attributes. */
+/* The values of a dict, or of an instance's attributes, and with @keys the keys. */
 static __always_inline bool pymm_traverse_entries(struct pymm_analysis *a, const struct pymm_view v,
 						  const struct pymm_dict_entry *entry, u32 count,
-						  pymm_visit_fn visit)
+						  bool keys, pymm_visit_fn visit)
 {
+	const struct pymm_dict_entry *end = entry + count;
 	bool any = false;
 
-	a->work += count;
-	for (; count; count--, entry++) {
+	for (; entry != end; entry++) {
 		any |= visit(a, v, entry->value);
-		any |= visit(a, v, entry->key);
+		if (keys)
+			any |= visit(a, v, entry->key);
 	}
 	return any;
 }
@@ -177,14 +184,15 @@ static __always_inline int pymm_traverse_span(struct pymm_analysis *a, const str
 					      const struct pymm_span *span, pymm_visit_fn visit)
 {
 	const u32 *group = span->base;
+	u32 i, j, steps = 0;
 	bool any = false;
 	int err = 0;
-	u32 i, j;
 
 	for (i = 0; i < span->groups && !err; i++, group += span->stride) {
 		for (j = 0; j < span->width; j++)
 			any |= visit(a, v, group[j]);
-		err = pymm_analysis_tick(a, 1);
+		steps++;
+		err = pymm_analysis_tick(a, &steps);
 	}
 	if (span->tail && !err)
 		any |= visit(a, v, span->tail);
@@ -197,9 +205,9 @@ static __always_inline int pymm_traverse_slowly(struct pymm_analysis *a, const s
 						pymm_visit_fn visit)
 {
 	const struct pymm_object *object = &chunk->objects[PYMM_IN_CHUNK(no)];
-	u32 end, part, count = object->len;
 	struct pymm_span span = {};
 	bool any = false;
+	u32 end, part;
 	int err = 0;
 
 	if (object->type != PYMM_TYPE_LIST && object->type != PYMM_TYPE_TUPLE) {
@@ -207,42 +215,49 @@ static __always_inline int pymm_traverse_slowly(struct pymm_analysis *a, const s
 			pymm_types[object->type]->span(a->arena, no, &span);
 		return pymm_traverse_span(a, v, &span, visit);
 	}
-	for (end = count; end && !err; end -= part) {
+	for (end = object->len; end && !err; end -= part) {
 		part = min_t(u32, end, PYMM_TICK_STEPS);
 		any |= pymm_traverse_items(a, v, chunk->payload[PYMM_IN_CHUNK(no)] +
 					   (end - part) * sizeof(u32), part, visit);
-		err = pymm_analysis_tick(a, 0);
+		err = pymm_analysis_tick_now(a, part);
 	}
 	return err ?: any;
 }
 
 /*
- * Call @visit for each reference of an object, in the order of CPython's tp_traverse; 0, that an
- * empty place holds, is looked at as well. @slowly does it for what is long or rare.
+ * Call @visit for each reference of an object that can be part of the set, in the order of CPython's
+ * tp_traverse; 0, that an empty place holds, is looked at as well. @slowly does it for what is long
+ * or rare. What is done here is added to @steps.
  *
  * Returns -EINTR in the middle of it, or whether one was part of the set.
  */
 static __always_inline int pymm_traverse(struct pymm_analysis *a, const struct pymm_view v, u32 no,
-					 struct pymm_chunk *chunk, pymm_visit_fn visit,
+					 struct pymm_chunk *chunk, u32 *steps, pymm_visit_fn visit,
 					 pymm_traverse_fn slowly)
 {
 	const struct pymm_object *object = &chunk->objects[PYMM_IN_CHUNK(no)];
 	const struct pymm_dict *dict = chunk->payload[PYMM_IN_CHUNK(no)];
-	u32 type = object->type;
+	u32 type = object->type, count;
 	bool any = false;
 
 	if (type == PYMM_TYPE_LIST || type == PYMM_TYPE_TUPLE) {
-		if (unlikely(object->len > PYMM_TICK_STEPS))
+		count = object->len;
+		if (unlikely(count > PYMM_TICK_STEPS))
 			return slowly(a, v, no, chunk);
-		return pymm_traverse_items(a, v, (const u32 *)dict, object->len, visit);
+		*steps += count;
+		return pymm_traverse_items(a, v, (const u32 *)dict, count, visit);
 	}
 	if (type != PYMM_TYPE_DICT &&
 	    (type != PYMM_TYPE_INSTANCE || (object->aux & PYMM_AUX_DICT)))
 		return slowly(a, v, no, chunk);
 	if (dict) {
-		if (unlikely(dict->used > PYMM_TICK_STEPS))
+		count = dict->used;
+		if (unlikely(count > PYMM_TICK_STEPS))
 			return slowly(a, v, no, chunk);
-		any = pymm_traverse_entries(a, v, dict->entries, dict->used, visit);
+		*steps += count;
+		/* The names of attributes are strs. */
+		any = pymm_traverse_entries(a, v, dict->entries, count, type == PYMM_TYPE_DICT,
+					    visit);
 	}
 	if (type == PYMM_TYPE_INSTANCE)
 		any |= visit(a, v, object->cap);

@@ -31,79 +31,88 @@ static void pymm_place_queue(struct pymm_analysis *a, const struct pymm_queue *q
 	}
 }
 
-/* One reference less of what survives; garbage is freed all the same. */
+/*
+ * One reference less of what survives; garbage, which alone has gc_refs now, is freed all the same.
+ */
 static __always_inline bool pymm_visit_drop(struct pymm_analysis *a, const struct pymm_view v,
 					    u32 ref)
 {
 	struct pymm_object *object;
+	struct pymm_chunk *chunk;
 
 	if (ref < PYMM_NO_FIRST_MORTAL)
 		return false;
-	object = &pymm_view_chunk(v, ref)->objects[PYMM_IN_CHUNK(ref)];
-	if ((object->flags & PYMM_OBJ_TENTATIVE) || pymm_object_immortal(object))
+	chunk = pymm_view_chunk(v, ref);
+	if (chunk->gc_refs[PYMM_IN_CHUNK(ref)])
 		return false;
-	if (!--object->refs)
+	object = &chunk->objects[PYMM_IN_CHUNK(ref)];
+	if (!pymm_object_immortal(object) && !--object->refs)
 		pymm_object_dead(a->thread, ref);
 	return false;
 }
 
-static noinline int pymm_drop_slowly(struct pymm_analysis *a, const struct pymm_view v, u32 no,
-				     struct pymm_chunk *chunk)
-{
-	return pymm_traverse_slowly(a, v, no, chunk, pymm_visit_drop);
-}
-
-/* Bytes of the payload of a frequent type, or 0: its type frees it. */
-static __always_inline size_t pymm_sweep_size(const struct pymm_object *object, const void *payload)
-{
-	switch (object->type) {
-	case PYMM_TYPE_LIST:
-	case PYMM_TYPE_TUPLE:
-		return object->cap * sizeof(u32);
-	case PYMM_TYPE_DICT:
-	case PYMM_TYPE_INSTANCE:
-		return pymm_dict_size(((const struct pymm_dict *)payload)->mask + 1);
-	default:
-		return 0;
-	}
-}
-
-/* A payload that nothing in it is needed of any more. */
-static __always_inline void pymm_sweep_payload(struct pymm_analysis *a, u32 no,
-					       struct pymm_chunk *chunk)
+/* What is long or rare. */
+static noinline void pymm_sweep_slowly(struct pymm_analysis *a, const struct pymm_view v, u32 no,
+				       struct pymm_chunk *chunk)
 {
 	const struct pymm_object *object = &chunk->objects[PYMM_IN_CHUNK(no)];
-	void **payload = &chunk->payload[PYMM_IN_CHUNK(no)];
-	size_t size;
 
-	if (!*payload)
-		return;
-	size = pymm_sweep_size(object, *payload);
-	if (!size || !pymm_pooled(size)) {
+	pymm_traverse_slowly(a, v, no, chunk, pymm_visit_drop);
+	if (chunk->payload[PYMM_IN_CHUNK(no)])
 		pymm_types[object->type]->free(a->arena, no);
-		return;
-	}
+}
+
+/* The payload of a list or tuple, a dict or an instance. */
+static __always_inline void pymm_sweep_payload(struct pymm_analysis *a, void **payload, size_t size)
+{
 	a->swept_bytes += size;
-	pymm_pool_free(&a->arena->heap.pools, *payload, size);
+	if (likely(pymm_pooled(size)))
+		pymm_pool_free(&a->arena->heap.pools, *payload, size);
+	else
+		kvfree(*payload);
 	*payload = NULL;
 }
 
+static __always_inline void pymm_sweep_contents(struct pymm_analysis *a, const struct pymm_view v,
+						u32 no, struct pymm_chunk *chunk, u32 *steps)
+{
+	const struct pymm_object *object = &chunk->objects[PYMM_IN_CHUNK(no)];
+	void **payload = &chunk->payload[PYMM_IN_CHUNK(no)];
+	const struct pymm_dict *dict = *payload;
+	u32 type = object->type;
+
+	if (type == PYMM_TYPE_LIST || type == PYMM_TYPE_TUPLE) {
+		if (!dict)
+			return;
+		if (unlikely(object->len > PYMM_TICK_STEPS))
+			return pymm_sweep_slowly(a, v, no, chunk);
+		*steps += object->len;
+		pymm_traverse_items(a, v, (const u32 *)dict, object->len, pymm_visit_drop);
+		pymm_sweep_payload(a, payload, object->cap * sizeof(u32));
+		return;
+	}
+	if (!dict || (type != PYMM_TYPE_DICT && type != PYMM_TYPE_INSTANCE) ||
+	    (object->aux & PYMM_AUX_DICT) || dict->used > PYMM_TICK_STEPS)
+		return pymm_sweep_slowly(a, v, no, chunk);
+	*steps += dict->used;
+	pymm_traverse_entries(a, v, dict->entries, dict->used, true, pymm_visit_drop);
+	if (type == PYMM_TYPE_INSTANCE)
+		pymm_visit_drop(a, v, object->cap);
+	pymm_sweep_payload(a, payload, pymm_dict_bytes(dict));
+}
+
 /*
- * Free an object of the garbage. It stays TENTATIVE while its header is on the free list, for those
- * that still refer to it; nothing is made before all of them are freed.
+ * Free an object of the garbage. It keeps its gc_refs while its header is on the free list, for
+ * those that still refer to it; nothing is made before all of them are freed.
  */
 static __always_inline void pymm_sweep(struct pymm_analysis *a, const struct pymm_view v, u32 no,
-				       struct pymm_chunk *chunk)
+				       struct pymm_chunk *chunk, u32 *steps)
 {
-	struct pymm_object *object = &chunk->objects[PYMM_IN_CHUNK(no)];
+	struct pymm_heap *heap = &a->arena->heap;
 
-	pymm_traverse(a, v, no, chunk, pymm_visit_drop, pymm_drop_slowly);
-	pymm_sweep_payload(a, no, chunk);
-	object->type = 0;
-	object->flags = PYMM_OBJ_TENTATIVE;
-	object->len = a->arena->heap.free;
-	a->arena->heap.free = no;
-	a->swept++;
+	pymm_sweep_contents(a, v, no, chunk, steps);
+	chunk->objects[PYMM_IN_CHUNK(no)] = (struct pymm_object){ .len = heap->free };
+	heap->free = no;
 }
 
 /*
@@ -112,26 +121,56 @@ static __always_inline void pymm_sweep(struct pymm_analysis *a, const struct pym
  */
 #define PYMM_GC_SWEPT		SZ_1M
 
+/* How many objects are garbage. */
+static u32 pymm_dead(const struct pymm_analysis *a)
+{
+	return a->unreached - a->late.length;
+}
+
 /*
  * Does nobody notice in which order garbage is freed? There is nothing that would run, and nobody
  * looks on.
  */
 static bool pymm_may_sweep(const struct pymm_analysis *a)
 {
-	return a->tentative <= PYMM_GC_SWEPT && !a->arena->finalizers &&
+	return pymm_dead(a) && pymm_dead(a) <= PYMM_GC_SWEPT && !a->arena->finalizers &&
 	       !a->arena->weakrefs.used && !a->gc->debug && !trace_pymm_object_free_enabled();
 }
 
 /* What stays unreachable waits for its end, or meets it. */
 static __always_inline void pymm_set_aside(struct pymm_analysis *a, const struct pymm_view v,
-					   u32 no, struct pymm_chunk *chunk)
+					   u32 no, struct pymm_chunk *chunk, bool sweep, u32 *steps)
 {
-	if (a->sweeping) {
-		pymm_sweep(a, v, no, chunk);
+	if (sweep) {
+		pymm_sweep(a, v, no, chunk, steps);
 		return;
 	}
-	chunk->objects[PYMM_IN_CHUNK(no)].flags &= ~PYMM_OBJ_TENTATIVE;
+	chunk->gc_refs[PYMM_IN_CHUNK(no)] = 0;
 	pymm_queue_push(&a->dead, no, &chunk->pos[PYMM_IN_CHUNK(no)]);
+}
+
+static __always_inline void pymm_place_each(struct pymm_analysis *a, bool keep, bool sweep)
+{
+	const struct pymm_view v = pymm_view(a);
+	const u32 *at = v.order + v.start, *end = at + v.size;
+	struct pymm_chunk *chunk;
+	u32 no, steps = 0;
+
+	for (; at != end; at++) {
+		no = *at;
+		steps++;
+		pymm_analysis_tick(a, &steps);
+		if (!no)
+			continue;
+		chunk = pymm_view_chunk(v, no);
+		if (!keep && chunk->gc_refs[PYMM_IN_CHUNK(no)]) {
+			pymm_set_aside(a, v, no, chunk, sweep, &steps);
+			continue;
+		}
+		if (keep)
+			chunk->gc_refs[PYMM_IN_CHUNK(no)] = 0;
+		pymm_place(a, v, no, chunk);
+	}
 }
 
 /*
@@ -140,28 +179,12 @@ static __always_inline void pymm_set_aside(struct pymm_analysis *a, const struct
  */
 static void pymm_place_all(struct pymm_analysis *a, bool keep)
 {
-	const struct pymm_view v = pymm_view(a);
-	struct pymm_object *object;
-	struct pymm_chunk *chunk;
-	u32 i, no;
-
-	for (i = a->start; i < a->end; i++) {
-		no = v.order[i];
-		if (!no) {
-			pymm_analysis_tick(a, 1);
-			continue;
-		}
-		chunk = pymm_view_chunk(v, no);
-		object = &chunk->objects[PYMM_IN_CHUNK(no)];
-		chunk->gc_refs[PYMM_IN_CHUNK(no)] = 0;
-		if ((object->flags & PYMM_OBJ_TENTATIVE) && !keep) {
-			pymm_set_aside(a, v, no, chunk);
-			pymm_analysis_tick(a, 1);
-		} else {
-			object->flags &= ~PYMM_OBJ_TENTATIVE;
-			pymm_place(a, v, no, chunk);
-		}
-	}
+	if (keep)
+		pymm_place_each(a, true, false);
+	else if (a->sweeping)
+		pymm_place_each(a, false, true);
+	else
+		pymm_place_each(a, false, false);
 	pymm_place_queue(a, &a->late);
 }
 
@@ -183,9 +206,9 @@ static void pymm_place_nothing(struct pymm_analysis *a, u32 from)
  */
 static bool pymm_may_stay(const struct pymm_analysis *a)
 {
-	u64 end = (u64)a->end + a->late.length + a->tentative;
+	u64 end = (u64)a->end + a->unreached;
 
-	return (!a->tentative || a->nr_marked <= PYMM_GC_MARKED) && end <= a->gc->cap &&
+	return (!pymm_dead(a) || a->unreached <= PYMM_GC_MARKED) && end <= a->gc->cap &&
 	       end - a->place <= 2 * a->live;
 }
 
@@ -194,29 +217,52 @@ static void pymm_place_few(struct pymm_analysis *a)
 {
 	const struct pymm_view v = pymm_view(a);
 	struct pymm_chunk *chunk;
-	u32 i, no;
+	u32 i, no, steps = 0;
 
-	for (i = 0; a->tentative && i < a->nr_marked; i++) {
+	for (i = 0; pymm_dead(a) && i < a->unreached; i++) {
 		no = a->marked[i];
 		chunk = pymm_view_chunk(v, no);
-		if (!(chunk->objects[PYMM_IN_CHUNK(no)].flags & PYMM_OBJ_TENTATIVE))
+		if (!chunk->gc_refs[PYMM_IN_CHUNK(no)])
 			continue;
 		v.order[chunk->pos[PYMM_IN_CHUNK(no)]] = 0;
-		chunk->gc_refs[PYMM_IN_CHUNK(no)] = 0;
-		pymm_set_aside(a, v, no, chunk);
+		pymm_set_aside(a, v, no, chunk, a->sweeping, &steps);
+		pymm_analysis_tick(a, &steps);
 	}
 	a->place = a->end;
 	pymm_place_queue(a, &a->late);
 }
 
+/* What was freed has no gc_refs any more: all that is on the free list before @last. */
+static void pymm_forget_swept(struct pymm_analysis *a, u32 last)
+{
+	struct pymm_heap *heap = &a->arena->heap;
+	u32 i, no;
+
+	if ((u64)a->swept * 4 >= heap->bump) {
+		pymm_forget_all_refs(a);
+		return;
+	}
+	for (i = 0, no = heap->free; no != last; no = pymm_object(a->arena, no)->len) {
+		*pymm_gc_refs(a->arena, no) = 0;
+		if (!(++i % PYMM_CHUNK_OBJECTS))
+			cond_resched();
+	}
+}
+
 static void pymm_place_survivors(struct pymm_analysis *a, int err)
 {
+	u32 free = a->arena->heap.free;
+
 	a->placing = true;
 	a->sweeping = !err && pymm_may_sweep(a);
+	if (a->sweeping)
+		a->swept = pymm_dead(a);
 	if (!err && pymm_may_stay(a))
 		pymm_place_few(a);
 	else
 		pymm_place_all(a, err);
+	if (a->sweeping)
+		pymm_forget_swept(a, free);
 	a->survivors = err ? a->live : a->live - a->dead.length - a->swept;
 	a->arena->heap.objects -= a->swept;
 	pymm_heap_uncharge(a->arena, a->swept_bytes);

@@ -126,7 +126,6 @@ struct pymm_object {
 static_assert(sizeof(struct pymm_object) == 16);
 
 #define PYMM_OBJ_TRACKED	BIT(0)	/* in a generation; pos[] says where */
-#define PYMM_OBJ_TENTATIVE	BIT(1)	/* of a collection: not yet found reachable */
 #define PYMM_OBJ_LEAF		BIT(2)	/* refers to nothing that the last collection looked at */
 #define PYMM_OBJ_INLINE		BIT(3)	/* a str or bytes whose text is in the header */
 #define PYMM_OBJ_DYING		BIT(4)	/* on a dying stack; pos[] counts dropped references */

@@ -91,8 +91,23 @@ static int pymm_sequence_fill(struct pymm_thread *thread, u32 no, const u32 *fro
 	return err ?: pymm_tick(thread, length % PYMM_TICK_STEPS);
 }
 
-/* Up to here it doubles: the slab allocator's sizes beyond those of pools are powers of two. */
+/* From pools up to here it doubles: the slab allocator's sizes are powers of two. */
+#define PYMM_SEQUENCE_POOLED	(PYMM_POOL_MAX / sizeof(u32))
 #define PYMM_SEQUENCE_DOUBLES	(KMALLOC_MAX_CACHE_SIZE / sizeof(u32))
+
+/* Items to have room for, as CPython's list_prealloc_exact() and list_resize() have it. */
+static u32 pymm_sequence_cap(const struct pymm_object *object, u32 more)
+{
+	u32 cap = object->len + more;
+
+	if (!object->cap && more > 1)
+		cap = round_up(cap, 2);
+	else
+		cap = (cap + (cap >> 3) + 6) & ~3U;
+	if (cap > PYMM_SEQUENCE_POOLED && cap <= PYMM_SEQUENCE_DOUBLES)
+		cap = roundup_pow_of_two(cap);
+	return min_t(u32, cap, PYMM_MAX_LEN);
+}
 
 /**
  * pymm_sequence_reserve() - make room for @more items
@@ -100,7 +115,7 @@ static int pymm_sequence_fill(struct pymm_thread *thread, u32 no, const u32 *fro
  * @no: a list, or a tuple that is being made
  * @more: items
  *
- * It grows by an eighth, as in CPython's list_resize(), or to a power of two.
+ * An empty one gets what it needs; else it grows by an eighth, or to a power of two.
  *
  * Return: 0 or PYMM_RAISED.
  */
@@ -113,10 +128,7 @@ int pymm_sequence_reserve(struct pymm_thread *thread, u32 no, u32 more)
 		return 0;
 	if (object->len > PYMM_MAX_LEN || more > PYMM_MAX_LEN - object->len)
 		return pymm_raise_length(thread);
-	cap = object->len + more;
-	cap = min_t(u32, (cap + (cap >> 3) + 6) & ~3U, PYMM_MAX_LEN);
-	if (cap <= PYMM_SEQUENCE_DOUBLES)
-		cap = max_t(u32, 8, roundup_pow_of_two(cap));
+	cap = pymm_sequence_cap(object, more);
 	items = pymm_payload_realloc(thread->arena, pymm_items(thread->arena, no),
 				     array_size(object->cap, sizeof(*items)),
 				     array_size(cap, sizeof(*items)));

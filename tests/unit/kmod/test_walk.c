@@ -140,6 +140,8 @@ static void *word(struct cases *cases, int which)
 	case 39: return &pymm_object(arena, heap(cases)->bump)->refs + 1;
 	case 40: return pymm_payload(arena, case_id(cases, "int"));
 	case 41: return &frame(cases)->nr_slots;
+	case 42: return pymm_gc_refs(arena, case_id(cases, "list"));
+	case 43: return pymm_gc_refs(arena, heap(cases)->free);
 	default: return NULL;
 	}
 }
@@ -162,7 +164,8 @@ static const struct {
 	{ "an object behind the segments", 8, 1, "outside of segments" },
 	{ "a tracked object that says it is not", 9, -FLAG(PYMM_OBJ_TRACKED), "which is not tracked" },
 	{ "an object that says it is dying", 9, FLAG(PYMM_OBJ_DYING), "against the stacks" },
-	{ "an object left in a collection", 9, FLAG(PYMM_OBJ_TENTATIVE), "after the operation" },
+	{ "an object left in a collection", 42, 1, "of a collection" },
+	{ "a free header left in a collection", 43, 1, "of a collection" },
 	{ "an object left in print", 9, FLAG(PYMM_OBJ_PRINTING), "after the operation" },
 	{ "a free list that begins elsewhere", 10, 1, "the free list has" },
 	{ "a free list that ends early", 10, 0, "is neither alive nor free" },

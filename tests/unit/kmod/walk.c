@@ -676,7 +676,7 @@ static void walk_flags(struct walk *walk, u32 no, const struct pymm_object *obje
 {
 	u8 flags = object->flags, type = pymm_types[object->type]->flags;
 
-	walk_check(walk, !(flags & (PYMM_OBJ_TENTATIVE | PYMM_OBJ_PRINTING)),
+	walk_check(walk, !(flags & PYMM_OBJ_PRINTING),
 		   "%u has flags %02x after the operation", no, flags);
 	walk_check(walk, !(flags & PYMM_OBJ_TRACKED) == !(walk->seen[no] & WALK_ORDER),
 		   "%u is %stracked, against the order", no, flags & PYMM_OBJ_TRACKED ? "" : "not ");
@@ -791,6 +791,8 @@ static void walk_counts(struct walk *walk)
 	u32 no;
 
 	for (no = 1; no < walk->arena->heap.bump && !walk->bad; no++) {
+		walk_check(walk, !*pymm_gc_refs(walk->arena, no), "%u has %u references left of a collection",
+			   no, *pymm_gc_refs(walk->arena, no));
 		object = pymm_object(walk->arena, no);
 		if (!object->type)
 			continue;
