@@ -450,6 +450,8 @@ int pymm_list_set_slice(struct pymm_thread *thread, u32 no, u32 slice, u32 value
 /* type_dict.c */
 u32 pymm_dict_new(struct pymm_arena *arena);
 int pymm_dict_init(struct pymm_arena *arena, u32 no, u32 entries);
+int pymm_dict_presize(struct pymm_arena *arena, u32 no, u32 entries);
+u16 *pymm_class_room(const struct pymm_arena *arena, u32 no);
 void pymm_dict_init_entry(struct pymm_arena *arena, u32 no, u32 key, u32 value);
 int pymm_dict_get(struct pymm_thread *thread, u32 dict, u32 key, u32 *value);
 int pymm_dict_set(struct pymm_thread *thread, u32 dict, u32 key, u32 value, u32 *old);

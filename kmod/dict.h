@@ -15,11 +15,15 @@ struct pymm_dict_entry {
 	u32 hash;
 };
 
+/* As many entries are looked at one by one. CPython's smallest table has room for as many, too. */
+#define PYMM_DICT_SMALL	5U
+
 /**
  * struct pymm_dict - payload of a dict that ever held something
  * @used: entries, deleted ones included
  * @cap: entries that there is room for
- * @mask: size of the index, a power of 2, less 1
+ * @mask: size of the index, a power of 2, less 1; 0: there is none, and up to PYMM_DICT_SMALL
+ *	entries
  * @entries: in insertion order; the index follows them
  *
  * An index slot is 0 when it was never used, PYMM_DICT_DELETED, or an entry's position
@@ -37,22 +41,16 @@ static inline struct pymm_dict *pymm_dict(const struct pymm_arena *arena, u32 no
 	return *pymm_payload(arena, no);
 }
 
-/* Entries that an index of this size allows. */
-static inline u32 pymm_dict_cap(u32 index_size)
+static inline u32 pymm_dict_index_size(const struct pymm_dict *dict)
 {
-	return index_size / 3 * 2;
-}
-
-static inline size_t pymm_dict_size(u32 index_size)
-{
-	return struct_size_t(struct pymm_dict, entries, pymm_dict_cap(index_size)) +
-	       array_size(index_size, sizeof(u32));
+	return dict->mask ? dict->mask + 1 : 0;
 }
 
 /* Bytes of a payload. */
 static inline size_t pymm_dict_bytes(const struct pymm_dict *dict)
 {
-	return struct_size(dict, entries, dict->cap) + array_size(dict->mask + 1, sizeof(u32));
+	return struct_size(dict, entries, dict->cap) +
+	       array_size(pymm_dict_index_size(dict), sizeof(u32));
 }
 
 /* The entry that a hint names, if it is still the one of @key. */

@@ -41,13 +41,16 @@ int pymm_op_BUILD_MAP(struct pymm_thread *thread, struct pymm_frame *frame,
 	dict = pymm_dict_new(thread->arena);
 	if (!dict)
 		return pymm_raise_nomem(thread);
-	for (i = 0; i < insn->imm; i++) {
+	if (pymm_dict_presize(thread->arena, dict, insn->imm))
+		err = pymm_raise_nomem(thread);
+	for (i = 0; i < insn->imm && !err; i++) {
 		err = pymm_dict_set(thread, dict, slots[2 * i], slots[2 * i + 1], &old);
-		if (err) {
-			pymm_put(thread, dict);
-			return err;
-		}
-		pymm_put_if(thread, old);
+		if (!err)
+			pymm_put_if(thread, old);
+	}
+	if (err) {
+		pymm_put(thread, dict);
+		return err;
 	}
 	/* What was replaced: of what is put in one instruction, the last dies first. */
 	for (i = 0; i < 2 * insn->imm && (insn->flags & PYMM_INSN_CONSUME1); i++)

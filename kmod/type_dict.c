@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * dict: entries in insertion order, found through an open-addressed index of their
- * positions, as CPython's compact dict.
+ * dict: entries in insertion order, found through an open-addressed index of their positions, as
+ * CPython's compact dict. A few entries have no index. One that is full grows when CPython's does,
+ * and loses what was deleted then: iterators go by positions.
  */
 #include <linux/hash.h>
 #include <linux/log2.h>
@@ -11,7 +12,6 @@
 #include "dict.h"
 
 #define PYMM_DICT_DELETED	U32_MAX
-#define PYMM_DICT_MIN_INDEX	8U
 
 static u32 *pymm_dict_index(struct pymm_dict *dict)
 {
@@ -36,7 +36,7 @@ void pymm_dict_free(struct pymm_arena *arena, u32 no)
 	struct pymm_dict *dict = pymm_dict(arena, no);
 
 	if (dict)
-		pymm_payload_free(arena, dict, pymm_dict_size(dict->mask + 1));
+		pymm_payload_free(arena, dict, pymm_dict_bytes(dict));
 	*pymm_payload(arena, no) = NULL;
 }
 
@@ -62,12 +62,32 @@ static int pymm_dict_match(struct pymm_thread *thread, const struct pymm_dict_en
 	return pymm_equal(thread, entry->key, key);
 }
 
+/* As pymm_dict_find(), where there is no index. */
+static int pymm_dict_scan(struct pymm_thread *thread, const struct pymm_dict *dict, u32 key,
+			  u32 hash, u32 *position)
+{
+	const struct pymm_dict_entry *entry = dict->entries;
+	u32 i;
+	int ret;
+
+	for (i = 0; i < dict->used; i++, entry++) {
+		if (!entry->key)
+			continue;
+		ret = thread ? pymm_dict_match(thread, entry, key, hash) : entry->key == key;
+		if (ret) {
+			*position = i;
+			return ret;
+		}
+	}
+	return 0;
+}
+
 /*
- * Find @key: returns 1 with the index slot, 0 if it is not there, or an error. Without
+ * Find @key: returns 1 with the position of its entry, 0 if it is not there, or an error. Without
  * @thread only the object itself is looked for, which cannot fail.
  */
 static int pymm_dict_find(struct pymm_thread *thread, struct pymm_dict *dict, u32 key, u32 hash,
-			  u32 *slot)
+			  u32 *position)
 {
 	const u32 *index;
 	u32 i, step = 0, at;
@@ -75,6 +95,8 @@ static int pymm_dict_find(struct pymm_thread *thread, struct pymm_dict *dict, u3
 
 	if (!dict)
 		return 0;
+	if (!dict->mask)
+		return pymm_dict_scan(thread, dict, key, hash, position);
 	index = pymm_dict_index(dict);
 	for (i = hash & dict->mask; (at = index[i]); i = (i + ++step) & dict->mask) {
 		if (at != PYMM_DICT_DELETED) {
@@ -86,7 +108,7 @@ static int pymm_dict_find(struct pymm_thread *thread, struct pymm_dict *dict, u3
 		if (thread && !ret)
 			ret = pymm_tick(thread, 1);
 		if (ret) {
-			*slot = i;
+			*position = at - 1;
 			return ret;
 		}
 	}
@@ -103,37 +125,52 @@ static void pymm_dict_insert_index(struct pymm_dict *dict, u32 hash, u32 positio
 	index[i] = position + 1;
 }
 
-/* An empty payload but for its index, which is not cleared; the size of that is a power of 2. */
-static struct pymm_dict *pymm_dict_alloc(struct pymm_arena *arena, u32 size)
+static void pymm_dict_delete_index(struct pymm_dict *dict, u32 hash, u32 position)
 {
-	struct pymm_dict *dict = pymm_payload_alloc(arena, pymm_dict_size(size));
+	u32 *index = pymm_dict_index(dict);
+	u32 i, step = 0;
 
-	if (!dict)
-		return NULL;
-	dict->used = 0;
-	dict->cap = pymm_dict_cap(size);
-	dict->mask = size - 1;
+	for (i = hash & dict->mask; index[i] != position + 1;)
+		i = (i + ++step) & dict->mask;
+	index[i] = PYMM_DICT_DELETED;
+}
+
+/* An empty payload but for its index, which is not cleared; the size of that is a power of 2, or 0. */
+static struct pymm_dict *pymm_dict_alloc(struct pymm_arena *arena, u32 cap, u32 index_size)
+{
+	struct pymm_dict head = { .cap = cap, .mask = index_size ? index_size - 1 : 0 };
+	struct pymm_dict *dict = pymm_payload_alloc(arena, pymm_dict_bytes(&head));
+
+	if (dict)
+		*dict = head;
 	return dict;
+}
+
+/* Entries that an index of this size allows, as in CPython. */
+static u32 pymm_dict_cap(u32 index_size)
+{
+	return index_size * 2 / 3;
 }
 
 /**
  * pymm_dict_init() - give a dict of the arena's own the room that it needs at first
  * @arena: the arena
  * @no: the dict; one that has a payload stays as it is
- * @entries: how many there will be
+ * @entries: how many there will be, more than PYMM_DICT_SMALL
  *
  * Return: 0, or -ENOMEM.
  */
 int pymm_dict_init(struct pymm_arena *arena, u32 no, u32 entries)
 {
 	struct pymm_dict *dict = pymm_dict(arena, no);
+	u32 size = roundup_pow_of_two(entries * 3 / 2 + 3);
 
 	if (dict)
 		return 0;
-	dict = pymm_dict_alloc(arena, roundup_pow_of_two(entries * 3 / 2 + 3));
+	dict = pymm_dict_alloc(arena, pymm_dict_cap(size), size);
 	if (!dict)
 		return -ENOMEM;
-	memset(pymm_dict_index(dict), 0, array_size(dict->mask + 1, sizeof(u32)));
+	memset(pymm_dict_index(dict), 0, array_size(size, sizeof(u32)));
 	*pymm_payload(arena, no) = dict;
 	return 0;
 }
@@ -149,31 +186,78 @@ void pymm_dict_init_entry(struct pymm_arena *arena, u32 no, u32 key, u32 value)
 	pymm_object(arena, no)->len++;
 }
 
+/**
+ * pymm_dict_presize() - give a dict that was just made the room that it needs
+ * @arena: the arena
+ * @no: the dict
+ * @entries: how many there will be; more than PYMM_DICT_SMALL get their room later
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int pymm_dict_presize(struct pymm_arena *arena, u32 no, u32 entries)
+{
+	if (!entries || entries > PYMM_DICT_SMALL)
+		return 0;
+	*pymm_payload(arena, no) = pymm_dict_alloc(arena, entries, 0);
+	return *pymm_payload(arena, no) ? 0 : -ENOMEM;
+}
+
+/* Instances of a class have as many attributes as the one that had most of them. */
+static u16 *pymm_instance_room(struct pymm_arena *arena, u32 no)
+{
+	if (!pymm_is(arena, no, PYMM_TYPE_INSTANCE))
+		return NULL;
+	return pymm_class_room(arena, pymm_object(arena, no)->cap);
+}
+
+/* Move all entries to a payload with room for one more, which still has no index. */
+static int pymm_dict_grow_small(struct pymm_thread *thread, u32 no)
+{
+	struct pymm_dict *old = pymm_dict(thread->arena, no), *new;
+	const u16 *room = pymm_instance_room(thread->arena, no);
+	u32 cap = old ? min(old->cap + 2, PYMM_DICT_SMALL) : room && *room ? *room : 1;
+
+	new = pymm_dict_alloc(thread->arena, cap, 0);
+	if (!new)
+		return pymm_raise_nomem(thread);
+	if (old) {
+		new->used = old->used;
+		memcpy(new->entries, old->entries, array_size(old->used, sizeof(*old->entries)));
+	}
+	pymm_dict_free(thread->arena, no);
+	*pymm_payload(thread->arena, no) = new;
+	return 0;
+}
+
 /* Move the entries, without the deleted ones, to a payload with room for one more. */
 static int pymm_dict_grow(struct pymm_thread *thread, u32 no)
 {
 	struct pymm_arena *arena = thread->arena;
 	struct pymm_dict *old = pymm_dict(arena, no), *new;
-	u64 wanted = (u64)pymm_object(arena, no)->len * 3 + 3;
+	u64 wanted = (u64)pymm_object(arena, no)->len * 3;
 	u32 size, i;
 	int err;
 
+	if (!old || old->cap < PYMM_DICT_SMALL)
+		return pymm_dict_grow_small(thread, no);
 	if (wanted > PYMM_MAX_LEN)
 		return pymm_raise_length(thread);
-	size = max_t(u32, PYMM_DICT_MIN_INDEX, roundup_pow_of_two(wanted));
-	new = pymm_dict_alloc(arena, size);
+	size = wanted > 8 ? roundup_pow_of_two(wanted) : 0;
+	new = pymm_dict_alloc(arena, size ? pymm_dict_cap(size) : PYMM_DICT_SMALL, size);
 	if (!new)
 		return pymm_raise_nomem(thread);
 	err = pymm_payload_clear(thread, pymm_dict_index(new), array_size(size, sizeof(u32)));
-	for (i = 0; old && i < old->used && !err; i++) {
+	for (i = 0; i < old->used && !err; i++) {
 		if (old->entries[i].key) {
 			new->entries[new->used] = old->entries[i];
-			pymm_dict_insert_index(new, old->entries[i].hash, new->used++);
+			if (size)
+				pymm_dict_insert_index(new, old->entries[i].hash, new->used);
+			new->used++;
 		}
 		err = pymm_tick(thread, 1);
 	}
 	if (err) {
-		pymm_payload_free(arena, new, pymm_dict_size(size));
+		pymm_payload_free(arena, new, pymm_dict_bytes(new));
 		return err;
 	}
 	pymm_dict_free(arena, no);
@@ -185,6 +269,7 @@ static int pymm_dict_grow(struct pymm_thread *thread, u32 no)
 static int pymm_dict_add(struct pymm_thread *thread, u32 no, u32 key, u32 hash, u32 value)
 {
 	struct pymm_dict *dict = pymm_dict(thread->arena, no);
+	u16 *room;
 	int err;
 
 	if (!dict || dict->used == dict->cap) {
@@ -193,19 +278,23 @@ static int pymm_dict_add(struct pymm_thread *thread, u32 no, u32 key, u32 hash, 
 			return err;
 		dict = pymm_dict(thread->arena, no);
 	}
-	pymm_dict_insert_index(dict, hash, dict->used);
+	if (dict->mask)
+		pymm_dict_insert_index(dict, hash, dict->used);
 	dict->entries[dict->used++] = (struct pymm_dict_entry){ value, key, hash };
 	pymm_object(thread->arena, no)->len++;
+	room = pymm_instance_room(thread->arena, no);
+	if (room && *room < dict->used && dict->used <= PYMM_DICT_SMALL)
+		*room = dict->used;
 	return 0;
 }
 
-static void pymm_dict_remove(struct pymm_arena *arena, u32 no, u32 slot)
+static void pymm_dict_remove(struct pymm_arena *arena, u32 no, u32 position)
 {
 	struct pymm_dict *dict = pymm_dict(arena, no);
-	u32 *index = pymm_dict_index(dict);
 
-	dict->entries[index[slot] - 1] = (struct pymm_dict_entry){};
-	index[slot] = PYMM_DICT_DELETED;
+	if (dict->mask)
+		pymm_dict_delete_index(dict, dict->entries[position].hash, position);
+	dict->entries[position] = (struct pymm_dict_entry){};
 	pymm_object(arena, no)->len--;
 }
 
@@ -226,12 +315,12 @@ static int pymm_dict_hash(struct pymm_thread *thread, u32 key, u32 *hash)
 }
 
 /* Find @key in a dict, as pymm_dict_find() does, or the error of its hash. */
-static int pymm_dict_lookup(struct pymm_thread *thread, u32 no, u32 key, u32 *slot)
+static int pymm_dict_lookup(struct pymm_thread *thread, u32 no, u32 key, u32 *position)
 {
 	u32 hash;
 	int err = pymm_dict_hash(thread, key, &hash);
 
-	return err ?: pymm_dict_find(thread, pymm_dict(thread->arena, no), key, hash, slot);
+	return err ?: pymm_dict_find(thread, pymm_dict(thread->arena, no), key, hash, position);
 }
 
 /**
@@ -246,22 +335,14 @@ static int pymm_dict_lookup(struct pymm_thread *thread, u32 no, u32 key, u32 *sl
 int pymm_dict_get(struct pymm_thread *thread, u32 no, u32 key, u32 *value)
 {
 	struct pymm_dict *dict;
-	u32 slot;
+	u32 position;
 	int ret;
 
-	ret = pymm_dict_lookup(thread, no, key, &slot);
+	ret = pymm_dict_lookup(thread, no, key, &position);
 	dict = pymm_dict(thread->arena, no);
 	if (ret == 1)
-		*value = dict->entries[pymm_dict_index(dict)[slot] - 1].value;
+		*value = dict->entries[position].value;
 	return ret;
-}
-
-/* After a key was found the long way: where to look first the next time. */
-static void pymm_dict_hint(struct pymm_dict *dict, u32 slot, u16 *hint)
-{
-	u32 position = pymm_dict_index(dict)[slot] - 1;
-
-	*hint = min_t(u32, position, U16_MAX);
 }
 
 /**
@@ -278,19 +359,19 @@ int pymm_dict_get_hinted(struct pymm_thread *thread, u32 no, u32 key, u16 *hint,
 {
 	struct pymm_dict *dict = pymm_dict(thread->arena, no);
 	struct pymm_dict_entry *entry = pymm_dict_hinted(dict, key, *hint);
-	u32 slot;
+	u32 position;
 	int ret;
 
 	if (likely(entry)) {
 		*value = entry->value;
 		return 1;
 	}
-	ret = pymm_dict_lookup(thread, no, key, &slot);
+	ret = pymm_dict_lookup(thread, no, key, &position);
 	dict = pymm_dict(thread->arena, no);
 	if (ret != 1)
 		return ret;
-	*value = dict->entries[pymm_dict_index(dict)[slot] - 1].value;
-	pymm_dict_hint(dict, slot, hint);
+	*value = dict->entries[position].value;
+	*hint = min_t(u32, position, U16_MAX);
 	return 1;
 }
 
@@ -326,7 +407,7 @@ int pymm_dict_set(struct pymm_thread *thread, u32 no, u32 key, u32 value, u32 *o
 	struct pymm_arena *arena = thread->arena;
 	struct pymm_dict_entry *entry;
 	struct pymm_dict *dict;
-	u32 hash, slot;
+	u32 hash, position;
 	int ret;
 
 	*old = 0;
@@ -334,14 +415,14 @@ int pymm_dict_set(struct pymm_thread *thread, u32 no, u32 key, u32 value, u32 *o
 	if (ret)
 		return ret;
 	dict = pymm_dict(arena, no);
-	ret = pymm_dict_find(thread, dict, key, hash, &slot);
+	ret = pymm_dict_find(thread, dict, key, hash, &position);
 	if (ret < 0)
 		return ret;
 	if (ret) {
 		ret = pymm_dict_maybe_track(thread, no, key, value);
 		if (ret)
 			return ret;
-		entry = &dict->entries[pymm_dict_index(dict)[slot] - 1];
+		entry = &dict->entries[position];
 		*old = entry->value;
 		entry->value = pymm_get(arena, value);
 		return 0;
@@ -353,8 +434,8 @@ int pymm_dict_set(struct pymm_thread *thread, u32 no, u32 key, u32 value, u32 *o
 	pymm_get(arena, value);
 	ret = pymm_dict_maybe_track(thread, no, key, value);
 	if (ret) {
-		pymm_dict_find(NULL, pymm_dict(arena, no), key, hash, &slot);
-		pymm_dict_remove(arena, no, slot);
+		pymm_dict_find(NULL, pymm_dict(arena, no), key, hash, &position);
+		pymm_dict_remove(arena, no, position);
 		pymm_put(thread, value);
 		pymm_put(thread, key);
 	}
@@ -377,7 +458,7 @@ int pymm_dict_set_hinted(struct pymm_thread *thread, u32 no, u32 key, u16 *hint,
 {
 	struct pymm_dict *dict = pymm_dict(thread->arena, no);
 	struct pymm_dict_entry *entry = pymm_dict_hinted(dict, key, *hint);
-	u32 slot;
+	u32 position;
 	int err;
 
 	if (likely(entry)) {
@@ -392,8 +473,8 @@ int pymm_dict_set_hinted(struct pymm_thread *thread, u32 no, u32 key, u16 *hint,
 	if (err)
 		return err;
 	dict = pymm_dict(thread->arena, no);
-	if (pymm_dict_find(NULL, dict, key, pymm_str_hash(thread->arena, key), &slot))
-		pymm_dict_hint(dict, slot, hint);
+	if (pymm_dict_find(NULL, dict, key, pymm_str_hash(thread->arena, key), &position))
+		*hint = min_t(u32, position, U16_MAX);
 	return 0;
 }
 
@@ -411,17 +492,17 @@ int pymm_dict_del(struct pymm_thread *thread, u32 no, u32 key, u32 *old_key, u32
 {
 	struct pymm_dict_entry *entry;
 	struct pymm_dict *dict;
-	u32 slot;
+	u32 position;
 	int ret;
 
-	ret = pymm_dict_lookup(thread, no, key, &slot);
+	ret = pymm_dict_lookup(thread, no, key, &position);
 	dict = pymm_dict(thread->arena, no);
 	if (ret != 1)
 		return ret;
-	entry = &dict->entries[pymm_dict_index(dict)[slot] - 1];
+	entry = &dict->entries[position];
 	*old_key = entry->key;
 	*old = entry->value;
-	pymm_dict_remove(thread->arena, no, slot);
+	pymm_dict_remove(thread->arena, no, position);
 	return 1;
 }
 
@@ -451,10 +532,10 @@ int pymm_dict_intern(struct pymm_thread *thread, u32 no, u32 key, u32 *known)
 void pymm_dict_forget(struct pymm_arena *arena, u32 no, u32 key)
 {
 	struct pymm_dict *dict = pymm_dict(arena, no);
-	u32 slot;
+	u32 position;
 
-	if (pymm_dict_find(NULL, dict, key, pymm_str_hash(arena, key), &slot))
-		pymm_dict_remove(arena, no, slot);
+	if (pymm_dict_find(NULL, dict, key, pymm_str_hash(arena, key), &position))
+		pymm_dict_remove(arena, no, position);
 }
 
 /**

@@ -24,6 +24,7 @@ enum pymm_class_ref {
  * @slotted: it and its bases have __slots__: instances that are no exceptions have no other
  *	attributes
  * @weakless: and none of them has __weakref__ there: no weak references to instances can be made
+ * @room: attributes of the instance that had most of them, up to PYMM_DICT_SMALL
  * @name: its name for messages, cut to what they have room for
  */
 struct pymm_class {
@@ -31,12 +32,21 @@ struct pymm_class {
 	u32 exception;
 	bool slotted;
 	bool weakless;
+	u16 room;
 	char name[];
 };
 
 static struct pymm_class *pymm_class(const struct pymm_arena *arena, u32 no)
 {
 	return *pymm_payload(arena, no);
+}
+
+/** pymm_class_room() - attributes to expect of an instance of a class; NULL: of a built-in one */
+u16 *pymm_class_room(const struct pymm_arena *arena, u32 no)
+{
+	struct pymm_class *class = pymm_class(arena, no);
+
+	return class ? &class->room : NULL;
 }
 
 static void pymm_type_span(struct pymm_arena *arena, u32 no, struct pymm_span *span)
@@ -273,6 +283,7 @@ static int pymm_class_fill(struct pymm_thread *thread, struct pymm_class *class,
 		err = pymm_class_check_slots(thread, slots, &weak);
 	if (!err && slots)
 		class->refs[PYMM_CLASS_SLOTS] = pymm_get(arena, slots);
+	class->room = 0;
 	class->exception = base ? pymm_exception_root(arena, base) : 0;
 	class->slotted = slots && (!base || base == class->exception ||
 				   pymm_class(arena, base)->slotted);

@@ -16,6 +16,10 @@ static const char text[] =
 	"STORE_GLOBAL r3, tuple\n"
 	"BUILD_MAP r4, r2..r3\n"
 	"STORE_GLOBAL r4!, dict\n"
+	"LOAD_CONST r4, 1\nLOAD_CONST r6, 2\nLOAD_CONST r8, 3\nLOAD_CONST r10, 4\nLOAD_CONST r12, 5\nLOAD_CONST r14, 6\n"
+	"COPY r5, r4\nCOPY r7, r4\nCOPY r9, r4\nCOPY r11, r4\nCOPY r13, r4\nCOPY r15, r4\n"
+	"BUILD_MAP r4, r4..r15\n"
+	"STORE_GLOBAL r4!, indexed\n"
 	"STORE_GLOBAL r1!, long\n"
 	"STORE_GLOBAL r2!, interned\n"
 	"LOAD_CONST r1, 'abc'\n"
@@ -80,12 +84,12 @@ enum {
 	STR_BYTES = 0, STR_CHARS, STR_HASH, STR_TEXT,
 };
 
-/* A dict of one entry has room for 4 of 3 words, then its index. */
-#define DICT_INDEX (DICT_VALUE + 4 * 3)
+/* A dict of six entries has room for 10 of 3 words, then its index. */
+#define DICT_INDEX (DICT_VALUE + 10 * 3)
 
 static u32 *dict_slot(struct cases *cases)
 {
-	u32 *index = (u32 *)payload(cases, "dict") + DICT_INDEX;
+	u32 *index = (u32 *)payload(cases, "indexed") + DICT_INDEX;
 
 	while (!*index)
 		index++;
@@ -142,6 +146,7 @@ static void *word(struct cases *cases, int which)
 	case 41: return &frame(cases)->nr_slots;
 	case 42: return pymm_gc_refs(arena, case_id(cases, "list"));
 	case 43: return pymm_gc_refs(arena, heap(cases)->free);
+	case 44: return (u32 *)payload(cases, "indexed") + DICT_MASK;
 	default: return NULL;
 	}
 }
@@ -179,10 +184,11 @@ static const struct {
 	{ "an item that is empty", 16, 0, "has no item" },
 	{ "a dict that counts entries it has not got", 17, 9, "the dict" },
 	{ "a dict with a wrong mask", 18, 8, "but should have" },
+	{ "an index with a wrong mask", 44, 16, "but should have" },
 	{ "a dict whose key is another object", 19, 1u << 20, "dead objects" },
 	{ "a dict with a wrong hash", 20, 1, "entry" },
-	{ "a dict whose index leads elsewhere", 21, 1, "the index of dict" },
-	{ "a dict whose index leads nowhere", 21, -1, "leads to 0 entries" },
+	{ "a dict whose index leads elsewhere", 21, 100, "the index of dict" },
+	{ "a dict whose index leads nowhere", 21, 0, "leads to 5 entries" },
 	{ "a dict with a wrong length", 22, 1, "but its length is" },
 	{ "a str that counts its characters wrong", 23, 1, "characters, but counts" },
 	{ "a str that counts its bytes wrong", 24, 1, "should have" },
@@ -239,18 +245,29 @@ static void break_all(struct cases *cases)
 }
 
 /* Two entries of one key: an int, and another int made to look like it. */
-static void test_key_twice(struct cases *cases)
+static void key_twice(struct cases *cases, const char *name, const char *more)
 {
 	struct unit_report report;
+	char *text = case_join("LOAD_CONST r0, 1000\nLOAD_CONST r2, 1001\nLOAD_CONST r1, 1\nCOPY r3, r1\n"
+			       "STORE_GLOBAL r2, int\nBUILD_MAP r0, r0..r3\n", more,
+			       "STORE_GLOBAL r0!, dict\n" END, NULL);
 
 	case_begin_hashes(cases, 0);
-	case_exec(cases, "", "LOAD_CONST r0, 1000\nLOAD_CONST r2, 1001\nLOAD_CONST r1, 1\nCOPY r3, r1\n"
-		  "STORE_GLOBAL r2, int\nBUILD_MAP r0, r0..r3\nSTORE_GLOBAL r0!, dict\n" END);
+	case_exec(cases, "", text);
 	named(cases, "int")->ival--;
 	case_check(cases, !unit_walk(unit_arena(&cases->unit), &report));
 	case_check(cases, strstr(report.text, "has a key twice"));
 	named(cases, "int")->ival++;
-	case_end(cases, "a dict with a key twice");
+	free(text);
+	case_end(cases, name);
+}
+
+static void test_key_twice(struct cases *cases)
+{
+	key_twice(cases, "a dict with a key twice", "");
+	key_twice(cases, "a dict with an index and a key twice",
+		  "LOAD_CONST r4, 6\nmore:\nSTORE_SUBSCR r1, r0, r4\nBINARY_OP r4, r4!, r1, -\nPOP_JUMP_IF_FALSE r4, done\n"
+		  "JUMP_BACKWARD more\ndone:\n");
 }
 
 /* The shim finds memory that is left. */

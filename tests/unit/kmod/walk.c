@@ -40,6 +40,7 @@ struct walk_set {
 };
 
 #define WALK_DICT_DELETED	U32_MAX
+#define WALK_DICT_SMALL		5
 
 struct walk_str {
 	u32 bytes;
@@ -311,6 +312,17 @@ static bool walk_same_key(struct walk *walk, const struct walk_entry *a, const s
 	return (x->type == PYMM_TYPE_INT || x->type == PYMM_TYPE_FLOAT) && x->ival == y->ival;
 }
 
+/* Where there is no index: no other entry before it has its key. */
+static void walk_dict_find_small(struct walk *walk, u32 no, const struct walk_dict *dict, u32 position)
+{
+	const struct walk_entry *entry = &dict->entries[position];
+	u32 i;
+
+	for (i = 0; i < position; i++)
+		walk_check(walk, !dict->entries[i].key || !walk_same_key(walk, &dict->entries[i], entry),
+			   "the dict %u has a key twice: %u and %u", no, dict->entries[i].key, entry->key);
+}
+
 /* An entry is found by its hash, and no other one with its key before it. */
 static void walk_dict_find(struct walk *walk, u32 no, const struct walk_dict *dict, u32 position)
 {
@@ -348,7 +360,10 @@ static void walk_dict_entries(struct walk *walk, u32 no, const struct walk_dict 
 		if (!walk_check(walk, walk_alive(walk, entry->key) && walk_alive(walk, entry->value),
 				"the dict %u has an entry %u of dead objects", no, i))
 			return;
-		walk_dict_find(walk, no, dict, i);
+		if (dict->mask)
+			walk_dict_find(walk, no, dict, i);
+		else
+			walk_dict_find_small(walk, no, dict, i);
 		if (pymm_is_text(walk->arena, entry->key))
 			walk_check(walk, entry->hash == pymm_str_hash(walk->arena, entry->key),
 				   "the dict %u has an entry %u with a wrong hash", no, i);
@@ -382,22 +397,25 @@ static void walk_dict_index(struct walk *walk, u32 no, const struct walk_dict *d
 static void walk_dict(struct walk *walk, u32 no, const struct pymm_object *object)
 {
 	struct walk_dict *dict = *pymm_payload(walk->arena, no);
+	u32 slots;
 
 	if (!dict) {
 		walk_check(walk, !object->len, "the dict %u has no payload, but %u entries", no,
 			   object->len);
 		return;
 	}
+	slots = dict->mask ? dict->mask + 1 : 0;
 	if (!walk_bytes(walk, dict, sizeof(*dict) + (size_t)dict->cap * sizeof(struct walk_entry) +
-			((size_t)dict->mask + 1) * sizeof(u32), "the dict", no) ||
-	    !walk_check(walk, !(dict->mask & (dict->mask + 1)) && dict->used <= dict->cap &&
-			dict->cap == (dict->mask + 1) / 3 * 2, "the dict %u has %u of %u, mask %x",
-			no, dict->used, dict->cap, dict->mask))
+			(size_t)slots * sizeof(u32), "the dict", no) ||
+	    !walk_check(walk, !(dict->mask & slots) && dict->used <= dict->cap && dict->cap &&
+			(slots ? dict->cap == (u64)slots * 2 / 3 : dict->cap <= WALK_DICT_SMALL),
+			"the dict %u has %u of %u, mask %x", no, dict->used, dict->cap, dict->mask))
 		return;
 	/* The entries of a dying one go while its index stays. */
 	if (walk->seen[no] & WALK_DYING)
 		return;
-	walk_dict_index(walk, no, dict);
+	if (slots)
+		walk_dict_index(walk, no, dict);
 	walk_dict_entries(walk, no, dict);
 }
 
