@@ -118,11 +118,25 @@ run_qemu() {
 		-chardev file,id=console,path="$console" -chardev stdio,id=command,signal="$1"
 }
 
-# An emulated guest may hang in its very end, after its command, and would until its time is over.
+# How long a guest may say nothing: tools/init gives a sign of life each 10 s of its own time.
+silence=$((90 * slower))
+
+# An emulated guest hangs now and then, even while it boots or in its very end after its command: QEMU's threads that are
+# its processors go round and execute nothing. It would until its time is over.
 end_hung() {
+	local size='' now since=$SECONDS
+
 	until grep -qs 'pymm: the command ended' "$console"; do
 		sleep 2
 		kill -0 $$ 2>/dev/null || return 0
+		now=$(stat -c %s "$console")
+		if [ "$now" != "$size" ]; then
+			size=$now since=$SECONDS
+		elif [ -z "${count_instructions-}" ] && [ $((SECONDS - since)) -gt $silence ]; then
+			: >"$scratch/silent"
+			pkill -KILL -g "$1" qemu-system
+			return 0
+		fi
 	done
 	sleep $((10 * slower))
 	: >"$scratch/hung"
@@ -151,7 +165,9 @@ run_batch() {
 
 # explain STATUS: what happened to a guest that did not end by itself.
 explain() {
+	[ ! -e "$scratch/silent" ] || set -- silent
 	case $1 in
+	silent) say guest "it gave no sign of life for $silence s and was stopped; the console ended with:" ;;
 	0) say guest "the kernel panicked or reset; its console ended with:" ;;
 	124) say guest "stopped after $seconds s (tools/guest.sh -t sets the limit); the console ended with:" ;;
 	*) say guest "QEMU failed with status $1; the console ended with:" ;;
@@ -196,22 +212,33 @@ is_missed_patch() {
 	[[ $code =~ ([0-9a-f]{2})\ \<[0-9a-f]{2}\> ]] && [ "${BASH_REMATCH[1]}" != cc ]
 }
 
+# It hung, once, and neither a test nor its kernel had anything to say by then.
+is_hung() {
+	[ -e "$scratch/silent" ] && [ "$1" = 1 ] && emulated &&
+		! grep -qs '^not ok' "$scratch/output" && ! grep -qE 'BUG|WARNING|INFO|Oops|lockup|stall' "$console"
+}
+
 boot() {
 	local try status
 
 	for try in 1 2 3 4; do
 		status=0
+		rm -f "$scratch/silent"
 		: >"$console"
 		if [ "$interactive" ]; then
 			run_qemu off || status=$?
 		else
 			run_batch || status=$?
 		fi
-		if [ $status != 0 ] || [ $try = 4 ] || ! is_missed_patch; then
+		cp "$console" "${console%.log}-$try.log"
+		if is_hung $try; then
+			say guest "it gave no sign of life for $silence s (${console%.log}-$try.log); trying again from the start"
+		elif [ $status = 0 ] && [ $try != 4 ] && is_missed_patch; then
+			say guest "it died of a patched instruction (${console%.log}-$try.log); trying again from the start"
+		else
+			rm "${console%.log}-$try.log"
 			return $status
 		fi
-		cp "$console" "${console%.log}-$try.log"
-		say guest "it died of a patched instruction (${console%.log}-$try.log); trying again from the start"
 	done
 }
 
