@@ -172,7 +172,7 @@ static int pymm_gc_tell_next(struct pymm_thread *thread)
 	return err ?: 1;
 }
 
-/* Find the garbage: 0 with gc->found, or -EINTR having changed nothing. */
+/* Find the garbage: 0 with gc->found, or -EINTR, and all have survived. */
 static int pymm_gc_find(struct pymm_thread *thread)
 {
 	struct pymm_gc *gc = &thread->arena->gc;

@@ -18,8 +18,8 @@
  * through pos[], which nobody needs for it until all are given their new places. So the result has
  * CPython's order, and nothing is allocated.
  *
- * Until the places are given, all that was changed is LEAF, gc_refs[] and pos[] of the set, so
- * that a killed task leaves by giving everything its old place.
+ * Until the places are given, all that was changed is LEAF, gc_refs[], pos[] and which places are
+ * empty, so that a killed task leaves by taking everything for a survivor.
  */
 #include "gc_analyse.h"
 
@@ -93,11 +93,11 @@ static noinline int pymm_reach_slowly(struct pymm_analysis *a, const struct pymm
 }
 
 /*
- * The dict that an instance made when its finalizer asked for it, too young for the set: what is
- * in it is the instance's as before, unless somebody else has got hold of it.
+ * The dict that an instance made when its finalizer asked for it, too young for the set, or 0: what
+ * is in it is the instance's as before, unless somebody else has got hold of it. To be asked while
+ * pos[] is a place.
  */
-static noinline int pymm_traverse_late(struct pymm_analysis *a, const struct pymm_view v,
-				       const struct pymm_object *object, pymm_traverse_fn traverse)
+static u32 pymm_late_dict(const struct pymm_view v, const struct pymm_object *object)
 {
 	const struct pymm_object *dict;
 	struct pymm_chunk *chunk;
@@ -109,7 +109,7 @@ static noinline int pymm_traverse_late(struct pymm_analysis *a, const struct pym
 	if (dict->refs != 1 ||
 	    ((dict->flags & PYMM_OBJ_TRACKED) && pymm_in_set(v, chunk, object->len)))
 		return 0;
-	return traverse(a, v, object->len, chunk);
+	return object->len;
 }
 
 /* Step 1, for a full collection: CPython appends generation 0, then 1, to 2. */
@@ -168,13 +168,14 @@ static __always_inline int pymm_count_refs_of(struct pymm_analysis *a, const str
 {
 	struct pymm_chunk *chunk = pymm_view_chunk(v, no);
 	struct pymm_object *object = &chunk->objects[PYMM_IN_CHUNK(no)];
+	u32 dict = garbage ? pymm_late_dict(v, object) : 0;
 	int any, late = 0;
 
 	if (!chunk->gc_refs[PYMM_IN_CHUNK(no)])
 		pymm_suspect(a, no);
 	any = pymm_traverse(a, v, no, chunk, steps, pymm_visit_count, pymm_count_slowly);
-	if (garbage && any >= 0)
-		late = pymm_traverse_late(a, v, object, pymm_count_slowly);
+	if (dict && any >= 0)
+		late = pymm_count_slowly(a, v, dict, pymm_view_chunk(v, dict));
 	if (unlikely(any < 0 || late < 0))
 		return -EINTR;
 	pymm_leaf(a, no, object, !any && !late);
@@ -263,34 +264,36 @@ static __always_inline int pymm_reach(struct pymm_analysis *a, const struct pymm
 				      struct pymm_chunk *chunk, bool garbage, u32 *steps)
 {
 	const struct pymm_object *object = &chunk->objects[PYMM_IN_CHUNK(no)];
+	u32 dict;
 	int ret;
 
 	if (object->flags & PYMM_OBJ_LEAF)
 		return 0;
+	dict = garbage ? pymm_late_dict(v, object) : 0;
 	ret = pymm_traverse(a, v, no, chunk, steps, pymm_visit_reachable, pymm_reach_slowly);
-	if (garbage && ret >= 0)
-		ret = pymm_traverse_late(a, v, object, pymm_reach_slowly);
+	if (dict && ret >= 0)
+		ret = pymm_reach_slowly(a, v, dict, pymm_view_chunk(v, dict));
 	return min(ret, 0);
 }
 
 /* Not reachable so far. */
-static __always_inline void pymm_unreached(struct pymm_analysis *a, u32 no)
+static __always_inline void pymm_unreached(struct pymm_analysis *a, u32 no, u32 *unreached)
 {
-	if (a->unreached < PYMM_GC_MARKED)
-		a->marked[a->unreached] = no;
-	a->unreached++;
+	if (unlikely(*unreached < PYMM_GC_MARKED))
+		a->marked[*unreached] = no;
+	++*unreached;
 }
 
 static __always_inline int pymm_find_reachable_from(struct pymm_analysis *a,
 						    const struct pymm_view v, u32 no,
-						    bool garbage, u32 *steps)
+						    bool garbage, u32 *steps, u32 *unreached)
 {
 	struct pymm_chunk *chunk = pymm_view_chunk(v, no);
 	u32 gc_refs = chunk->gc_refs[PYMM_IN_CHUNK(no)];
 
 	if (gc_refs) {
 		if (!pymm_is_held(&chunk->objects[PYMM_IN_CHUNK(no)], gc_refs)) {
-			pymm_unreached(a, no);
+			pymm_unreached(a, no, unreached);
 			return 0;
 		}
 		chunk->gc_refs[PYMM_IN_CHUNK(no)] = 0;
@@ -301,17 +304,18 @@ static __always_inline int pymm_find_reachable_from(struct pymm_analysis *a,
 static __always_inline int pymm_find_reachable_in(struct pymm_analysis *a, struct pymm_view v,
 						  bool garbage)
 {
-	u32 no, end = a->end, steps = 0;
+	u32 no, end = a->end, steps = 0, unreached = 0;
 
 	for (v.at = v.start; v.at < end; v.at++) {
 		no = v.order[v.at];
 		if (likely(no) &&
-		    unlikely(pymm_find_reachable_from(a, v, no, garbage, &steps)))
+		    unlikely(pymm_find_reachable_from(a, v, no, garbage, &steps, &unreached)))
 			return -EINTR;
 		steps++;
 		if (unlikely(pymm_analysis_tick(a, &steps)))
 			return -EINTR;
 	}
+	a->unreached = unreached;
 	return 0;
 }
 
@@ -354,6 +358,7 @@ static int pymm_find_garbage(struct pymm_analysis *a)
 	err = pymm_count_refs(a);
 	if (err)
 		return err;
+	a->counted = a->work;
 	pymm_check_atomic(a);
 	if (pymm_all_stay(a)) {
 		pymm_forget_refs(a);
@@ -365,6 +370,7 @@ static int pymm_find_garbage(struct pymm_analysis *a)
 /* What was done since the last tick is told: 0, or -EINTR. */
 int pymm_analysis_tick_now(struct pymm_analysis *a, u32 steps)
 {
+	a->work += steps;
 	if (!a->placing)
 		return pymm_tick(a->thread, steps);
 	pymm_tick_nofail(a->thread, steps);

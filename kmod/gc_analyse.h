@@ -45,6 +45,8 @@ static __always_inline void pymm_queue_push(struct pymm_queue *queue, u32 no, u3
  * @all: whatever is tracked is in the set
  * @place: where survivors go: the end of the older generation, or of all that is permanent
  * @live: objects in the set
+ * @work: steps so far, objects and references, but for those since the last tick
+ * @counted: those that the counting of references took
  * @garbage: the set is garbage whose finalizers have run
  * @placing: what was found is put into effect, whether the task is killed or not
  * @sweeping: garbage is freed meanwhile
@@ -54,7 +56,7 @@ static __always_inline void pymm_queue_push(struct pymm_queue *queue, u32 no, u3
  * @suspect: the first of them
  * @survivors: how many are left tracked
  * @swept: garbage that was freed at once
- * @swept_bytes: of its payloads, those that still count
+ * @unreferenced: objects that only it referred to, linked through their counts
  * @nr_atomic: tuples and dicts that refer to nothing in the set: only they can be untracked, and
  *	what refers to such a tuple
  * @atomic: the first of them
@@ -70,6 +72,8 @@ struct pymm_analysis {
 	bool all;
 	u32 place;
 	u64 live;
+	u64 work;
+	u64 counted;
 	bool garbage;
 	bool placing;
 	bool sweeping;
@@ -79,7 +83,7 @@ struct pymm_analysis {
 	u32 suspect[PYMM_GC_SUSPECTS];
 	u64 survivors;
 	u32 swept;
-	u64 swept_bytes;
+	u32 unreferenced;
 	u32 nr_atomic;
 	u32 atomic[PYMM_GC_ATOMIC];
 	struct pymm_queue late;

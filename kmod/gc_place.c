@@ -8,31 +8,33 @@
 #include "gc_analyse.h"
 #include "trace.h"
 
-static __always_inline void pymm_place(struct pymm_analysis *a, const struct pymm_view v, u32 no,
-				       struct pymm_chunk *chunk)
+static __always_inline void pymm_place(const struct pymm_view v, u32 no, struct pymm_chunk *chunk,
+				       u32 *place)
 {
-	v.order[a->place] = no;
-	chunk->pos[PYMM_IN_CHUNK(no)] = a->place++;
-	if (!(a->place % PYMM_CHUNK_OBJECTS))
-		cond_resched();
+	v.order[*place] = no;
+	chunk->pos[PYMM_IN_CHUNK(no)] = (*place)++;
 }
 
 static void pymm_place_queue(struct pymm_analysis *a, const struct pymm_queue *queue)
 {
 	const struct pymm_view v = pymm_view(a);
-	u32 left, next, no = queue->head;
+	u32 next, no = queue->head, place = a->place, end = place + queue->length;
 	struct pymm_chunk *chunk;
 
-	for (left = queue->length; left; left--) {
+	while (place != end) {
 		chunk = pymm_view_chunk(v, no);
 		next = chunk->pos[PYMM_IN_CHUNK(no)];
-		pymm_place(a, v, no, chunk);
+		pymm_place(v, no, chunk, &place);
 		no = next;
+		if (!(place % PYMM_CHUNK_OBJECTS))
+			cond_resched();
 	}
+	a->place = place;
 }
 
 /*
  * One reference less of what survives; garbage, which alone has gc_refs now, is freed all the same.
+ * What has none left is for pymm_sweep_end().
  */
 static __always_inline bool pymm_visit_drop(struct pymm_analysis *a, const struct pymm_view v,
 					    u32 ref)
@@ -46,8 +48,10 @@ static __always_inline bool pymm_visit_drop(struct pymm_analysis *a, const struc
 	if (chunk->gc_refs[PYMM_IN_CHUNK(ref)])
 		return false;
 	object = &chunk->objects[PYMM_IN_CHUNK(ref)];
-	if (!pymm_object_immortal(object) && !--object->refs)
-		pymm_object_dead(a->thread, ref);
+	if (!pymm_object_immortal(object) && !--object->refs) {
+		object->refs = a->unreferenced;
+		a->unreferenced = ref;
+	}
 	return false;
 }
 
@@ -62,10 +66,22 @@ static noinline void pymm_sweep_slowly(struct pymm_analysis *a, const struct pym
 		pymm_types[object->type]->free(a->arena, no);
 }
 
+/*
+ * What a loop has done so far: the steps since the last tick, where the next survivor goes, and what
+ * was freed.
+ */
+struct pymm_placing {
+	u32 steps;
+	u32 place;
+	u32 free;
+	u64 bytes;
+};
+
 /* The payload of a list or tuple, a dict or an instance. */
-static __always_inline void pymm_sweep_payload(struct pymm_analysis *a, void **payload, size_t size)
+static __always_inline void pymm_sweep_payload(struct pymm_analysis *a, void **payload, size_t size,
+					       struct pymm_placing *placing)
 {
-	a->swept_bytes += size;
+	placing->bytes += size;
 	if (likely(pymm_pooled(size)))
 		pymm_pool_free(&a->arena->heap.pools, *payload, size);
 	else
@@ -74,7 +90,8 @@ static __always_inline void pymm_sweep_payload(struct pymm_analysis *a, void **p
 }
 
 static __always_inline void pymm_sweep_contents(struct pymm_analysis *a, const struct pymm_view v,
-						u32 no, struct pymm_chunk *chunk, u32 *steps)
+						u32 no, struct pymm_chunk *chunk,
+						struct pymm_placing *placing)
 {
 	const struct pymm_object *object = &chunk->objects[PYMM_IN_CHUNK(no)];
 	void **payload = &chunk->payload[PYMM_IN_CHUNK(no)];
@@ -84,21 +101,25 @@ static __always_inline void pymm_sweep_contents(struct pymm_analysis *a, const s
 	if (type == PYMM_TYPE_LIST || type == PYMM_TYPE_TUPLE) {
 		if (!dict)
 			return;
-		if (unlikely(object->len > PYMM_TICK_STEPS))
-			return pymm_sweep_slowly(a, v, no, chunk);
-		*steps += object->len;
+		if (unlikely(object->len > PYMM_TICK_STEPS)) {
+			pymm_sweep_slowly(a, v, no, chunk);
+			return;
+		}
+		placing->steps += object->len;
 		pymm_traverse_items(a, v, (const u32 *)dict, object->len, pymm_visit_drop);
-		pymm_sweep_payload(a, payload, object->cap * sizeof(u32));
+		pymm_sweep_payload(a, payload, object->cap * sizeof(u32), placing);
 		return;
 	}
 	if (!dict || (type != PYMM_TYPE_DICT && type != PYMM_TYPE_INSTANCE) ||
-	    (object->aux & PYMM_AUX_DICT) || dict->used > PYMM_TICK_STEPS)
-		return pymm_sweep_slowly(a, v, no, chunk);
-	*steps += dict->used;
+	    (object->aux & PYMM_AUX_DICT) || dict->used > PYMM_TICK_STEPS) {
+		pymm_sweep_slowly(a, v, no, chunk);
+		return;
+	}
+	placing->steps += dict->used;
 	pymm_traverse_entries(a, v, dict->entries, dict->used, true, pymm_visit_drop);
 	if (type == PYMM_TYPE_INSTANCE)
 		pymm_visit_drop(a, v, object->cap);
-	pymm_sweep_payload(a, payload, pymm_dict_bytes(dict));
+	pymm_sweep_payload(a, payload, pymm_dict_bytes(dict), placing);
 }
 
 /*
@@ -106,25 +127,39 @@ static __always_inline void pymm_sweep_contents(struct pymm_analysis *a, const s
  * those that still refer to it; nothing is made before all of them are freed.
  */
 static __always_inline void pymm_sweep(struct pymm_analysis *a, const struct pymm_view v, u32 no,
-				       struct pymm_chunk *chunk, u32 *steps)
+				       struct pymm_chunk *chunk, struct pymm_placing *placing)
 {
-	struct pymm_heap *heap = &a->arena->heap;
-
-	pymm_sweep_contents(a, v, no, chunk, steps);
-	chunk->objects[PYMM_IN_CHUNK(no)] = (struct pymm_object){ .len = heap->free };
-	heap->free = no;
+	pymm_sweep_contents(a, v, no, chunk, placing);
+	chunk->objects[PYMM_IN_CHUNK(no)] = (struct pymm_object){ .len = placing->free };
+	placing->free = no;
 }
 
 /*
- * So much garbage is freed at once: who waits for the arena waits for all of it, and who is killed
- * goes on to its end.
+ * So much garbage is freed at once, objects and references: who waits for the arena waits for all
+ * of it, and who is killed goes on to its end.
  */
-#define PYMM_GC_SWEPT		SZ_1M
+#define PYMM_GC_SWEPT		(4 * SZ_1M)
 
 /* How many objects are garbage. */
 static u32 pymm_dead(const struct pymm_analysis *a)
 {
 	return a->unreached - a->late.length;
+}
+
+/* Is the garbage no more than that? The whole set is, or it is known what may be garbage. */
+static bool pymm_is_little(const struct pymm_analysis *a)
+{
+	u64 references = 0;
+	u32 i;
+
+	if (a->counted <= PYMM_GC_SWEPT)
+		return true;
+	if (a->unreached > PYMM_GC_MARKED)
+		return false;
+	/* Of what is no container, len is another number: then it is taken for much. */
+	for (i = 0; i < a->unreached; i++)
+		references += pymm_object(a->arena, a->marked[i])->len;
+	return references <= PYMM_GC_SWEPT;
 }
 
 /*
@@ -133,44 +168,54 @@ static u32 pymm_dead(const struct pymm_analysis *a)
  */
 static bool pymm_may_sweep(const struct pymm_analysis *a)
 {
-	return pymm_dead(a) && pymm_dead(a) <= PYMM_GC_SWEPT && !a->arena->finalizers &&
+	return pymm_dead(a) && pymm_is_little(a) && !a->arena->finalizers &&
 	       !a->arena->weakrefs.used && !a->gc->debug && !trace_pymm_object_free_enabled();
 }
 
 /* What stays unreachable waits for its end, or meets it. */
 static __always_inline void pymm_set_aside(struct pymm_analysis *a, const struct pymm_view v,
-					   u32 no, struct pymm_chunk *chunk, bool sweep, u32 *steps)
+					   u32 no, struct pymm_chunk *chunk, bool sweep,
+					   struct pymm_placing *placing)
 {
 	if (sweep) {
-		pymm_sweep(a, v, no, chunk, steps);
+		pymm_sweep(a, v, no, chunk, placing);
 		return;
 	}
 	chunk->gc_refs[PYMM_IN_CHUNK(no)] = 0;
 	pymm_queue_push(&a->dead, no, &chunk->pos[PYMM_IN_CHUNK(no)]);
 }
 
+static void pymm_placed(struct pymm_analysis *a, const struct pymm_placing *placing)
+{
+	a->place = placing->place;
+	a->arena->heap.free = placing->free;
+	pymm_heap_uncharge(a->arena, placing->bytes);
+}
+
 static __always_inline void pymm_place_each(struct pymm_analysis *a, bool keep, bool sweep)
 {
 	const struct pymm_view v = pymm_view(a);
 	const u32 *at = v.order + v.start, *end = at + v.size;
+	struct pymm_placing placing = { .place = a->place, .free = a->arena->heap.free };
 	struct pymm_chunk *chunk;
-	u32 no, steps = 0;
+	u32 no;
 
 	for (; at != end; at++) {
 		no = *at;
-		steps++;
-		pymm_analysis_tick(a, &steps);
+		placing.steps++;
+		pymm_analysis_tick(a, &placing.steps);
 		if (!no)
 			continue;
 		chunk = pymm_view_chunk(v, no);
 		if (!keep && chunk->gc_refs[PYMM_IN_CHUNK(no)]) {
-			pymm_set_aside(a, v, no, chunk, sweep, &steps);
+			pymm_set_aside(a, v, no, chunk, sweep, &placing);
 			continue;
 		}
 		if (keep)
 			chunk->gc_refs[PYMM_IN_CHUNK(no)] = 0;
-		pymm_place(a, v, no, chunk);
+		pymm_place(v, no, chunk, &placing.place);
 	}
+	pymm_placed(a, &placing);
 }
 
 /*
@@ -216,8 +261,9 @@ static bool pymm_may_stay(const struct pymm_analysis *a)
 static void pymm_place_few(struct pymm_analysis *a)
 {
 	const struct pymm_view v = pymm_view(a);
+	struct pymm_placing placing = { .place = a->place, .free = a->arena->heap.free };
 	struct pymm_chunk *chunk;
-	u32 i, no, steps = 0;
+	u32 i, no;
 
 	for (i = 0; pymm_dead(a) && i < a->unreached; i++) {
 		no = a->marked[i];
@@ -225,9 +271,10 @@ static void pymm_place_few(struct pymm_analysis *a)
 		if (!chunk->gc_refs[PYMM_IN_CHUNK(no)])
 			continue;
 		v.order[chunk->pos[PYMM_IN_CHUNK(no)]] = 0;
-		pymm_set_aside(a, v, no, chunk, a->sweeping, &steps);
-		pymm_analysis_tick(a, &steps);
+		pymm_set_aside(a, v, no, chunk, a->sweeping, &placing);
+		pymm_analysis_tick(a, &placing.steps);
 	}
+	pymm_placed(a, &placing);
 	a->place = a->end;
 	pymm_place_queue(a, &a->late);
 }
@@ -249,6 +296,22 @@ static void pymm_forget_swept(struct pymm_analysis *a, u32 last)
 	}
 }
 
+/* What only garbage referred to dies. */
+static void pymm_sweep_end(struct pymm_analysis *a)
+{
+	struct pymm_object *object;
+	u32 no, steps = 0;
+
+	while ((no = a->unreferenced)) {
+		object = pymm_object(a->arena, no);
+		a->unreferenced = object->refs;
+		object->refs = 0;
+		pymm_object_dead(a->thread, no);
+		steps++;
+		pymm_analysis_tick(a, &steps);
+	}
+}
+
 static void pymm_place_survivors(struct pymm_analysis *a, int err)
 {
 	u32 free = a->arena->heap.free;
@@ -261,11 +324,12 @@ static void pymm_place_survivors(struct pymm_analysis *a, int err)
 		pymm_place_few(a);
 	else
 		pymm_place_all(a, err);
-	if (a->sweeping)
+	if (a->sweeping) {
 		pymm_forget_swept(a, free);
+		pymm_sweep_end(a);
+	}
 	a->survivors = err ? a->live : a->live - a->dead.length - a->swept;
 	a->arena->heap.objects -= a->swept;
-	pymm_heap_uncharge(a->arena, a->swept_bytes);
 }
 
 /* Can a container that was looked at be part of a cycle? As _PyTuple_MaybeUntrack(). */
@@ -331,7 +395,7 @@ static void pymm_untrack_atomic(struct pymm_analysis *a, enum pymm_type type, u3
 }
 
 /* The boundaries of the segments, after survivors and garbage have their places. */
-static void pymm_set_segments(struct pymm_analysis *a, u32 generation, u32 from)
+static void pymm_set_segments(struct pymm_analysis *a, u32 generation)
 {
 	struct pymm_seg *segs = a->gc->segs;
 	u32 garbage = generation ? PYMM_SEG_GARBAGE2 : PYMM_SEG_GARBAGE1;
@@ -344,7 +408,7 @@ static void pymm_set_segments(struct pymm_analysis *a, u32 generation, u32 from)
 	segs[garbage - 1].live += a->survivors;
 	for (i = garbage + 1; i < PYMM_SEGMENTS; i++)
 		segs[i] = (struct pymm_seg){ end, end, 0 };
-	pymm_place_nothing(a, max(end, from));
+	pymm_place_nothing(a, end);
 }
 
 /**
@@ -371,7 +435,7 @@ void pymm_gc_place(struct pymm_analysis *a, u32 generation, int err)
 	}
 	pymm_place_queue(a, &a->dead);
 	a->place -= a->dead.length;
-	pymm_set_segments(a, generation, from);
+	pymm_set_segments(a, generation);
 }
 
 /**
