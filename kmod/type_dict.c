@@ -230,7 +230,7 @@ static int pymm_dict_grow_small(struct pymm_thread *thread, u32 no)
 }
 
 /* Move the entries, without the deleted ones, to a payload with room for one more. */
-static int pymm_dict_grow(struct pymm_thread *thread, u32 no)
+static int pymm_dict_rebuild(struct pymm_thread *thread, u32 no)
 {
 	struct pymm_arena *arena = thread->arena;
 	struct pymm_dict *old = pymm_dict(arena, no), *new;
@@ -238,8 +238,6 @@ static int pymm_dict_grow(struct pymm_thread *thread, u32 no)
 	u32 size, i;
 	int err;
 
-	if (!old || old->cap < PYMM_DICT_SMALL)
-		return pymm_dict_grow_small(thread, no);
 	if (wanted > PYMM_MAX_LEN)
 		return pymm_raise_length(thread);
 	size = wanted > 8 ? roundup_pow_of_two(wanted) : 0;
@@ -265,26 +263,42 @@ static int pymm_dict_grow(struct pymm_thread *thread, u32 no)
 	return 0;
 }
 
+/* Make room for one more entry. The first key that is no str has CPython make a new table. */
+static int pymm_dict_make_room(struct pymm_thread *thread, u32 no, u32 key)
+{
+	struct pymm_dict *dict = pymm_dict(thread->arena, no);
+	struct pymm_object *object = pymm_object(thread->arena, no);
+	bool mixes = !pymm_is(thread->arena, key, PYMM_TYPE_STR) && !(object->aux & PYMM_AUX_MIXED);
+	int err = 0;
+
+	if (mixes && dict && dict->used)
+		err = pymm_dict_rebuild(thread, no);
+	else if (!dict || (dict->used == dict->cap && dict->cap < PYMM_DICT_SMALL))
+		err = pymm_dict_grow_small(thread, no);
+	else if (dict->used == dict->cap)
+		err = pymm_dict_rebuild(thread, no);
+	if (mixes && !err)
+		object->aux |= PYMM_AUX_MIXED;
+	return err;
+}
+
 /* Add an entry for a key that is not there; takes no references. */
 static int pymm_dict_add(struct pymm_thread *thread, u32 no, u32 key, u32 hash, u32 value)
 {
-	struct pymm_dict *dict = pymm_dict(thread->arena, no);
+	int err = pymm_dict_make_room(thread, no, key);
+	struct pymm_dict *dict;
 	u16 *room;
-	int err;
 
-	if (!dict || dict->used == dict->cap) {
-		err = pymm_dict_grow(thread, no);
-		if (err)
-			return err;
-		dict = pymm_dict(thread->arena, no);
-	}
+	if (err)
+		return err;
+	dict = pymm_dict(thread->arena, no);
 	if (dict->mask)
 		pymm_dict_insert_index(dict, hash, dict->used);
 	dict->entries[dict->used++] = (struct pymm_dict_entry){ value, key, hash };
 	pymm_object(thread->arena, no)->len++;
 	room = pymm_instance_room(thread->arena, no);
-	if (room && *room < dict->used && dict->used <= PYMM_DICT_SMALL)
-		*room = dict->used;
+	if (room && *room < pymm_object(thread->arena, no)->len && dict->used <= PYMM_DICT_SMALL)
+		*room = pymm_object(thread->arena, no)->len;
 	return 0;
 }
 

@@ -38,3 +38,40 @@ try:
 except RuntimeError as x:
     print('err', str(x))
 print(f)
+
+
+# The first key that is no str has a table of strs made anew.
+def mixed(n, at):
+    d = {}
+    for i in range(n):
+        d['k' + str(i)] = i
+    out = []
+    try:
+        for k in d:
+            out.append(k)
+            if len(out) == at:
+                del d[k]
+                d[at] = 1
+            if len(out) > 30:
+                break
+    except RuntimeError as error:
+        print('error', str(error))
+    print(n, at, out, len(d))
+
+
+mixed(2, 1)
+mixed(4, 1)
+mixed(4, 2)
+mixed(4, 4)
+mixed(5, 2)
+mixed(7, 3)
+mixed(10, 1)
+mixed(12, 5)
+g = {'a': 0, 'b': 1, 'c': 2, 'd': 3}
+out = []
+for k in g:
+    out.append(k)
+    if k == 'a':
+        del g['a']
+        g[1] = 1
+print(out)
