@@ -210,6 +210,7 @@ void pymm_object_free(struct pymm_arena *arena, u32 no);
 u32 pymm_int_alloc(struct pymm_arena *arena, s64 value);
 int pymm_heap_charge(struct pymm_arena *arena, size_t bytes);
 void pymm_heap_uncharge(struct pymm_arena *arena, size_t bytes);
+bool pymm_pools_full(const struct pymm_heap *heap);
 void *pymm_payload_alloc(struct pymm_arena *arena, size_t size);
 void *pymm_payload_realloc(struct pymm_arena *arena, void *payload, size_t old, size_t size);
 void pymm_payload_free(struct pymm_arena *arena, void *payload, size_t size);

@@ -37,16 +37,25 @@ void pymm_heap_uncharge(struct pymm_arena *arena, size_t bytes)
 
 /*
  * Pools may keep twice what the arena may have, as blocks that are left keep pages that are mostly
- * empty, and each class a page; and as much again for a program that makes room.
+ * empty, and each class a page, or two for a program that makes room.
  */
-static void *pymm_pooled_alloc(struct pymm_arena *arena, size_t size)
+static u64 pymm_pools_max(const struct pymm_heap *heap)
 {
-	struct pymm_heap *heap = &arena->heap;
-	u64 max = 2 * heap->max_bytes + (1 + heap->reserve) * PYMM_POOL_CLASSES * PAGE_SIZE;
-	void *block = pymm_pool_alloc(&heap->pools, size, max);
+	return 2 * heap->max_bytes + (1 + heap->reserve) * PYMM_POOL_CLASSES * PAGE_SIZE;
+}
+
+/** pymm_pools_full() - can the pools of an arena have no more pages? arena->lock held */
+bool pymm_pools_full(const struct pymm_heap *heap)
+{
+	return heap->pools.bytes + PAGE_SIZE > pymm_pools_max(heap);
+}
+
+static void *pymm_pooled_alloc(struct pymm_heap *heap, size_t size)
+{
+	void *block = pymm_pool_alloc(&heap->pools, size, pymm_pools_max(heap));
 
 	if (!block)
-		heap->refusal = heap->pools.bytes + PAGE_SIZE > max ? -EDQUOT : -ENOMEM;
+		heap->refusal = pymm_pools_full(heap) ? -EDQUOT : -ENOMEM;
 	return block;
 }
 
@@ -66,7 +75,7 @@ void *pymm_payload_alloc(struct pymm_arena *arena, size_t size)
 	if (pymm_heap_charge(arena, size))
 		return NULL;
 	if (pymm_pooled(size)) {
-		payload = pymm_pooled_alloc(arena, size);
+		payload = pymm_pooled_alloc(&arena->heap, size);
 	} else {
 		payload = kvmalloc(size, PYMM_GFP);
 		if (!payload)

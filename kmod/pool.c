@@ -102,13 +102,18 @@ void pymm_pool_freed(struct pymm_pools *pools, struct pymm_pool *pool, size_t si
 	free_page((unsigned long)pool);
 }
 
-/** pymm_pools_free() - free the pools that are left; all blocks have been given back */
+/** pymm_pools_free() - free the pools that are left, one of a class; no block is used any more */
 void pymm_pools_free(struct pymm_pools *pools)
 {
 	u32 class;
 
-	for (class = 0; class < PYMM_POOL_CLASSES; class++)
-		if (pools->partial[class])
-			free_page((unsigned long)pools->partial[class]);
+	for (class = 0; class < PYMM_POOL_CLASSES; class++) {
+		if (!pools->partial[class])
+			continue;
+		pools->bytes -= PAGE_SIZE;
+		free_page((unsigned long)pools->partial[class]);
+	}
+	/* A block of a wrong size, or one that is left. */
+	WARN_ON_ONCE(pools->bytes);
 	*pools = (struct pymm_pools){};
 }

@@ -45,12 +45,13 @@ struct pymm_pools {
 };
 
 /*
- * Is a payload of this size in a pool? A kernel that checks each access knows nothing of the
- * blocks of a page, so there each payload is an allocation of its own.
+ * Is a payload of this size in a pool? A kernel that checks each access, or looks for what nothing
+ * refers to, knows nothing of the blocks of a page: there each payload is an allocation of its own.
  */
 static __always_inline bool pymm_pooled(size_t size)
 {
-	return !IS_ENABLED(CONFIG_KASAN) && !IS_ENABLED(CONFIG_KMSAN) && size <= PYMM_POOL_MAX;
+	return !IS_ENABLED(CONFIG_KASAN) && !IS_ENABLED(CONFIG_KMSAN) &&
+	       !IS_ENABLED(CONFIG_DEBUG_KMEMLEAK) && size <= PYMM_POOL_MAX;
 }
 
 void *pymm_pool_alloc(struct pymm_pools *pools, size_t size, u64 max_bytes);

@@ -130,6 +130,10 @@ int pymm_raise_nomem(struct pymm_thread *thread)
 		return pymm_raise(thread, PYMM_EXC_MEMORY_ERROR,
 				  "the arena's limit of %llu objects is reached",
 				  heap->max_objects);
+	if (heap->refusal == -EDQUOT && pymm_pools_full(heap))
+		return pymm_raise(thread, PYMM_EXC_MEMORY_ERROR,
+				  "small pieces keep %llu bytes of pages, twice the arena's limit",
+				  heap->pools.bytes);
 	if (heap->refusal == -EDQUOT)
 		return pymm_raise(thread, PYMM_EXC_MEMORY_ERROR,
 				  "the arena's limit of %llu bytes is reached", heap->max_bytes);

@@ -149,8 +149,8 @@ struct pymm_query {
  *	all memory they are charged to the caller's cgroup. A limit below what is in
  *	use refuses further growth. So that a program can make room, loading one may
  *	exceed this limit by 64 KiB and that of objects by 256. Small pieces lie in
- *	pages of their size: these may be twice as large in all as the limit, and
- *	refuse growth then, where few of them are full.
+ *	pages of their size: these may be twice as large in all as the limit and 64
+ *	pages, and refuse growth then, where few of them are full.
  *
  * On return every field holds the value in force. All fields selected are checked before
  * the first is set. Setting needs PYMM_RIGHT_CONFIG, reading no right.

@@ -242,6 +242,20 @@ static void test_long_arguments(struct cases *cases)
 	case_end(cases, "a ValueError with a long str");
 }
 
+/* The limit of the pages that small payloads lie in. */
+static void test_pools_full(struct cases *cases)
+{
+	struct pymm_config config = { .fields = PYMM_CONFIG_MAX_BYTES, .max_bytes = 1 << 20 };
+
+	case_begin(cases);
+	unit_arena(&cases->unit)->heap.pools.bytes = 1ULL << 41;
+	case_equal(cases, 0, unit_config(&cases->unit, &config));
+	case_exec(cases, "MemoryError: small pieces keep 2199023255552 bytes of pages, twice the arena's limit\n",
+		  "LOAD_CONST r0, None\nBUILD_LIST r0, r0\nLOAD_CONST r1, 1000000\nBINARY_OP r0, r0!, r1!, *\n" END);
+	unit_arena(&cases->unit)->heap.pools.bytes = 0;
+	case_end(cases, "small pieces in too many pages");
+}
+
 /* Text of nested containers takes its time, and knows what is in itself. */
 static void test_str_of_containers(struct cases *cases)
 {
@@ -491,6 +505,7 @@ int main(void)
 	test_messages(&cases);
 	test_long_keys(&cases);
 	test_long_arguments(&cases);
+	test_pools_full(&cases);
 	test_str_of_containers(&cases);
 	test_depth(&cases);
 	test_lengths(&cases);

@@ -5,6 +5,7 @@
 /* Sanitizers look at each access. */
 #define CONFIG_KASAN		1
 #define CONFIG_KMSAN		0
+#define CONFIG_DEBUG_KMEMLEAK	0
 #define IS_ENABLED(option)	(option)
 
 #include <linux/kernel.h>

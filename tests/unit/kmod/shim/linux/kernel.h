@@ -22,6 +22,7 @@
 #define __always_inline		inline __attribute__((always_inline))
 #endif
 #define noinline		__attribute__((noinline))
+#define WARN_ON_ONCE(condition)	shim_check(!(condition), "%s:%d: %s", __FILE__, __LINE__, #condition)
 #define likely(x)		__builtin_expect(!!(x), 1)
 #define unlikely(x)		__builtin_expect(!!(x), 0)
 #define fallthrough		__attribute__((fallthrough))
