@@ -125,7 +125,36 @@ static void pymm_merge(struct pymm_arena *arena)
 	pymm_gc_set_places(arena, from, to);
 }
 
-/* Nothing before it refers to an object: it is unreachable so far if nobody outside does. */
+/* References to a class that were not counted yet: most instances have the class of the one before. */
+struct pymm_same_class {
+	u32 no;
+	u32 refs;
+};
+
+static void pymm_count_same(struct pymm_analysis *a, u32 no, u32 refs)
+{
+	if (refs)
+		*pymm_gc_refs(a->arena, no) += refs;
+}
+
+static __always_inline bool pymm_count_class(struct pymm_analysis *a, const struct pymm_view v,
+					     u32 class, struct pymm_same_class *same)
+{
+	if (likely(class == same->no)) {
+		same->refs++;
+		return true;
+	}
+	if (!pymm_visit_count(a, v, class))
+		return false;
+	pymm_count_same(a, same->no, same->refs);
+	*same = (struct pymm_same_class){ .no = class };
+	return true;
+}
+
+/*
+ * Nothing before it refers to an object, or only instances to their class: it is unreachable so far
+ * if nobody outside does.
+ */
 static __always_inline void pymm_suspect(struct pymm_analysis *a, u32 no)
 {
 	if (a->suspects > PYMM_GC_SUSPECTS)
@@ -164,16 +193,19 @@ static void pymm_check_atomic(struct pymm_analysis *a)
 }
 
 static __always_inline int pymm_count_refs_of(struct pymm_analysis *a, const struct pymm_view v,
-					      u32 no, bool garbage, u32 *steps)
+					      u32 no, bool garbage, u32 *steps,
+					      struct pymm_same_class *same)
 {
 	struct pymm_chunk *chunk = pymm_view_chunk(v, no);
 	struct pymm_object *object = &chunk->objects[PYMM_IN_CHUNK(no)];
-	u32 dict = garbage ? pymm_late_dict(v, object) : 0;
+	u32 dict = garbage ? pymm_late_dict(v, object) : 0, class = 0;
 	int any, late = 0;
 
 	if (!chunk->gc_refs[PYMM_IN_CHUNK(no)])
 		pymm_suspect(a, no);
-	any = pymm_traverse(a, v, no, chunk, steps, pymm_visit_count, pymm_count_slowly);
+	any = pymm_traverse(a, v, no, chunk, steps, &class, pymm_visit_count, pymm_count_slowly);
+	if (class && any >= 0)
+		any |= pymm_count_class(a, v, class, same);
 	if (dict && any >= 0)
 		late = pymm_count_slowly(a, v, dict, pymm_view_chunk(v, dict));
 	if (unlikely(any < 0 || late < 0))
@@ -186,15 +218,18 @@ static __always_inline int pymm_count_refs_in(struct pymm_analysis *a, const str
 					      bool garbage)
 {
 	const u32 *at = v.order + v.start, *end = at + v.size;
+	struct pymm_same_class same = {};
 	u32 steps = 0;
 
 	for (; at != end; at++) {
-		if (likely(*at) && unlikely(pymm_count_refs_of(a, v, *at, garbage, &steps)))
+		if (likely(*at) &&
+		    unlikely(pymm_count_refs_of(a, v, *at, garbage, &steps, &same)))
 			return -EINTR;
 		steps++;
 		if (unlikely(pymm_analysis_tick(a, &steps)))
 			return -EINTR;
 	}
+	pymm_count_same(a, same.no, same.refs);
 	return 0;
 }
 
@@ -270,7 +305,8 @@ static __always_inline int pymm_reach(struct pymm_analysis *a, const struct pymm
 	if (object->flags & PYMM_OBJ_LEAF)
 		return 0;
 	dict = garbage ? pymm_late_dict(v, object) : 0;
-	ret = pymm_traverse(a, v, no, chunk, steps, pymm_visit_reachable, pymm_reach_slowly);
+	ret = pymm_traverse(a, v, no, chunk, steps, NULL, pymm_visit_reachable,
+			    pymm_reach_slowly);
 	if (dict && ret >= 0)
 		ret = pymm_reach_slowly(a, v, dict, pymm_view_chunk(v, dict));
 	return min(ret, 0);

@@ -231,13 +231,14 @@ static __always_inline int pymm_traverse_slowly(struct pymm_analysis *a, const s
 /*
  * Call @visit for each reference of an object that can be part of the set, in the order of CPython's
  * tp_traverse; 0, that an empty place holds, is looked at as well. @slowly does it for what is long
- * or rare. What is done here is added to @steps.
+ * or rare. What is done here is added to @steps. The class of an instance, which comes last, is
+ * left in @class, if that is not NULL, unless @slowly has visited it.
  *
  * Returns -EINTR in the middle of it, or whether one was part of the set.
  */
 static __always_inline int pymm_traverse(struct pymm_analysis *a, const struct pymm_view v, u32 no,
-					 struct pymm_chunk *chunk, u32 *steps, pymm_visit_fn visit,
-					 pymm_traverse_fn slowly)
+					 struct pymm_chunk *chunk, u32 *steps, u32 *class,
+					 pymm_visit_fn visit, pymm_traverse_fn slowly)
 {
 	const struct pymm_object *object = &chunk->objects[PYMM_IN_CHUNK(no)];
 	const struct pymm_dict *dict = chunk->payload[PYMM_IN_CHUNK(no)];
@@ -263,7 +264,9 @@ static __always_inline int pymm_traverse(struct pymm_analysis *a, const struct p
 		any = pymm_traverse_entries(a, v, dict->entries, count, type == PYMM_TYPE_DICT,
 					    visit);
 	}
-	if (type == PYMM_TYPE_INSTANCE)
+	if (type == PYMM_TYPE_INSTANCE && class)
+		*class = object->cap;
+	else if (type == PYMM_TYPE_INSTANCE)
 		any |= visit(a, v, object->cap);
 	return any;
 }

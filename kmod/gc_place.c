@@ -32,6 +32,14 @@ static void pymm_place_queue(struct pymm_analysis *a, const struct pymm_queue *q
 	a->place = place;
 }
 
+/* For pymm_sweep_end(). */
+static __always_inline void pymm_unreferenced(struct pymm_analysis *a, u32 no,
+					      struct pymm_object *object)
+{
+	object->refs = a->unreferenced;
+	a->unreferenced = no;
+}
+
 /*
  * One reference less of what survives; garbage, which alone has gc_refs now, is freed all the same.
  * What has none left is for pymm_sweep_end().
@@ -48,10 +56,8 @@ static __always_inline bool pymm_visit_drop(struct pymm_analysis *a, const struc
 	if (chunk->gc_refs[PYMM_IN_CHUNK(ref)])
 		return false;
 	object = &chunk->objects[PYMM_IN_CHUNK(ref)];
-	if (!pymm_object_immortal(object) && !--object->refs) {
-		object->refs = a->unreferenced;
-		a->unreferenced = ref;
-	}
+	if (!pymm_object_immortal(object) && !--object->refs)
+		pymm_unreferenced(a, ref, object);
 	return false;
 }
 
@@ -67,15 +73,29 @@ static noinline void pymm_sweep_slowly(struct pymm_analysis *a, const struct pym
 }
 
 /*
- * What a loop has done so far: the steps since the last tick, where the next survivor goes, and what
- * was freed.
+ * What a loop has done so far: the steps since the last tick, where the next survivor goes, what was
+ * freed, and how many instances of a class, whose references to it have not been dropped.
  */
 struct pymm_placing {
 	u32 steps;
 	u32 place;
 	u32 free;
+	u32 class;
+	u32 instances;
 	u64 bytes;
 };
+
+/* References to a class that may be garbage as well. */
+static void pymm_sweep_class(struct pymm_analysis *a, u32 class, u32 instances)
+{
+	struct pymm_object *object = pymm_object(a->arena, class);
+
+	if (!instances || pymm_object_immortal(object) || *pymm_gc_refs(a->arena, class))
+		return;
+	object->refs -= instances;
+	if (!object->refs)
+		pymm_unreferenced(a, class, object);
+}
 
 /* The payload of a list or tuple, a dict or an instance. */
 static __always_inline void pymm_sweep_payload(struct pymm_analysis *a, void **payload, size_t size,
@@ -117,8 +137,13 @@ static __always_inline void pymm_sweep_contents(struct pymm_analysis *a, const s
 	}
 	placing->steps += dict->used;
 	pymm_traverse_entries(a, v, dict->entries, dict->used, true, pymm_visit_drop);
+	if (type == PYMM_TYPE_INSTANCE && object->cap != placing->class) {
+		pymm_sweep_class(a, placing->class, placing->instances);
+		placing->class = object->cap;
+		placing->instances = 0;
+	}
 	if (type == PYMM_TYPE_INSTANCE)
-		pymm_visit_drop(a, v, object->cap);
+		placing->instances++;
 	pymm_sweep_payload(a, payload, pymm_dict_bytes(dict), placing);
 }
 
@@ -187,6 +212,7 @@ static __always_inline void pymm_set_aside(struct pymm_analysis *a, const struct
 
 static void pymm_placed(struct pymm_analysis *a, const struct pymm_placing *placing)
 {
+	pymm_sweep_class(a, placing->class, placing->instances);
 	a->place = placing->place;
 	a->arena->heap.free = placing->free;
 	pymm_heap_uncharge(a->arena, placing->bytes);
