@@ -215,7 +215,8 @@ static int pymm_dict_grow_small(struct pymm_thread *thread, u32 no)
 {
 	struct pymm_dict *old = pymm_dict(thread->arena, no), *new;
 	const u16 *room = pymm_instance_room(thread->arena, no);
-	u32 cap = old ? min(old->cap + 2, PYMM_DICT_SMALL) : room && *room ? *room : 1;
+	u32 cap = old ? min(old->cap + 2, PYMM_DICT_SMALL) : room ? max_t(u32, *room, 1) :
+		  PYMM_DICT_SMALL;
 
 	new = pymm_dict_alloc(thread->arena, cap, 0);
 	if (!new)
