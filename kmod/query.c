@@ -192,6 +192,8 @@ static void pymm_stat_heap(const struct pymm_arena *arena, struct pymm_stat *sta
 		stat->collected[i] = gc->collected[i];
 		stat->counts[i] = gc->counts[i];
 	}
+	stat->frozen = gc->segs[PYMM_SEG_PERMANENT].live;
+	stat->pool_bytes = heap->pools.bytes;
 	stat->gc_ns = gc->ns;
 	stat->steps = atomic64_read(&arena->steps);
 	stat->threads = atomic_read(&arena->nr_threads);

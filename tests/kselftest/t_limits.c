@@ -249,6 +249,42 @@ TEST_F(limits, bytes_below_what_is_in_use)
 	pymm_program_free(program);
 }
 
+/* Makes lists of that many items, half a megabyte, and keeps each eighth. */
+static const char *keep_few(int thread, unsigned int items)
+{
+	static char text[1024];
+
+	snprintf(text, sizeof(text),
+		 "LOAD_CONST r0, None\nBUILD_LIST r0, r0\nLOAD_CONST r1, %u\nBINARY_OP r0, r0!, r1!, *\n"
+		 "BUILD_LIST r1, ()\nBUILD_LIST r2, ()\nLOAD_CONST r3, %u\nLOAD_CONST r4, 1\n"
+		 "more:\nBINARY_OP r5, r0, r1, +\nLIST_APPEND r2, r5!\nBINARY_OP r3, r3!, r4, -\n"
+		 "POP_JUMP_IF_FALSE r3, done\nJUMP_BACKWARD more\ndone:\n"
+		 "LOAD_CONST r6, None\nLOAD_CONST r7, None\nLOAD_CONST r8, 8\nBUILD_SLICE r6, r6..r8\n"
+		 "BINARY_SUBSCR r2, r2!, r6!\nSTORE_GLOBAL r2!, kept_%u\nRETURN_VALUE r4!\n",
+		 items, 500000 / 4 / items, items);
+	return pt_exec(thread, text);
+}
+
+/* A page of small pieces is there as long as one of them is: the pages have a limit as well. */
+TEST_F(limits, pages_of_small_pieces)
+{
+	uint64_t before = pt_stat(self->arena).pool_bytes;
+	const char *seen = "";
+	unsigned int items;
+
+	if (!before)
+		SKIP(return, "this kernel looks at each access: small pieces are allocations of their own");
+	pt_set_max_bytes(self->arena, MIB);
+	for (items = 120; items > 60 && !*seen; items -= 10)
+		seen = keep_few(self->thread, items);
+	EXPECT_TRUE(!strncmp(seen, "MemoryError: small pieces keep ", 31)) TH_LOG("%s", seen);
+	EXPECT_GT(MIB / 2, pt_stat(self->arena).bytes);
+	EXPECT_LT(3 * MIB / 2, pt_stat(self->arena).pool_bytes);
+	EXPECT_GT(3 * MIB, pt_stat(self->arena).pool_bytes);
+	pt_exec(self->thread, "DELETE_GLOBAL kept_120\nDELETE_GLOBAL kept_110\n" END);
+	EXPECT_STREQ("", keep_few(self->thread, items + 10));
+}
+
 TEST_F(limits, peak_is_kept)
 {
 	struct pymm_stat stat;

@@ -51,7 +51,7 @@ SIZE(pymm_dup, PYMM_DUP_SIZE_VER0);
 OFFSET(pymm_dup, rights, 4);
 OFFSET(pymm_dup, fd, 8);
 OFFSET(pymm_dup, reserved, 12);
-SIZE(pymm_stat, PYMM_STAT_SIZE_VER0);
+SIZE(pymm_stat, PYMM_STAT_SIZE_VER1);
 OFFSET(pymm_stat, objects, 8);
 OFFSET(pymm_stat, bytes, 40);
 OFFSET(pymm_stat, tracked, 56);
@@ -60,6 +60,8 @@ OFFSET(pymm_stat, steps, 176);
 OFFSET(pymm_stat, gil_waiters, 208);
 OFFSET(pymm_stat, gil_abandoned, 216);
 OFFSET(pymm_stat, unraisable, 224);
+OFFSET(pymm_stat, frozen, 232);
+OFFSET(pymm_stat, pool_bytes, 240);
 SIZE(pymm_dump, PYMM_DUMP_SIZE_VER0);
 OFFSET(pymm_dump, fd, 4);
 OFFSET(pymm_dump, size, 8);
@@ -114,7 +116,7 @@ static const struct row rows[] = {
 	{ "CONFIG", 0x01, PYMM_CONFIG_SIZE_VER0, 0, false, NO_FD },
 	{ "THREAD", 0x02, PYMM_THREAD_NEW_SIZE_VER0, 0, false, offsetof(struct pymm_thread_new, fd) },
 	{ "DUP", 0x03, PYMM_DUP_SIZE_VER0, 0, false, offsetof(struct pymm_dup, fd) },
-	{ "STAT", 0x04, PYMM_STAT_SIZE_VER0, 0, false, NO_FD },
+	{ "STAT", 0x04, PYMM_STAT_SIZE_VER0, PYMM_STAT_SIZE_VER1, false, NO_FD },
 	{ "DUMP", 0x05, PYMM_DUMP_SIZE_VER0, 0, false, offsetof(struct pymm_dump, fd) },
 	{ "RUN", 0x10, PYMM_RUN_SIZE_VER0, PYMM_RUN_SIZE_VER1, true, NO_FD },
 	{ "GIL", 0x11, PYMM_GIL_SIZE_VER0, 0, true, NO_FD },

@@ -24,30 +24,10 @@ static int read_stat(struct cmd *cmd, const struct target *target, struct pymm_s
 		     CMD_OK;
 }
 
-/* What no counter has: objects that no collection looks at. */
-static int count_frozen(struct cmd *cmd, const struct target *target, int64_t *frozen)
-{
-	const struct pymm_dump_record *record = NULL;
-	struct pymm_snapshot *snapshot;
-	int ret = target_snapshot(cmd, target, &snapshot);
-
-	*frozen = 0;
-	if (ret)
-		return ret;
-	while ((record = pymm_snapshot_next(snapshot, record)))
-		if (record->kind == PYMM_DUMP_OBJECT &&
-		    ((const struct pymm_dump_object *)record)->generation ==
-		    PYMM_GENERATION_PERMANENT)
-			++*frozen;
-	pymm_snapshot_free(snapshot);
-	return CMD_OK;
-}
-
 /* All that 'gc stats' shows. */
 struct stats {
 	struct pymm_stat stat;
 	struct pymm_config config;
-	int64_t frozen;
 };
 
 static void json_stats(struct json *json, const struct target *target, const struct stats *stats)
@@ -69,7 +49,7 @@ static void json_stats(struct json *json, const struct target *target, const str
 		json_close(json);
 	}
 	json_close(json);
-	json_add_int(json, "frozen", stats->frozen);
+	json_add_uint(json, "frozen", stat->frozen);
 	json_add_uint(json, "gc_ns", stat->gc_ns);
 }
 
@@ -84,7 +64,7 @@ static void print_stats(const struct target *target, const struct stats *stats)
 		printf("%10d %10u %6llu %8llu %12llu %10llu %14d\n", i, stats->config.thresholds[i],
 		       stat->counts[i], stat->tracked[i], stat->collections[i], stat->collected[i],
 		       0);
-	printf("frozen: %" PRId64 "\ntime in collections: %llu ns\n", stats->frozen, stat->gc_ns);
+	printf("frozen: %llu\ntime in collections: %llu ns\n", stat->frozen, stat->gc_ns);
 }
 
 static int stats(struct cmd *cmd)
@@ -98,8 +78,6 @@ static int stats(struct cmd *cmd)
 	ret = read_stat(cmd, &target, &stats.stat);
 	if (!ret)
 		ret = read_config(cmd, &target, &stats.config);
-	if (!ret)
-		ret = count_frozen(cmd, &target, &stats.frozen);
 	target_close(&target);
 	if (!ret && cmd->json)
 		json_stats(cmd->json, &target, &stats);
@@ -253,6 +231,7 @@ static void show_result(struct cmd *cmd, const struct target *target, const char
  */
 static int run_in_target(struct cmd *cmd, const char *text, bool frozen)
 {
+	struct pymm_stat stat = { 0 };
 	struct target target;
 	char *output = NULL;
 	int64_t result = 0;
@@ -261,8 +240,10 @@ static int run_in_target(struct cmd *cmd, const char *text, bool frozen)
 	if (ret)
 		return ret;
 	ret = gc_run(cmd, &target, text, frozen ? NULL : &result, &output);
-	if (!ret && frozen)
-		ret = count_frozen(cmd, &target, &result);
+	if (!ret && frozen) {
+		ret = read_stat(cmd, &target, &stat);
+		result = (int64_t)stat.frozen;
+	}
 	target_close(&target);
 	show_result(cmd, &target, ret ? NULL : frozen ? "frozen" : "collected", result, output);
 	free(output);

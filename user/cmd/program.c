@@ -202,6 +202,7 @@ static void json_stat(struct json *json, const struct pymm_stat *stat)
 	json_add_uint(json, "objects_freed", stat->objects_freed);
 	json_add_uint(json, "bytes", stat->bytes);
 	json_add_uint(json, "bytes_peak", stat->bytes_peak);
+	json_add_uint(json, "pool_bytes", stat->pool_bytes);
 	json_add_uint(json, "names", stat->names);
 	json_open_array(json, "collections");
 	for (int i = 0; i < PYMM_GENERATIONS; i++)
@@ -221,7 +222,8 @@ static void print_stat(const struct session *session, const struct pymm_stat *st
 	fprintf(stderr, "steps %" PRIu64 "\n", session->steps);
 	fprintf(stderr, "objects alive %llu, allocated %llu, freed %llu\n", stat->objects,
 		stat->objects_allocated, stat->objects_freed);
-	fprintf(stderr, "bytes %llu, peak %llu\n", stat->bytes, stat->bytes_peak);
+	fprintf(stderr, "bytes %llu, peak %llu, pages of small pieces %llu\n", stat->bytes,
+		stat->bytes_peak, stat->pool_bytes);
 	fprintf(stderr, "names %llu\n", stat->names);
 	for (int i = 0; i < PYMM_GENERATIONS; i++)
 		fprintf(stderr, "generation %d: collections %llu, objects collected %llu\n", i,

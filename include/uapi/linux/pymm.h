@@ -229,6 +229,8 @@ struct pymm_dup {
  * @gil_holder: out: id of the thread that holds it now, or 0
  * @gil_abandoned: out: times its holder went without releasing it
  * @unraisable: out: exceptions that ended finalizers and callbacks
+ * @frozen: out: objects that gc.freeze() has taken out of the generations
+ * @pool_bytes: out: bytes of the pages that small pieces lie in; see max_bytes
  *
  * Needs PYMM_RIGHT_INSPECT.
  */
@@ -256,9 +258,12 @@ struct pymm_stat {
 	__u32 gil_holder;
 	__u64 gil_abandoned;
 	__u64 unraisable;
+	__u64 frozen;
+	__u64 pool_bytes;
 };
 
-#define PYMM_STAT_SIZE_VER0	232
+#define PYMM_STAT_SIZE_VER0	232	/* up to @unraisable */
+#define PYMM_STAT_SIZE_VER1	248
 
 /**
  * struct pymm_dump - PYMM_IOC_DUMP on an arena fd: a snapshot
