@@ -12,7 +12,8 @@ mitigations=${mitigations-mitigations=off} count_instructions=${count_instructio
 
 # machine MEMORY CPUS [KERNEL ARGUMENT...]: QEMU's options in the array of that name, without what differs between a
 # guest and its snapshot: the initrd and where the consoles lead to. The devices signal by messages: to have ACPI find out
-# where lines would go is most of the boot of a kernel that checks its memory.
+# where lines would go is most of the boot of a kernel that checks its memory. Who writes to a console waits for QEMU to take
+# it, without interrupts: what is written is taken at once, not by a thread that is woken, as that wake-up gets lost.
 machine() {
 	local memory=$1 cpus=$2 accelerator=(-accel kvm -cpu host)
 	shift 2
@@ -26,7 +27,8 @@ machine() {
 	# shellcheck disable=SC2034,SC2054 # used by others; commas
 	machine=(-M pc "${accelerator[@]}" -m "$memory" -smp "$cpus" -nographic -nodefaults -no-user-config -no-reboot
 		-device isa-debug-exit,iobase=0xf4,iosize=4 -drive "file=$disk,format=raw,if=virtio,readonly=on"
-		-device virtio-serial-pci -device virtconsole,chardev=console -device virtconsole,chardev=command
+		-device virtio-serial-pci,ioeventfd=off,event_idx=off
+		-device virtconsole,chardev=console -device virtconsole,chardev=command
 		-kernel "$kernel/image"
 		-append "console=hvc0 quiet panic=-1 oops=panic pci=noacpi PYMM_SLOWER=$slower $mitigations $arguments $*")
 }
