@@ -125,7 +125,7 @@ static void pymm_merge(struct pymm_arena *arena)
 	pymm_gc_set_places(arena, from, to);
 }
 
-/* References to a class that were not counted yet: most instances have the class of the one before. */
+/* References to a class not counted yet: most instances have the class of the one before. */
 struct pymm_same_class {
 	u32 no;
 	u32 refs;

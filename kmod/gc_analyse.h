@@ -229,10 +229,10 @@ static __always_inline int pymm_traverse_slowly(struct pymm_analysis *a, const s
 }
 
 /*
- * Call @visit for each reference of an object that can be part of the set, in the order of CPython's
- * tp_traverse; 0, that an empty place holds, is looked at as well. @slowly does it for what is long
- * or rare. What is done here is added to @steps. The class of an instance, which comes last, is
- * left in @class, if that is not NULL, unless @slowly has visited it.
+ * Call @visit for each reference of an object that can be part of the set, in the order of
+ * CPython's tp_traverse; 0, that an empty place holds, is looked at as well. @slowly does it for
+ * what is long or rare. What is done here is added to @steps. The class of an instance, which
+ * comes last, is left in @class, if that is not NULL, unless @slowly has visited it.
  *
  * Returns -EINTR in the middle of it, or whether one was part of the set.
  */

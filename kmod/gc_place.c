@@ -73,8 +73,8 @@ static noinline void pymm_sweep_slowly(struct pymm_analysis *a, const struct pym
 }
 
 /*
- * What a loop has done so far: the steps since the last tick, where the next survivor goes, what was
- * freed, and how many instances of a class, whose references to it have not been dropped.
+ * What a loop has done so far: the steps since the last tick, where the next survivor goes, what
+ * was freed, and how many instances of a class, whose references to it have not been dropped.
  */
 struct pymm_placing {
 	u32 steps;

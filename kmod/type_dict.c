@@ -135,7 +135,7 @@ static void pymm_dict_delete_index(struct pymm_dict *dict, u32 hash, u32 positio
 	index[i] = PYMM_DICT_DELETED;
 }
 
-/* An empty payload but for its index, which is not cleared; the size of that is a power of 2, or 0. */
+/* An empty payload but for its index, which is not cleared; its size is a power of 2, or 0. */
 static struct pymm_dict *pymm_dict_alloc(struct pymm_arena *arena, u32 cap, u32 index_size)
 {
 	struct pymm_dict head = { .cap = cap, .mask = index_size ? index_size - 1 : 0 };

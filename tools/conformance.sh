@@ -86,13 +86,14 @@ cases() {
 native() {
 	local root copy status=0
 
-	"$tools/host-deps.sh" && root=$("$tools/root.sh") || return
+	"$tools/host-deps.sh" || return
+	root=$("$tools/root.sh") || return
 	copy=$(build_dir "$root")/conformance
 	lock "$copy.lock"
-	sync_tree "$copy" && in_copy "$root" "$copy" all >&2 || {
+	if ! { sync_tree "$copy" && in_copy "$root" "$copy" all >&2; }; then
 		unlock
 		return 1
-	}
+	fi
 	in_copy "$root" "$copy" check || status=1
 	in_copy "$root" "$copy" "$random" STEPS="$steps" SEED="$seed" || status=1
 	unlock
