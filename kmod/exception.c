@@ -250,19 +250,23 @@ static void pymm_frame_handle(struct pymm_thread *thread, struct pymm_frame *fra
 int pymm_exception_unwind(struct pymm_thread *thread)
 {
 	struct pymm_frame *frame = thread->frame;
+	const struct pymm_insn *insn = frame->bytecode->insns + pymm_raised_at(frame);
 	const struct pymm_handler *handler;
 	int err;
 
+	if (thread->raised.operands && !thread->raised.thrown &&
+	    !pymm_operands_drop(thread, frame, insn, pymm_operands_early(thread, frame, insn)))
+		return 0;
+	/* The exception is older than what dies with the operands: collections there see it. */
+	err = thread->raised.thrown ? 0 : pymm_raised_throw(thread);
+	if (err)
+		return err;
 	if (thread->raised.operands) {
-		if (!pymm_operands_drop(thread, frame,
-					frame->bytecode->insns + pymm_raised_at(frame)))
+		if (!pymm_operands_drop(thread, frame, insn, U32_MAX))
 			return 0;
 		thread->raised.operands = false;
 		thread->raised.cursor = 0;
 	}
-	err = thread->raised.thrown ? 0 : pymm_raised_throw(thread);
-	if (err)
-		return err;
 	if (thread->raised.object && !thread->raised.again)
 		pymm_traceback_add(thread, frame, pymm_raised_at(frame));
 	thread->raised.again = false;

@@ -160,8 +160,10 @@ int pymm_op_UNPACK_SEQUENCE(struct pymm_thread *thread, struct pymm_frame *frame
 			    const struct pymm_insn *insn);
 
 /* op_function.c */
-bool pymm_operands_drop(struct pymm_thread *thread, struct pymm_frame *frame,
+u32 pymm_operands_early(struct pymm_thread *thread, const struct pymm_frame *frame,
 			const struct pymm_insn *insn);
+bool pymm_operands_drop(struct pymm_thread *thread, struct pymm_frame *frame,
+			const struct pymm_insn *insn, u32 count);
 int pymm_op_MAKE_FUNCTION(struct pymm_thread *thread, struct pymm_frame *frame,
 			  const struct pymm_insn *insn);
 int pymm_op_SET_FUNCTION_ATTRIBUTE(struct pymm_thread *thread, struct pymm_frame *frame,

@@ -132,10 +132,38 @@ static void pymm_slot_drop(struct pymm_thread *thread, struct pymm_frame *frame,
 }
 
 /**
+ * pymm_operands_early() - how many operands die before what a call raises is an exception
+ * @thread: the running thread, in which an instruction raised
+ * @frame: its innermost frame
+ * @insn: the instruction
+ *
+ * CPython 3.13 drops the positional arguments a function has no parameter for before it complains
+ * of them.
+ */
+u32 pymm_operands_early(struct pymm_thread *thread, const struct pymm_frame *frame,
+			const struct pymm_insn *insn)
+{
+	const struct pymm_arena *arena = thread->arena;
+	u32 wanted, given = insn->imm, names;
+	bool function;
+
+	if (pymm_op_takes(insn->op) != PYMM_TAKES_ARGS)
+		return 0;
+	wanted = pymm_call_wanted(arena, frame, insn, &function);
+	if (given && (insn->op == PYMM_OP_CALL_KW || insn->op == PYMM_OP_CALL_METHOD_KW)) {
+		names = frame->slots[insn->src2 + --given];
+		if (names && pymm_is(arena, names, PYMM_TYPE_TUPLE))
+			given -= min(given, pymm_object(arena, names)->len);
+	}
+	return given > wanted ? given - wanted : 0;
+}
+
+/**
  * pymm_operands_drop() - an instruction that raised is done with what it was to consume
  * @thread: the running thread; raised.cursor has how many operands were dropped
  * @frame: its innermost frame
  * @insn: the instruction
+ * @count: how many to drop at most, with those that were
  *
  * As CPython 3.13, which drops what an instruction has from its stack before it looks for a
  * handler, but after what the instruction itself had made: the first operand dies first, and before
@@ -146,12 +174,14 @@ static void pymm_slot_drop(struct pymm_thread *thread, struct pymm_frame *frame,
  * those that are left.
  */
 bool pymm_operands_drop(struct pymm_thread *thread, struct pymm_frame *frame,
-			const struct pymm_insn *insn)
+			const struct pymm_insn *insn, u32 count)
 {
 	enum pymm_takes takes = pymm_op_takes(insn->op);
 	u32 *n = &thread->raised.cursor;
 
 	while (!thread->dying) {
+		if (*n >= count)
+			return true;
 		if (takes == PYMM_TAKES_ARGS && *n <= insn->imm)
 			pymm_call_drop(thread, frame, insn, (*n)++);
 		else if (takes == PYMM_TAKES_SLOTS && *n < 3)
