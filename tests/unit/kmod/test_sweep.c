@@ -510,9 +510,14 @@ static void lets_others_in(struct sweep *sweep, int err)
 	goes_on(sweep, err);
 }
 
-/* Killed at each tick, or each of those that are slow anyway; @then is what happens next. */
+/*
+ * Killed at each tick, or each of those that are slow anyway; @then is what happens next: the first
+ * after the first kill, and so on in turn.
+ */
+typedef void then_fn(struct sweep *sweep, int err);
+
 static void sweep_kills(struct sweep *sweep, const char *what, bool all_ticks,
-			void (*then)(struct sweep *sweep, int err))
+			then_fn *const *then, unsigned int count)
 {
 	bool killed = true;
 	u64 nth = 0;
@@ -526,13 +531,30 @@ static void sweep_kills(struct sweep *sweep, const char *what, bool all_ticks,
 			shim_hook(each_tick, sweep);
 		killed = kill_at(sweep, ++nth, &err);
 		case_walk(&sweep->cases);
-		then(sweep, err);
+		then[nth % count](sweep, err);
 		shim_hook(NULL, NULL);
 		runs_undisturbed(sweep);
 	}
 	printf("# %llu met the program\n", (unsigned long long)sweep->met);
 	case_check(&sweep->cases, sweep->met || !all_ticks);
 	sweep_report(sweep, what, nth);
+}
+
+static void sweep_all_kills(struct sweep *sweep)
+{
+	static then_fn *const then[] = { goes_on, is_abandoned, is_closed, lets_others_in };
+	const char *kind = getenv("SWEEP");
+
+	sweep_kills(sweep, "killed at each look for signals", false, then, 1);
+	if (kind && !strcmp(kind, "short")) {
+		sweep_kills(sweep, "killed at each tick, with what comes next in turn", true, then,
+			    ARRAY_SIZE(then));
+		return;
+	}
+	sweep_kills(sweep, "killed at each tick", true, then, 1);
+	sweep_kills(sweep, "killed at each tick and abandoned", true, then + 1, 1);
+	sweep_kills(sweep, "killed at each tick and its thread closed", true, then + 2, 1);
+	sweep_kills(sweep, "killed at each tick, and others go on", true, then + 3, 1);
 }
 
 /* ---- steps ---- */
@@ -644,11 +666,7 @@ static void sweep_all(struct sweep *sweep, const char *name)
 	sweep_report(sweep, "undisturbed", 1);
 	sweep_opening(sweep);
 	sweep_allocations(sweep);
-	sweep_kills(sweep, "killed at each look for signals", false, goes_on);
-	sweep_kills(sweep, "killed at each tick", true, goes_on);
-	sweep_kills(sweep, "killed at each tick and abandoned", true, is_abandoned);
-	sweep_kills(sweep, "killed at each tick and its thread closed", true, is_closed);
-	sweep_kills(sweep, "killed at each tick, and others go on", true, lets_others_in);
+	sweep_all_kills(sweep);
 	sweep_steps(sweep);
 	sweep_signals(sweep);
 	sweep_objects(sweep);
