@@ -44,9 +44,17 @@ defect-?*) defect=${B#defect-} ;;
 *) defect='' ;;
 esac
 
-# in_copy ROOT COPY GOAL...: makes it in a copy of the tree in the root.
+# in_copy ROOT COPY COMMAND...: in a copy of the tree in the root, which sees itself in /tree as what build.sh builds.
 in_copy() {
-	in_root "$1" "${2#"$1"}" make --no-print-directory -s -j"$(nproc)" -C tests/conformance "${@:3}" ${defect:+PYMM_DEFECT="$defect"}
+	# shellcheck disable=SC2034 # of in_root
+	local mounts=("$2:/tree")
+
+	in_root "$1" /tree/tests/conformance "${@:3}"
+}
+
+# make_in_copy ROOT COPY GOAL...
+make_in_copy() {
+	in_copy "$1" "$2" make --no-print-directory -s -j"$(nproc)" "${@:3}" ${defect:+PYMM_DEFECT="$defect"}
 }
 
 # in_interpreter FILE SCRIPT: a script of tests/conformance reads a file of cases, in the build root, which has the interpreter.
@@ -60,7 +68,7 @@ in_interpreter() {
 	copy=$(build_dir "$root")/conformance
 	lock "$copy.lock"
 	sync_tree "$copy"
-	in_root "$root" "${copy#"$root"}/tests/conformance" python3 -B "$2" - <"$1" >"$scratch/script" || {
+	in_copy "$root" "$copy" python3 -B "$2" - <"$1" >"$scratch/script" || {
 		printf 'pymm: that is wrong with %s\n' "$1" >&2
 		exit 2
 	}
@@ -71,8 +79,8 @@ cases() {
 
 	in_interpreter "$cases" cases.py
 	if [ "$where" = native ]; then
-		in_copy "$root" "$copy" all >&2
-		in_root "$root" "${copy#"$root"}/tests/conformance" "build/native${defect:+-$defect}/run_cases" \
+		make_in_copy "$root" "$copy" all >&2
+		in_copy "$root" "$copy" "build/native${defect:+-$defect}/run_cases" \
 			<"$scratch/script"
 	else
 		unlock
@@ -90,12 +98,12 @@ native() {
 	root=$("$tools/root.sh") || return
 	copy=$(build_dir "$root")/conformance
 	lock "$copy.lock"
-	if ! { sync_tree "$copy" && in_copy "$root" "$copy" all >&2; }; then
+	if ! { sync_tree "$copy" && make_in_copy "$root" "$copy" all >&2; }; then
 		unlock
 		return 1
 	fi
-	in_copy "$root" "$copy" check || status=1
-	in_copy "$root" "$copy" "$random" STEPS="$steps" SEED="$seed" || status=1
+	make_in_copy "$root" "$copy" check || status=1
+	make_in_copy "$root" "$copy" "$random" STEPS="$steps" SEED="$seed" || status=1
 	unlock
 	return $status
 }

@@ -24,7 +24,7 @@ own "$tree/out"
 trap 'own "$tree/out"; on_exit' EXIT
 
 # in_tree COMMAND...: in the build root, in a copy of the tree, with out/fuzz as the tree's. The user-space build has a
-# copy of its own: other flags would have build.sh build everything again.
+# copy of its own: other flags would have build.sh build everything again. It sees itself in /tree as well.
 in_tree() {
 	local root
 
@@ -34,8 +34,8 @@ in_tree() {
 	lock "$root/build/$key/fuzz.lock"
 	sync_tree "$root/build/$key/fuzz"
 	# shellcheck disable=SC2034 # of in_root
-	mounts=("$out:/build/$key/fuzz/out/fuzz")
-	in_root "$root" "/build/$key/fuzz" "$@"
+	mounts=("$root/build/$key/fuzz:/tree" "$out:/tree/out/fuzz")
+	in_root "$root" /tree "$@"
 }
 
 native() {

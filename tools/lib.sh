@@ -209,7 +209,7 @@ enough_space() {
 
 # in_root ROOT DIR COMMAND...: runs COMMAND in a chroot with /proc and what `mounts` names, in namespaces of its own:
 # nothing stays mounted and nothing stays running. What compilers do is kept for all (ccache): a fresh clone is
-# built in seconds when its directory in the root is called like that of the one before.
+# built in seconds, as all trees are called the same there.
 in_root() {
 	local root=$1 dir=$2
 	shift 2

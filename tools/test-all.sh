@@ -5,7 +5,8 @@
 #   tools/test-all.sh [RUN...]      all runs, or those named
 # A run is a command that prints a line "N passed, N failed[, N skipped]" at its end; one that prints none is one test.
 # One that fails without saying so is one failure. kmemleak doubles what a test takes: here it looks at those of what
-# comes and goes with a descriptor, and at the torture; "make test-leaks" has it look at all tests.
+# comes and goes with a descriptor, and at the torture; "make test-leaks" has it look at all tests. The unit tests' sweep
+# of kills is the short one; "make unit" does the whole.
 
 . "$(dirname "$0")/lib.sh"
 need_root "$@"
@@ -18,7 +19,7 @@ runs() {
 		kcsan	kcsan	beside	tools/test.sh -b -p 1
 		6.12	6.12	beside	tools/test.sh -b -p 2
 		7.3	7.3	beside	tools/test.sh -b -p 1
-		unit	6.12	beside	tools/build.sh check-unit
+		unit	6.12	beside	tools/build.sh check-unit SWEEP=short
 		fuzz	6.12	beside	tools/fuzz.sh -s 1 20
 		torture	kasan	beside	tools/torture.sh
 		leaks	kasan	beside	tools/test.sh -b -l t_exit t_failnth t_uapi_files
