@@ -32,9 +32,6 @@ static int pymm_raise_attribute_text(struct pymm_thread *thread, u32 no, u32 nam
 
 static int pymm_raise_attribute(struct pymm_thread *thread, u32 no, u32 name, const char *rest)
 {
-	/* A method asks its function last. */
-	if (pymm_is(thread->arena, no, PYMM_TYPE_METHOD))
-		no = pymm_method_function(thread->arena, no);
 	pymm_raise_attribute_text(thread, no, name, rest);
 	return pymm_raised_about(thread, no, name);
 }
@@ -244,7 +241,12 @@ static int pymm_require_attr(struct pymm_thread *thread, u32 no, u32 name, u32 *
 
 	if (!ret && pymm_is(thread->arena, no, PYMM_TYPE_MODULE))
 		return pymm_raise_module_attribute(thread, no, name);
-	return ret ? min(ret, 0) : pymm_raise_attribute(thread, no, name, "");
+	if (ret)
+		return min(ret, 0);
+	/* A method asks its function last. */
+	if (pymm_is(thread->arena, no, PYMM_TYPE_METHOD))
+		no = pymm_method_function(thread->arena, no);
+	return pymm_raise_attribute(thread, no, name, "");
 }
 
 /** pymm_object_getattr() - @result = x.name, a new reference; 0 or an error */
