@@ -82,10 +82,10 @@ class Unfit(Exception):
 class Recorder:
     """A case that is executed. Nothing of it but the names refers to objects of the case."""
 
-    def __init__(self):
-        self.names = {}
-        self.weak = {}
-        self.acts = {}
+    def __init__(self, names, weak, acts):
+        self.names = names
+        self.weak = weak
+        self.acts = acts
         self.classes = classes(self)
         self.kinds = tuple(self.classes.values())
         self.types = {list, tuple, dict, set, *self.kinds}
@@ -292,7 +292,10 @@ def record_of(steps, freezes):
     Unless one @freezes, what was before is frozen: no collection has to look at it. Raises Unfit.
     """
     gc.disable()
-    recorder = Recorder()
+    # From here, not only from an object that gc.unfreeze() may put behind them: as names of a program on pymm, they are
+    # reached from outside of what is collected.
+    names, weak, acts = {}, {}, {}
+    recorder = Recorder(names, weak, acts)
     hook, sys.unraisablehook = sys.unraisablehook, unraisable
     gc.collect()
     if not freezes:
