@@ -111,7 +111,8 @@ class Maker:
         if kind == "dict":
             return ["setkey", holder, element]
         if kind == "set":
-            element = self.hashable()
+            # Beside its label: where a second one stands depends on addresses (differences.md).
+            element = self.hashable() if len(self.recorder.names[holder]) < 2 else None
             return element and ["add", holder, element]
         return ["setattr", holder, self.attribute(holder), element]
 
