@@ -126,8 +126,10 @@ static void pymm_bind_slot(const struct pymm_binding *b, u32 slot, u32 no)
 static int pymm_bind_find(const struct pymm_binding *b, u32 name, u32 *slot)
 {
 	u32 params = b->code->nr_params + b->code->nr_kwonly, known;
-	int ret = 0;
+	int ret = pymm_tick(b->thread, params);
 
+	if (ret)
+		return ret;
 	/* Most names are interned: the same object. */
 	for (*slot = 0; *slot < params; (*slot)++)
 		if (pymm_code_name(b->thread->arena, b->code, *slot + 1) == name)

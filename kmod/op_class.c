@@ -310,7 +310,8 @@ static int pymm_slot_check(struct pymm_thread *thread, u32 no, u32 name)
 	if (!pymm_class_is_dictless(thread->arena, class))
 		return 0;
 	for (; class; class = pymm_class_base(thread->arena, class)) {
-		ret = pymm_slots_have(thread, pymm_class_slots(thread->arena, class), name);
+		ret = pymm_tick(thread, 1) ?:
+		      pymm_slots_have(thread, pymm_class_slots(thread->arena, class), name);
 		if (ret)
 			return min(ret, 0);
 	}

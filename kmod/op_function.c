@@ -477,24 +477,29 @@ static int pymm_in_cell(struct pymm_thread *thread, struct pymm_frame *frame, u1
 			  pymm_type_name(thread->arena, *cell));
 }
 
-static bool pymm_cell_is_free(struct pymm_thread *thread, struct pymm_frame *frame, u32 cell)
+/* Is it one of the cells of the function's closure? 1, 0 or -EINTR. */
+static int pymm_cell_is_free(struct pymm_thread *thread, struct pymm_frame *frame, u32 cell)
 {
 	u32 i, closure = frame->function ? pymm_function_get(thread->arena, frame->function,
 							     PYMM_FUNCTION_REF_CLOSURE) : 0;
+	int err = 0;
 
-	for (i = 0; closure && i < pymm_object(thread->arena, closure)->len; i++)
+	for (i = 0; !err && closure && i < pymm_object(thread->arena, closure)->len; i++) {
 		if (pymm_items(thread->arena, closure)[i] == cell)
-			return true;
-	return false;
+			return 1;
+		err = pymm_tick(thread, 1);
+	}
+	return err;
 }
 
 static int pymm_raise_empty_cell(struct pymm_thread *thread, struct pymm_frame *frame, u16 slot,
 				 u32 cell)
 {
 	char name[PYMM_MESSAGE_SIZE / 2];
+	int ret = pymm_cell_is_free(thread, frame, cell);
 
-	if (!pymm_cell_is_free(thread, frame, cell))
-		return pymm_raise_unbound(thread, frame, slot);
+	if (ret <= 0)
+		return ret ?: pymm_raise_unbound(thread, frame, slot);
 	pymm_slot_name(thread->arena, frame->bytecode, slot, name, sizeof(name));
 	return pymm_raise(thread, PYMM_EXC_NAME_ERROR,
 			  "cannot access free variable '%s' where it is not associated with a value in enclosing scope",

@@ -356,8 +356,10 @@ int pymm_print_reports(struct pymm_thread *thread)
 		if (thread->output_size)
 			ret = pymm_print_report(thread, thread->reports->data,
 						thread->reports->bytes);
-		if (!ret)
-			pymm_report_pop(thread);
+		if (ret)
+			break;
+		pymm_report_pop(thread);
+		pymm_tick_nofail(thread, 1);
 	}
 	return ret;
 }
@@ -365,8 +367,10 @@ int pymm_print_reports(struct pymm_thread *thread)
 /** pymm_reports_free() - forget them: the thread runs no more; arena->lock held */
 void pymm_reports_free(struct pymm_thread *thread)
 {
-	while (thread->reports)
+	while (thread->reports) {
 		pymm_report_pop(thread);
+		pymm_tick_nofail(thread, 1);
+	}
 }
 
 /**

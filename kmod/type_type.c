@@ -244,6 +244,7 @@ static int pymm_class_check_slots(struct pymm_thread *thread, u32 slots, bool *w
 {
 	struct pymm_arena *arena = thread->arena;
 	u32 i, name;
+	int err;
 
 	if (pymm_is(arena, slots, PYMM_TYPE_STR)) {
 		*weak = pymm_is_name(arena, slots, "__weakref__");
@@ -253,6 +254,9 @@ static int pymm_class_check_slots(struct pymm_thread *thread, u32 slots, bool *w
 		return pymm_raise(thread, PYMM_EXC_TYPE_ERROR, "'%s' object is not iterable",
 				  pymm_type_name(arena, slots));
 	for (i = 0; i < pymm_object(arena, slots)->len; i++) {
+		err = pymm_tick(thread, 1);
+		if (err)
+			return err;
 		name = pymm_items(arena, slots)[i];
 		if (!pymm_is(arena, name, PYMM_TYPE_STR))
 			return pymm_raise(thread, PYMM_EXC_TYPE_ERROR,
@@ -308,7 +312,8 @@ static int pymm_class_mro(struct pymm_thread *thread, u32 no)
 	else
 		for (i = base; i; i = pymm_class_parent(arena, i))
 			length++;
-	err = pymm_sequence_new(thread, PYMM_TYPE_TUPLE, length, &mro);
+	err = pymm_tick(thread, length) ?:
+	      pymm_sequence_new(thread, PYMM_TYPE_TUPLE, length, &mro);
 	if (err)
 		return err;
 	pymm_items(arena, mro)[0] = pymm_get(arena, no);

@@ -388,6 +388,23 @@ static void undoes_in_steps(struct cases *cases, const char *name, const char *i
 	case_end(cases, name);
 }
 
+/* What looks at all of a long tuple ticks. */
+static void looks_in_steps(struct cases *cases, const char *name, const char *expected, const char *program)
+{
+	static const char *const setup =
+		"LOAD_CONST r0, 'a'\nBUILD_TUPLE r0, r0\nLOAD_CONST r1, 200000\nBINARY_OP r0, r0!, r1!, *\nSTORE_GLOBAL r0!, t\n"
+		END;
+	struct after_kill after = { 0 };
+
+	case_begin(cases);
+	case_exec(cases, "", setup);
+	shim_hook(count_tick, &after);
+	case_exec(cases, expected, program);
+	shim_hook(NULL, NULL);
+	case_check(cases, after.ticks >= 20);
+	case_end(cases, name);
+}
+
 /* Memory is cleared in pieces, each a tick; a task that is killed leaves the rest. */
 static void test_clear(struct cases *cases)
 {
@@ -412,6 +429,13 @@ static void test_clear(struct cases *cases)
 
 static void test_in_between(struct cases *cases)
 {
+	looks_in_steps(cases, "__slots__ are looked at in steps", "",
+		       "LOAD_CONST r1, '__slots__'\nBUILD_MAP r2, ()\nLOAD_GLOBAL r0, t\nSTORE_SUBSCR r0, r2, r1\n"
+		       "LOAD_CONST r3, None\nBUILD_CLASS r4, r3, r2, X\n" END);
+	looks_in_steps(cases, "a closure is looked at in steps",
+		       "UnboundLocalError: cannot access local variable 'x' where it is not associated with a value\n",
+		       "MAKE_FUNCTION r0, f\nLOAD_GLOBAL r1, t\nSET_FUNCTION_ATTRIBUTE r0, r1!, closure\nCALL r0, r0!, ()\n" END
+		       ".code f\n.slot x\nMAKE_CELL x\nLOAD_DEREF r1, x\nRETURN_VALUE r1!\n");
 	undoes_in_steps(cases, "list.extend() is undone in steps", "LIST_EXTEND r0, r2\n");
 	undoes_in_steps(cases, "set.update() is undone in steps", "SET_UPDATE r1, r2\n");
 	test_clear(cases);
