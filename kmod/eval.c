@@ -498,7 +498,7 @@ static int pymm_eval_code(struct pymm_thread *thread, struct pymm_frame *frame)
 	else if (ret == PYMM_CHECK || ret == PYMM_LEAVE)
 		left--;
 	else if (ret == PYMM_RAISED)
-		thread->raised.operands = true;
+		pymm_operands_begin(thread, frame);
 	else
 		frame->pc--;
 	thread->steps += stride - left;

@@ -255,7 +255,7 @@ int pymm_exception_unwind(struct pymm_thread *thread)
 	int err;
 
 	if (thread->raised.operands && !thread->raised.thrown &&
-	    !pymm_operands_drop(thread, frame, insn, pymm_operands_early(thread, frame, insn)))
+	    !pymm_operands_drop(thread, frame, insn, thread->raised.early))
 		return 0;
 	/* The exception is older than what dies with the operands: collections there see it. */
 	err = thread->raised.thrown ? 0 : pymm_raised_throw(thread);

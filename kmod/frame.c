@@ -8,6 +8,7 @@
 #include <linux/string.h>
 
 #include "exception.h"
+#include "op.h"
 
 static struct pymm_frame *pymm_frame_alloc(struct pymm_thread *thread, u16 slots)
 {
@@ -156,11 +157,18 @@ static int pymm_frame_end_init(struct pymm_thread *thread, struct pymm_frame *fr
 
 static int pymm_frame_end(struct pymm_thread *thread, struct pymm_frame *frame)
 {
+	int ret;
+
 	switch (frame->role) {
 	case PYMM_ROLE_INIT:
+		return pymm_frame_end_init(thread, frame);
 	case PYMM_ROLE_RAISE:
 	case PYMM_ROLE_RAISE_CAUSE:
-		return pymm_frame_end_init(thread, frame);
+		ret = pymm_frame_end_init(thread, frame);
+		/* As if the RAISE had done so at once. */
+		if (thread->raised.exception)
+			pymm_operands_begin(thread, thread->frame);
+		return ret;
 	case PYMM_ROLE_CALL:
 		pymm_frame_give(thread, frame, frame->result);
 		return 0;

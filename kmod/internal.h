@@ -610,6 +610,9 @@ enum pymm_raised_ref {
  * @operands: what the instruction that raised it was to consume is still there, but for the
  *	first @cursor of them
  * @cursor: how many of the innermost frame's slots, or of those operands, were dropped
+ * @function: of a call: it is one of a function of a program
+ * @wanted: of such a call: how many of its operands had a parameter to go to
+ * @early: how many operands die before it has an object
  * @code: index in its image of the code object that raised it
  * @pos: instruction that raised it; ~0: not known yet
  * @message: of one without @object: its text
@@ -621,7 +624,10 @@ struct pymm_raised {
 	bool thrown;
 	bool again;
 	bool operands;
+	bool function;
 	u32 cursor;
+	u32 wanted;
+	u32 early;
 	u32 code;
 	u32 pos;
 	char message[PYMM_MESSAGE_SIZE];

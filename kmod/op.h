@@ -160,8 +160,7 @@ int pymm_op_UNPACK_SEQUENCE(struct pymm_thread *thread, struct pymm_frame *frame
 			    const struct pymm_insn *insn);
 
 /* op_function.c */
-u32 pymm_operands_early(struct pymm_thread *thread, const struct pymm_frame *frame,
-			const struct pymm_insn *insn);
+void pymm_operands_begin(struct pymm_thread *thread, const struct pymm_frame *frame);
 bool pymm_operands_drop(struct pymm_thread *thread, struct pymm_frame *frame,
 			const struct pymm_insn *insn, u32 count);
 int pymm_op_MAKE_FUNCTION(struct pymm_thread *thread, struct pymm_frame *frame,

@@ -77,42 +77,55 @@ static void pymm_call_consume(struct pymm_thread *thread, struct pymm_frame *fra
 }
 
 /*
- * How many of the operands of a call that failed had a parameter to go to. What is no function of a
- * program, and may be nothing that can be called, dies before all of them.
+ * Of a call that failed: how many of its operands had a parameter to go to, and how many had none
+ * and die before CPython 3.13 complains of them: positional arguments of a function of a program.
  */
-static u32 pymm_call_wanted(const struct pymm_arena *arena, const struct pymm_frame *frame,
-			    const struct pymm_insn *insn, bool *function)
+static void pymm_call_failed(struct pymm_thread *thread, const struct pymm_frame *frame,
+			     const struct pymm_insn *insn)
 {
-	u32 no = frame->slots[insn->src1], self = 0;
+	const struct pymm_arena *arena = thread->arena;
+	bool method = insn->op == PYMM_OP_CALL_METHOD || insn->op == PYMM_OP_CALL_METHOD_KW;
+	bool keywords = insn->op == PYMM_OP_CALL_KW || insn->op == PYMM_OP_CALL_METHOD_KW;
+	u32 no = frame->slots[insn->src1], given = insn->imm, wanted, self = 0, names;
+	struct pymm_raised *raised = &thread->raised;
 	const struct pymm_bytecode *code;
 
 	if (no && pymm_is(arena, no, PYMM_TYPE_METHOD)) {
 		no = pymm_method_function(arena, no);
 		self = 1;
 	}
-	*function = no && pymm_is(arena, no, PYMM_TYPE_FUNCTION);
-	if (!*function)
-		return insn->imm;
+	raised->function = no && pymm_is(arena, no, PYMM_TYPE_FUNCTION);
+	if (!raised->function)
+		return;
 	code = *pymm_payload(arena, pymm_object(arena, no)->len);
-	return min_t(u32, max_t(u32, code->nr_params, self) - self, insn->imm);
+	wanted = max_t(u32, code->nr_params, self) - self;
+	/* What LOAD_METHOD left empty is not an argument. */
+	if (method && given && !frame->slots[insn->src2])
+		wanted++;
+	raised->wanted = min(wanted, given);
+	if (keywords && given) {
+		names = frame->slots[insn->src2 + --given];
+		if (names && pymm_is(arena, names, PYMM_TYPE_TUPLE))
+			given -= min(given, pymm_object(arena, names)->len);
+	}
+	raised->early = given > wanted ? given - wanted : 0;
 }
 
 /* Drop the operand of a call that dies as number @n. */
 static void pymm_call_drop(struct pymm_thread *thread, struct pymm_frame *frame,
 			   const struct pymm_insn *insn, u32 n)
 {
-	bool function;
-	u32 wanted = pymm_call_wanted(thread->arena, frame, insn, &function);
-	u32 callee = function ? insn->imm : 0;
+	u32 wanted = thread->raised.wanted, extra = insn->imm - wanted;
+	u32 callee = thread->raised.function ? insn->imm : 0;
 
 	if (n == callee) {
 		pymm_put_if(thread, pymm_consume(frame, insn, PYMM_INSN_CONSUME1, insn->src1));
 		return;
 	}
-	if (!function)
+	if (!thread->raised.function)
 		n--;
 	else
-		n = n < insn->imm - wanted ? wanted + n : n - (insn->imm - wanted);
+		n = n < extra ? wanted + n : n - extra;
 	pymm_put_if(thread, pymm_consume(frame, insn, PYMM_INSN_CONSUME2, insn->src2 + n));
 }
 
@@ -132,30 +145,20 @@ static void pymm_slot_drop(struct pymm_thread *thread, struct pymm_frame *frame,
 }
 
 /**
- * pymm_operands_early() - how many operands die before what a call raises is an exception
- * @thread: the running thread, in which an instruction raised
- * @frame: its innermost frame
- * @insn: the instruction
- *
- * CPython 3.13 drops the positional arguments a function has no parameter for before it complains
- * of them.
+ * pymm_operands_begin() - an instruction has raised: what it was to consume is to be dropped
+ * @thread: the running thread
+ * @frame: its innermost frame, which stands behind the instruction
  */
-u32 pymm_operands_early(struct pymm_thread *thread, const struct pymm_frame *frame,
-			const struct pymm_insn *insn)
+void pymm_operands_begin(struct pymm_thread *thread, const struct pymm_frame *frame)
 {
-	const struct pymm_arena *arena = thread->arena;
-	u32 wanted, given = insn->imm, names;
-	bool function;
+	const struct pymm_insn *insn = frame->bytecode->insns + frame->pc - 1;
+	struct pymm_raised *raised = &thread->raised;
 
-	if (pymm_op_takes(insn->op) != PYMM_TAKES_ARGS)
-		return 0;
-	wanted = pymm_call_wanted(arena, frame, insn, &function);
-	if (given && (insn->op == PYMM_OP_CALL_KW || insn->op == PYMM_OP_CALL_METHOD_KW)) {
-		names = frame->slots[insn->src2 + --given];
-		if (names && pymm_is(arena, names, PYMM_TYPE_TUPLE))
-			given -= min(given, pymm_object(arena, names)->len);
-	}
-	return given > wanted ? given - wanted : 0;
+	raised->operands = true;
+	raised->cursor = 0;
+	raised->early = 0;
+	if (pymm_op_takes(insn->op) == PYMM_TAKES_ARGS)
+		pymm_call_failed(thread, frame, insn);
 }
 
 /**
@@ -167,8 +170,9 @@ u32 pymm_operands_early(struct pymm_thread *thread, const struct pymm_frame *fra
  *
  * As CPython 3.13, which drops what an instruction has from its stack before it looks for a
  * handler, but after what the instruction itself had made: the first operand dies first, and before
- * all others what a function has no parameter for. What was to become a container dies from its
- * end: it is left to the frame.
+ * all others what a function has no parameter for. What is no function of a program, and may be
+ * nothing that can be called, dies before its arguments. What was to become a container dies from
+ * its end: it is left to the frame.
  *
  * Return: whether all are gone. If not, something is dying, which may have a finalizer that sees
  * those that are left.

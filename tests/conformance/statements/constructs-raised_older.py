@@ -31,3 +31,24 @@ older(lambda: (lambda a, b: 0)(H()))
 older(lambda: (lambda a: 0)(a=H(), b=H()))
 older(lambda: (lambda a: 0)(H(), H(), a=H()))
 older(lambda: (lambda a: 0)(H(), H(), b=H()))
+
+
+class C:
+    def f(a):
+        pass
+
+    def g(self):
+        pass
+
+
+def kept(o):
+    o.g = o.g
+    o.g(H())
+    o.g = None
+
+
+older(lambda: C.f(H(), H()))
+older(lambda: C.f())
+older(lambda: C().g(H(), H()))
+older(lambda: C.f(H(), H(), b=H()))
+older(lambda: kept(C()))

@@ -124,6 +124,10 @@ static const struct program_case texts[] = {
 	  "LOCK_NEW r6\nLIST_APPEND r0, r6!\nDELETE_FAST r0\nDELETE_FAST r1\nDELETE_FAST r3\nDELETE_FAST r4\n"
 	  "DELETE_FAST r5\nGC_COLLECT r0, 0\nPRINT r0, end\n" END ".code f\nLOAD_CONST r0, 1\nRETURN_VALUE r0\n",
 	  "5\n" },
+	{ "a call that fails whose callee is one of its operands",
+	  "BUILD_LIST r0, ()\nSTORE_GLOBAL r0, l\nLOAD_CONST r1, None\nMAKE_FUNCTION r2, f\n"
+	  "try:\nCALL r5, r2, r0..r2!\nafter:\ncaught:\nLOAD_GLOBAL r3, l\nGET_REFCOUNT r4, r3\nPRINT r4, end\n" END
+	  ".handler try, after, caught, r6\n.code f a\nRETURN_VALUE a\n", "2\n" },
 };
 
 /* Strs so long that each operation on them ticks in the middle. */
