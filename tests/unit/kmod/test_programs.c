@@ -318,6 +318,31 @@ static void test_depth(struct cases *cases)
 	case_end(cases, DEPTH " lists that a reaper frees");
 }
 
+/* What decides whether garbage is freed at once: how much of it there is, and how much beside it. */
+static void test_garbage(struct cases *cases)
+{
+	struct pymm_config config = { .fields = PYMM_CONFIG_FLAGS };
+
+	case_begin(cases);
+	case_equal(cases, 0, unit_config(&cases->unit, &config));
+	case_exec(cases, "30 5000000\n",
+		  "LOAD_CONST r0, None\nBUILD_LIST r0, r0!\nLOAD_CONST r1, 5000000\nBINARY_OP r0, r0!, r1!, *\n"
+		  "LOAD_GLOBAL r1, range\nLOAD_CONST r2, 30\nCALL r1, r1!, r2!\nGET_ITER r1, r1!\n"
+		  "more:\nFOR_ITER r2, r1, done\nBUILD_LIST r3, ()\nLIST_APPEND r3, r3\nJUMP_BACKWARD more\n"
+		  "done:\nDELETE_FAST r3\nGC_COLLECT r3, 2\nPRINT r3\nGET_LEN r3, r0\nPRINT r3, end\n" END);
+	case_end(cases, "little garbage beside millions of references");
+
+	case_begin(cases);
+	case_equal(cases, 0, unit_config(&cases->unit, &config));
+	case_exec(cases, "3000 20000\n",
+		  "LOAD_GLOBAL r4, range\nLOAD_CONST r2, 20000\nCALL r1, r4, r2!\nGET_ITER r1, r1!\nBUILD_LIST r0, ()\n"
+		  "keep:\nFOR_ITER r2, r1, kept\nBUILD_LIST r3, ()\nLIST_APPEND r0, r3!\nJUMP_BACKWARD keep\n"
+		  "kept:\nLOAD_CONST r2, 3000\nCALL r1, r4, r2!\nGET_ITER r1, r1!\n"
+		  "more:\nFOR_ITER r2, r1, done\nBUILD_LIST r3, ()\nLIST_APPEND r3, r3\nJUMP_BACKWARD more\n"
+		  "done:\nDELETE_FAST r3\nGC_COLLECT r3, 2\nPRINT r3\nGET_LEN r3, r0\nPRINT r3, end\n" END);
+	case_end(cases, "garbage beside seven times as many lists");
+}
+
 /* ---- sizes ---- */
 
 static void more_memory(struct cases *cases)
@@ -536,6 +561,7 @@ int main(void)
 	test_pools_full(&cases);
 	test_str_of_containers(&cases);
 	test_depth(&cases);
+	test_garbage(&cases);
 	test_lengths(&cases);
 	test_in_between(&cases);
 	test_events(&cases);
