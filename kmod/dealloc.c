@@ -151,19 +151,31 @@ static u32 pymm_dying_drop(struct pymm_thread *thread, u32 no, bool *done)
 	return *cursor - begin;
 }
 
-/* As pymm_dying_drop(), of a list or tuple. */
+/* As pymm_dying_drop(), of a list or tuple, from its end. */
 static u32 pymm_dying_drop_items(struct pymm_thread *thread, u32 no, bool *done)
 {
 	const struct pymm_object *object = pymm_object(thread->arena, no);
-	const u32 *items = *pymm_payload(thread->arena, no);
+	const u32 *items = *pymm_payload(thread->arena, no), *at;
 	u32 *cursor = pymm_pos(thread->arena, no);
-	u32 ref, i, begin = *cursor, end = min(object->len, begin + PYMM_TICK_STEPS);
+	u32 ref, last = 0, i, begin = *cursor, end = min(object->len, begin + PYMM_TICK_STEPS);
+	bool forward = pymm_defect(WRONG_ORDER), counted = false;
+	struct pymm_object *target = NULL;
 
-	for (i = begin; i < end && thread->dying == no;) {
-		ref = items[pymm_defect(WRONG_ORDER) ? i : object->len - 1 - i];
+	at = items + (forward ? begin : object->len - begin);
+	for (i = begin; i < end;) {
+		ref = forward ? *at++ : *--at;
 		i++;
-		if (ref)
-			pymm_put(thread, ref);
+		/* Often the same again. */
+		if (ref != last) {
+			last = ref;
+			target = pymm_object(thread->arena, ref);
+			counted = ref && !pymm_object_immortal(target);
+		}
+		if (!counted || --target->refs)
+			continue;
+		pymm_object_dead(thread, ref);
+		if (thread->dying != no)
+			break;
 	}
 	*cursor = i;
 	*done = i == object->len && thread->dying == no;

@@ -86,6 +86,24 @@ void *pymm_payload_alloc(struct pymm_arena *arena, size_t size)
 	return payload;
 }
 
+/*
+ * Memory of the slab allocator, which has room behind many a piece: then nothing is copied. No more
+ * than a page, for which kvmalloc() asks nobody else. As if both had been there for a time.
+ */
+static void *pymm_payload_krealloc(struct pymm_arena *arena, void *payload, size_t old,
+				   size_t size)
+{
+	void *new;
+
+	if (pymm_heap_charge(arena, size))
+		return NULL;
+	new = krealloc(payload, size, PYMM_GFP);
+	if (!new)
+		arena->heap.refusal = -ENOMEM;
+	pymm_heap_uncharge(arena, new ? old : size);
+	return new;
+}
+
 /**
  * pymm_payload_realloc() - grow or shrink the memory of an object
  * @arena: the arena
@@ -97,8 +115,11 @@ void *pymm_payload_alloc(struct pymm_arena *arena, size_t size)
  */
 void *pymm_payload_realloc(struct pymm_arena *arena, void *payload, size_t old, size_t size)
 {
-	void *new = pymm_payload_alloc(arena, size);
+	void *new;
 
+	if (old && !pymm_pooled(old) && old < size && size <= PAGE_SIZE)
+		return pymm_payload_krealloc(arena, payload, old, size);
+	new = pymm_payload_alloc(arena, size);
 	if (!new)
 		return NULL;
 	memcpy(new, payload, min(old, size));

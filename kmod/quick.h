@@ -380,8 +380,8 @@ static __always_inline bool pymm_quick_STORE_SUBSCR(const struct pymm_quick *q,
 static __always_inline u32 pymm_quick_LIST_APPEND(const struct pymm_quick *q,
 						  const struct pymm_insn *insn, u32 left)
 {
-	u32 no = q->slots[insn->src1], item, count = 0;
-	struct pymm_object *list;
+	u32 no = q->slots[insn->src1], item, last = 0, count = 0;
+	struct pymm_object *list, *object = NULL;
 	u32 *at, *end;
 
 	if (!no || (insn->flags & PYMM_INSN_CONSUME1))
@@ -396,10 +396,17 @@ static __always_inline u32 pymm_quick_LIST_APPEND(const struct pymm_quick *q,
 		item = q->slots[insn->src2];
 		if (!item || unlikely(at == end))
 			break;
-		if (insn->flags & PYMM_INSN_CONSUME2)
+		if (insn->flags & PYMM_INSN_CONSUME2) {
 			q->slots[insn->src2] = 0;
-		else
-			pymm_quick_get(q, item);
+		} else {
+			/* Often the same again. */
+			if (item != last) {
+				last = item;
+				object = pymm_object(q->arena, item);
+			}
+			if (!pymm_object_immortal(object))
+				object->refs++;
+		}
 		*at++ = item;
 		count++;
 	} while ((insn++->flags & PYMM_INSN_FUSED) && count < left);
@@ -414,6 +421,9 @@ static __always_inline u32 pymm_quick_LIST_APPEND(const struct pymm_quick *q,
 static __always_inline bool pymm_quick_BUILD_LIST(const struct pymm_quick *q,
 						  const struct pymm_insn *insn)
 {
+	static const struct pymm_object empty = {
+		.refs = 1, .type = PYMM_TYPE_LIST, .flags = PYMM_OBJ_TRACKED,
+	};
 	u32 no, at, pos, old = q->slots[insn->dst];
 	struct pymm_heap *heap = &q->arena->heap;
 	struct pymm_gc *gc = &q->arena->gc;
@@ -426,7 +436,8 @@ static __always_inline bool pymm_quick_BUILD_LIST(const struct pymm_quick *q,
 	at = old & (PYMM_CHUNK_OBJECTS - 1);
 	dead = &chunk->objects[at];
 	pos = chunk->pos[at];
-	if (dead->type != PYMM_TYPE_LIST || dead->cap || dead->refs != 1 ||
+	/* Headers are not padded. */
+	if (memcmp(dead, &empty, sizeof(empty)) ||
 	    pos + 1 != gc->segs[PYMM_SEG_GEN0].end || pos < gc->segs[PYMM_SEG_GEN0].start)
 		return false;
 	no = heap->free;
@@ -437,9 +448,7 @@ static __always_inline bool pymm_quick_BUILD_LIST(const struct pymm_quick *q,
 	gc->order[pos] = no;
 	q->slots[insn->dst] = no;
 	pymm_quick_swap(heap, list, dead, old);
-	*list = (struct pymm_object){
-		.refs = 1, .type = PYMM_TYPE_LIST, .flags = PYMM_OBJ_TRACKED,
-	};
+	memcpy(list, &empty, sizeof(empty));
 	pymm_object_made(q->arena, no, PYMM_TYPE_LIST);
 	pymm_object_freed(q->arena, old, PYMM_TYPE_LIST);
 	return true;

@@ -33,6 +33,19 @@ static inline void *shim_gfp_alloc(size_t size, gfp_t flags, size_t max, bool ze
 	shim_gfp_alloc(array_size(n, size), flags, SHIM_KVMALLOC_MAX, true)
 #define kfree(p)		shim_free(p)
 
+/* Each time to another place: who keeps a pointer to the old one is told. */
+static inline void *krealloc(const void *p, size_t size, gfp_t flags)
+{
+	size_t old = shim_size(p);
+	void *memory = kmalloc(size, flags);
+
+	if (!memory)
+		return NULL;
+	memcpy(memory, p, old < size ? old : size);
+	shim_free(p);
+	return memory;
+}
+
 static inline void kvfree(const void *p)
 {
 	shim_might_sleep("kvfree()");
