@@ -341,6 +341,17 @@ static void test_garbage(struct cases *cases)
 		  "more:\nFOR_ITER r2, r1, done\nBUILD_LIST r3, ()\nLIST_APPEND r3, r3\nJUMP_BACKWARD more\n"
 		  "done:\nDELETE_FAST r3\nGC_COLLECT r3, 2\nPRINT r3\nGET_LEN r3, r0\nPRINT r3, end\n" END);
 	case_end(cases, "garbage beside seven times as many lists");
+
+	/* The dict is not tracked, and no garbage: it dies when nothing refers to it any more. */
+	config = (struct pymm_config){ .fields = PYMM_CONFIG_THRESHOLDS, .thresholds = { 2, 10, 10 } };
+	case_begin(cases);
+	case_equal(cases, 0, unit_config(&cases->unit, &config));
+	case_exec(cases, "called\n0\n",
+		  "MAKE_FUNCTION r0, f\nMAKE_FUNCTION r1, f\nWEAKREF_NEW r0, r1, r0!\nBUILD_LIST r2, ()\nLIST_APPEND r2, r2\n"
+		  "LOAD_CONST r3, 'a'\nLOAD_CONST r4, 1\nBUILD_MAP r3, r3..r4!\nLIST_APPEND r2, r3!\nDELETE_FAST r2\n"
+		  "DELETE_FAST r1\nGC_COLLECT r1, 2\nPRINT r1, end\n" END
+		  ".code f r\nLOAD_CONST r1, 'called'\nPRINT r1, end\n" END);
+	case_end(cases, "a collection where a callback begins leaves something that dies");
 }
 
 /* ---- sizes ---- */
