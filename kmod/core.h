@@ -636,7 +636,13 @@ bool pymm_gil_held(struct pymm_thread *thread);
 void pymm_gil_untold(struct pymm_thread *thread);
 bool pymm_gil_adopt(struct pymm_thread *thread);
 void pymm_gil_abandon(struct pymm_thread *thread);
+void pymm_gil_set_policy(struct pymm_gil *gil, u32 number);
 bool pymm_sleep_until(ktime_t deadline);
+
+/* gil_policy.c */
+const struct pymm_gil_policy *pymm_gil_policy(u32 number);
+u32 pymm_gil_policies_known(void);
+u32 pymm_gil_policy_number(const struct pymm_gil_policy *policy);
 
 /* eval.c */
 enum pymm_status pymm_eval(struct pymm_thread *thread);

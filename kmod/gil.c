@@ -27,17 +27,29 @@
 /* How often it is looked at whether holder and waiters are still there. */
 #define PYMM_GIL_BEAT_NS		(50 * NSEC_PER_MSEC)
 
+/**
+ * struct pymm_gil_waiter - a task that waits for the GIL, on its stack
+ * @node: in gil->waiters
+ * @urgent: in gil->urgent, or empty
+ * @task: the task
+ * @thread: id of its thread
+ * @since: when it came
+ */
 struct pymm_gil_waiter {
 	struct list_head node;
+	struct list_head urgent;
 	struct task_struct *task;
+	u32 thread;
+	u64 since;
 };
 
-/* What a trace event tells, kept until the spinlock is dropped. */
+/* What a trace event tells, kept until the spinlock is dropped; @asked: to drop it again. */
 struct pymm_gil_event {
 	u32 thread;
 	u32 other;
 	u64 ns;
 	u64 ts;
+	bool asked;
 };
 
 /** pymm_sleep_until() - sleep in the task state set; true when @deadline has passed */
@@ -50,22 +62,77 @@ bool pymm_sleep_until(ktime_t deadline)
 	return !schedule_hrtimeout_range(&deadline, 0, HRTIMER_MODE_ABS);
 }
 
-static void pymm_gil_wake(struct pymm_gil *gil)
+static struct pymm_gil_waiter *pymm_gil_find(struct pymm_gil *gil, u32 thread)
 {
 	struct pymm_gil_waiter *waiter;
 
 	lockdep_assert_held(&gil->lock);
-	waiter = list_first_entry_or_null(&gil->waiters, struct pymm_gil_waiter, node);
-	if (waiter)
-		wake_up_process(waiter->task);
+	list_for_each_entry(waiter, &gil->waiters, node)
+		if (waiter->thread == thread)
+			return waiter;
+	return NULL;
 }
 
-/* The one that was woken for a free GIL has not come, as a frozen task does not. */
+/* Who is next; the policy's answer counts if that one does wait. */
+static struct pymm_gil_waiter *pymm_gil_next(struct pymm_gil *gil)
+{
+	struct pymm_gil_waiter *first, *urgent;
+	struct pymm_gil_choice choice;
+	u32 next;
+
+	first = list_first_entry_or_null(&gil->waiters, struct pymm_gil_waiter, node);
+	if (!first)
+		return NULL;
+	urgent = list_first_entry_or_null(&gil->urgent, struct pymm_gil_waiter, urgent);
+	choice = (struct pymm_gil_choice){
+		.first = first->thread,
+		.urgent = urgent ? urgent->thread : 0,
+		.waited_ns = gil->free_ns - min(gil->free_ns, first->since),
+		.interval_ns = gil->interval_ns,
+	};
+	next = gil->policy->next(&choice);
+	if (next == first->thread)
+		return first;
+	if (urgent && next == urgent->thread)
+		return urgent;
+	return pymm_gil_find(gil, next) ?: first;
+}
+
+/* The GIL is free: who waits for it can have it. */
+static void pymm_gil_pass(struct pymm_gil *gil)
+{
+	struct pymm_gil_waiter *next;
+
+	lockdep_assert_held(&gil->lock);
+	gil->free_ns = ktime_get_ns();
+	next = pymm_gil_next(gil);
+	gil->offered = gil->policy->handoff ? next : NULL;
+	if (next)
+		wake_up_process(next->task);
+}
+
+/* The holder is asked to drop it; false if it was before, or there is none. */
+static bool pymm_gil_ask(struct pymm_gil *gil)
+{
+	lockdep_assert_held(&gil->lock);
+	if (!gil->holder || gil->drop_request)
+		return false;
+	/* Pairs with the READ_ONCE() in pymm_checkpoint(). */
+	WRITE_ONCE(gil->drop_request, true);
+	gil->drop_requests++;
+	return true;
+}
+
+/*
+ * The one that was woken for a free GIL has not come, as a frozen task does not: whoever comes
+ * first may take it.
+ */
 static void pymm_gil_wake_all(struct pymm_gil *gil)
 {
 	struct pymm_gil_waiter *waiter;
 
 	lockdep_assert_held(&gil->lock);
+	gil->offered = NULL;
 	list_for_each_entry(waiter, &gil->waiters, node)
 		wake_up_process(waiter->task);
 }
@@ -98,7 +165,7 @@ static void pymm_gil_abandon_locked(struct pymm_gil *gil)
 	gil->owner_died = true;
 	gil->abandoned++;
 	WRITE_ONCE(gil->drop_request, false);
-	pymm_gil_wake(gil);
+	pymm_gil_pass(gil);
 }
 
 static bool pymm_gil_holder_dead(struct pymm_gil *gil)
@@ -121,16 +188,15 @@ static enum hrtimer_restart pymm_gil_timer(struct hrtimer *timer)
 	bool again;
 
 	spin_lock(&gil->lock);
+	event.ts = ktime_get_ns();
 	if (!gil->holder) {
-		pymm_gil_wake_all(gil);
+		if (event.ts - gil->free_ns >= PYMM_GIL_BEAT_NS)
+			pymm_gil_wake_all(gil);
 	} else if (pymm_gil_holder_dead(gil)) {
 		pymm_gil_abandon_locked(gil);
-	} else if (gil->nr_waiters && !gil->drop_request &&
-		   gil->switch_number == gil->timer_switch_number) {
-		/* Pairs with the READ_ONCE() in pymm_checkpoint(). */
-		WRITE_ONCE(gil->drop_request, true);
-		gil->drop_requests++;
-		event = (struct pymm_gil_event){ .thread = gil->holder->id, .ts = ktime_get_ns() };
+	} else if (gil->nr_waiters && gil->switch_number == gil->timer_switch_number &&
+		   pymm_gil_ask(gil)) {
+		event.thread = gil->holder->id;
 	}
 	gil->timer_switch_number = gil->switch_number;
 	/* Somebody can have armed it anew while this waited for the lock. */
@@ -148,6 +214,8 @@ void pymm_gil_init(struct pymm_gil *gil)
 {
 	spin_lock_init(&gil->lock);
 	INIT_LIST_HEAD(&gil->waiters);
+	INIT_LIST_HEAD(&gil->urgent);
+	gil->policy = pymm_gil_policy(PYMM_POLICY_CPYTHON);
 	init_waitqueue_head(&gil->switched);
 	pymm_hrtimer_setup(&gil->timer, pymm_gil_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
 	gil->interval_ns = 5 * NSEC_PER_MSEC;
@@ -160,9 +228,30 @@ void pymm_gil_shutdown(struct pymm_gil *gil)
 	put_pid(gil->holder_pid);
 }
 
+/**
+ * pymm_gil_set_policy() - let another policy say who is next
+ * @gil: the GIL
+ * @number: enum pymm_policy, a known one
+ *
+ * Those who wait stay in the order in which they came; nobody of them is urgent any more.
+ */
+void pymm_gil_set_policy(struct pymm_gil *gil, u32 number)
+{
+	struct pymm_gil_waiter *waiter, *next;
+
+	spin_lock_bh(&gil->lock);
+	gil->policy = pymm_gil_policy(number);
+	list_for_each_entry_safe(waiter, next, &gil->urgent, urgent)
+		list_del_init(&waiter->urgent);
+	if (!gil->holder)
+		pymm_gil_pass(gil);
+	spin_unlock_bh(&gil->lock);
+}
+
 /* ---- acquire ---- */
 
-static void pymm_gil_grant(struct pymm_thread *thread, u64 waited_since,
+/* @waiter is that of the thread, or NULL: it came just now. */
+static void pymm_gil_grant(struct pymm_thread *thread, const struct pymm_gil_waiter *waiter,
 			   struct pymm_gil_event *event)
 {
 	struct pymm_gil_stat *stat = &thread->gil_stat;
@@ -173,6 +262,7 @@ static void pymm_gil_grant(struct pymm_thread *thread, u64 waited_since,
 	*event = (struct pymm_gil_event){ .other = gil->last_holder, .ts = now };
 	gil->holder = thread;
 	gil->holder_pid = get_task_pid(current, PIDTYPE_PID);
+	gil->offered = NULL;
 	gil->acquired_ns = now;
 	WRITE_ONCE(gil->drop_request, false);
 	if (gil->last_holder != thread->id) {
@@ -182,12 +272,15 @@ static void pymm_gil_grant(struct pymm_thread *thread, u64 waited_since,
 		if (gil->nr_waiters)
 			pymm_gil_arm(gil);
 	}
+	/* Those who are urgent let each other end. */
+	if (!list_empty(&gil->urgent) && (!waiter || list_empty(&waiter->urgent)))
+		event->asked = pymm_gil_ask(gil);
 	if (gil->owner_died)
 		thread->owner_died = true;
 	gil->owner_died = false;
 	stat->acquires++;
-	if (waited_since) {
-		event->ns = now - waited_since;
+	if (waiter) {
+		event->ns = now - waiter->since;
 		stat->waits++;
 		stat->wait_ns += event->ns;
 		stat->wait_max_ns = max(stat->wait_max_ns, event->ns);
@@ -203,7 +296,13 @@ static void pymm_gil_intrude(struct pymm_gil *gil)
 	gil->owner_died = false;
 }
 
-static bool pymm_gil_try(struct pymm_thread *thread, u64 waited_since,
+/* May the thread take a GIL that nobody holds? */
+static bool pymm_gil_is_for(const struct pymm_gil *gil, const struct pymm_gil_waiter *waiter)
+{
+	return !gil->offered || gil->offered == waiter;
+}
+
+static bool pymm_gil_try(struct pymm_thread *thread, const struct pymm_gil_waiter *waiter,
 			 struct pymm_gil_event *event)
 {
 	struct pymm_gil *gil = &thread->arena->gil;
@@ -212,15 +311,15 @@ static bool pymm_gil_try(struct pymm_thread *thread, u64 waited_since,
 		pymm_gil_abandon_locked(gil);
 	if (gil->holder && pymm_defect(GIL_TWO))
 		pymm_gil_intrude(gil);
-	if (gil->holder)
+	if (gil->holder || !pymm_gil_is_for(gil, waiter))
 		return false;
-	pymm_gil_grant(thread, waited_since, event);
+	pymm_gil_grant(thread, waiter, event);
 	return true;
 }
 
 /* The waiter is on the list, and gil->lock held, on entry and on return. */
-static int pymm_gil_wait(struct pymm_thread *thread, ktime_t deadline, u64 since,
-			 struct pymm_gil_event *event)
+static int pymm_gil_wait(struct pymm_thread *thread, ktime_t deadline,
+			 const struct pymm_gil_waiter *waiter, struct pymm_gil_event *event)
 {
 	struct pymm_gil *gil = &thread->arena->gil;
 	bool late = false;
@@ -228,7 +327,7 @@ static int pymm_gil_wait(struct pymm_thread *thread, ktime_t deadline, u64 since
 
 	while (!err) {
 		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
-		if (pymm_gil_try(thread, since, event))
+		if (pymm_gil_try(thread, waiter, event))
 			break;
 		err = late ? -ETIMEDOUT : signal_pending(current) ? -EINTR : 0;
 		if (err)
@@ -241,30 +340,71 @@ static int pymm_gil_wait(struct pymm_thread *thread, ktime_t deadline, u64 since
 	return err;
 }
 
+/* Does a thread that begins to wait ask at once, and go before others? */
+static bool pymm_gil_is_urgent(const struct pymm_thread *thread, u64 now)
+{
+	const struct pymm_gil_policy *policy = thread->arena->gil.policy;
+	const struct pymm_gil_stat *stat = &thread->gil_stat;
+	struct pymm_gil_request request = {
+		.thread = thread->id,
+		.dropped = stat->dropped,
+		.held_ns = stat->held_ns,
+		.away_ns = stat->holds ? now - stat->left_ns : U64_MAX,
+	};
+
+	return policy->urgent && policy->urgent(&request);
+}
+
+static void pymm_gil_enqueue(struct pymm_thread *thread, struct pymm_gil_waiter *waiter,
+			     struct pymm_gil_event *event)
+{
+	struct pymm_gil *gil = &thread->arena->gil;
+
+	waiter->task = current;
+	waiter->thread = thread->id;
+	waiter->since = ktime_get_ns();
+	INIT_LIST_HEAD(&waiter->urgent);
+	list_add_tail(&waiter->node, &gil->waiters);
+	if (!gil->nr_waiters++)
+		pymm_gil_arm(gil);
+	event->thread = gil->holder ? gil->holder->id : gil->offered->thread;
+	if (!pymm_gil_is_urgent(thread, waiter->since))
+		return;
+	list_add_tail(&waiter->urgent, &gil->urgent);
+	event->asked = pymm_gil_ask(gil);
+}
+
+static void pymm_gil_dequeue(struct pymm_gil *gil, struct pymm_gil_waiter *waiter)
+{
+	list_del(&waiter->node);
+	list_del(&waiter->urgent);
+	if (!--gil->nr_waiters)
+		wake_up_all(&gil->switched);
+	/* It may have been the one that was woken for a free GIL. */
+	if (!gil->holder && pymm_gil_is_for(gil, waiter))
+		pymm_gil_pass(gil);
+}
+
 static int pymm_gil_queue(struct pymm_thread *thread, ktime_t deadline,
 			  struct pymm_gil_event *event)
 {
 	struct pymm_gil *gil = &thread->arena->gil;
-	struct pymm_gil_waiter waiter = { .task = current };
-	u64 since = ktime_get_ns();
-	u32 holder = gil->holder->id;
+	struct pymm_gil_waiter waiter;
 	int err;
 
-	list_add_tail(&waiter.node, &gil->waiters);
-	if (!gil->nr_waiters++)
-		pymm_gil_arm(gil);
-	if (trace_pymm_gil_request_enabled()) {
+	pymm_gil_enqueue(thread, &waiter, event);
+	if (event->asked || trace_pymm_gil_request_enabled()) {
 		spin_unlock_bh(&gil->lock);
-		trace_pymm_gil_request(thread->arena->id, thread->id, holder, 0, since);
+		trace_pymm_gil_request(thread->arena->id, thread->id, event->thread, 0,
+				       waiter.since);
+		if (event->asked)
+			trace_pymm_gil_drop_request(thread->arena->id, event->thread, thread->id, 0,
+						    waiter.since);
+		event->asked = false;
 		spin_lock_bh(&gil->lock);
 	}
-	err = pymm_gil_wait(thread, deadline, since, event);
-	list_del(&waiter.node);
-	if (!--gil->nr_waiters)
-		wake_up_all(&gil->switched);
-	/* This task may have been the one that was woken for a free GIL. */
-	if (err && !gil->holder)
-		pymm_gil_wake(gil);
+	err = pymm_gil_wait(thread, deadline, &waiter, event);
+	pymm_gil_dequeue(gil, &waiter);
 	return err;
 }
 
@@ -286,18 +426,21 @@ int pymm_gil_take(struct pymm_thread *thread, ktime_t deadline)
 	int err = 0;
 
 	spin_lock_bh(&gil->lock);
-	if (!pymm_gil_try(thread, 0, &event))
+	if (!pymm_gil_try(thread, NULL, &event))
 		err = pymm_gil_queue(thread, deadline, &event);
 	spin_unlock_bh(&gil->lock);
-	if (!err)
-		trace_pymm_gil_acquire(thread->arena->id, thread->id, event.other, event.ns,
-				       event.ts);
-	return err;
+	if (err)
+		return err;
+	trace_pymm_gil_acquire(thread->arena->id, thread->id, event.other, event.ns, event.ts);
+	if (event.asked)
+		trace_pymm_gil_drop_request(thread->arena->id, thread->id, 0, 0, event.ts);
+	return 0;
 }
 
 /* ---- release ---- */
 
-static void pymm_gil_account_hold(struct pymm_thread *thread, struct pymm_gil_event *event)
+static void pymm_gil_account_hold(struct pymm_thread *thread, bool requested,
+				  struct pymm_gil_event *event)
 {
 	struct pymm_gil_stat *stat = &thread->gil_stat;
 
@@ -306,6 +449,10 @@ static void pymm_gil_account_hold(struct pymm_thread *thread, struct pymm_gil_ev
 	stat->holds++;
 	stat->hold_ns += event->ns;
 	stat->hold_max_ns = max(stat->hold_max_ns, event->ns);
+	stat->drops += requested;
+	stat->left_ns = event->ts;
+	stat->held_ns = event->ns;
+	stat->dropped = requested;
 }
 
 static bool pymm_gil_switched(struct pymm_gil *gil, u64 switch_number)
@@ -322,7 +469,7 @@ static bool pymm_gil_switched(struct pymm_gil *gil, u64 switch_number)
  * pymm_gil_drop() - release the GIL
  * @thread: the thread that holds it
  * @requested: because a waiter asked for it: wait until another thread has taken it,
- *	as long as there are waiters (forced switch)
+ *	as long as there are waiters (forced switch), unless the policy hands it over
  *
  * Context: sleeps; arena->lock not held.
  *
@@ -341,16 +488,16 @@ int pymm_gil_drop(struct pymm_thread *thread, bool requested)
 		spin_unlock_bh(&gil->lock);
 		return -EPERM;
 	}
-	forced = gil->drop_request && gil->nr_waiters;
-	pymm_gil_account_hold(thread, &event);
-	thread->gil_stat.drops += requested;
+	/* Where the GIL is handed to somebody, its holder cannot take it again before that. */
+	forced = gil->drop_request && gil->nr_waiters && !gil->policy->handoff;
+	pymm_gil_account_hold(thread, requested, &event);
 	gil->forced_switches += forced;
 	gil->holder = NULL;
 	put_pid(gil->holder_pid);
 	gil->holder_pid = NULL;
 	WRITE_ONCE(gil->drop_request, false);
 	switch_number = gil->switch_number;
-	pymm_gil_wake(gil);
+	pymm_gil_pass(gil);
 	spin_unlock_bh(&gil->lock);
 	trace_pymm_gil_release(thread->arena->id, thread->id, 0, event.ns, event.ts);
 	if (!forced)

@@ -512,8 +512,51 @@ struct pymm_gc {
 /* ---- the GIL ---- */
 
 /**
+ * struct pymm_gil_request - what a policy is told of a thread that begins to wait
+ * @thread: its id
+ * @dropped: it let go of the GIL because it was asked to
+ * @held_ns: how long it had it last; 0 if it never had it
+ * @away_ns: how long ago it let go of it; U64_MAX if it never had it
+ */
+struct pymm_gil_request {
+	u32 thread;
+	bool dropped;
+	u64 held_ns;
+	u64 away_ns;
+};
+
+/**
+ * struct pymm_gil_choice - what a policy is told when a GIL that threads wait for is let go
+ * @first: id of the thread that has waited longest
+ * @urgent: id of the urgent one that has waited longest, or 0
+ * @waited_ns: how long @first has
+ * @interval_ns: the switch interval
+ */
+struct pymm_gil_choice {
+	u32 first;
+	u32 urgent;
+	u64 waited_ns;
+	u64 interval_ns;
+};
+
+/**
+ * struct pymm_gil_policy - who has the GIL next
+ * @handoff: who is next has it, and nobody who comes meanwhile; else that one is only woken
+ * @urgent: does a thread ask for the GIL as soon as it waits? NULL: none does
+ * @next: id of the thread that is next; any that does not wait means the first one
+ *
+ * Both are called with gil->lock held: they take no time and no lock.
+ */
+struct pymm_gil_policy {
+	bool handoff;
+	bool (*urgent)(const struct pymm_gil_request *request);
+	u32 (*next)(const struct pymm_gil_choice *choice);
+};
+
+/**
  * struct pymm_gil - the GIL of an arena
  * @lock: protects all of it
+ * @policy: who has it next
  * @holder: thread that holds it, or NULL
  * @holder_pid: task that acquired it for @holder; a reference
  * @acquired_ns: when
@@ -523,6 +566,9 @@ struct pymm_gc {
  * @owner_died: the last holder went without releasing it, and nobody was told yet
  * @nr_waiters: length of @waiters
  * @waiters: struct pymm_gil_waiter, in order of arrival
+ * @urgent: those of them that the policy has called urgent, in the same order
+ * @offered: the one that alone may take the GIL, which is free; NULL: whoever comes
+ * @free_ns: when it was let go
  * @switched: where a thread that dropped it on request waits for the switch
  * @timer: the switch interval, armed while there are waiters
  * @timer_switch_number: @switch_number when it was armed
@@ -533,6 +579,7 @@ struct pymm_gc {
  */
 struct pymm_gil {
 	spinlock_t lock;	/* all fields; see "Locks" */
+	const struct pymm_gil_policy *policy;
 	struct pymm_thread *holder;
 	struct pid *holder_pid;
 	u64 acquired_ns;
@@ -542,6 +589,9 @@ struct pymm_gil {
 	bool owner_died;
 	u32 nr_waiters;
 	struct list_head waiters;
+	struct list_head urgent;
+	struct pymm_gil_waiter *offered;
+	u64 free_ns;
 	wait_queue_head_t switched;
 	struct hrtimer timer;
 	u64 timer_switch_number;
@@ -551,7 +601,10 @@ struct pymm_gil {
 	u64 abandoned;
 };
 
-/* What a thread did with the GIL; protected by gil->lock. See struct pymm_gil_args. */
+/*
+ * What a thread did with the GIL; protected by gil->lock. See struct pymm_gil_args, but for the
+ * last three: when it let go of it last, how long it had it before, and if it was asked to.
+ */
 struct pymm_gil_stat {
 	u64 acquires;
 	u64 waits;
@@ -561,6 +614,9 @@ struct pymm_gil_stat {
 	u64 hold_ns;
 	u64 hold_max_ns;
 	u64 drops;
+	u64 left_ns;
+	u64 held_ns;
+	bool dropped;
 };
 
 /* ---- weak references ---- */

@@ -52,8 +52,8 @@ static const struct pymm_ioctl pymm_thread_ioctls[] = {
 };
 
 /* The contract, pinned: these numbers may grow at the end, and never otherwise. */
-static_assert(sizeof(struct pymm_query) == PYMM_QUERY_SIZE_VER0);
-static_assert(sizeof(struct pymm_config) == PYMM_CONFIG_SIZE_VER0);
+static_assert(sizeof(struct pymm_query) == PYMM_QUERY_SIZE_VER1);
+static_assert(sizeof(struct pymm_config) == PYMM_CONFIG_SIZE_VER1);
 static_assert(sizeof(struct pymm_thread_new) == PYMM_THREAD_NEW_SIZE_VER0);
 static_assert(sizeof(struct pymm_dup) == PYMM_DUP_SIZE_VER0);
 static_assert(sizeof(struct pymm_stat) == PYMM_STAT_SIZE_VER1);
@@ -61,9 +61,10 @@ static_assert(sizeof(struct pymm_dump) == PYMM_DUMP_SIZE_VER0);
 static_assert(sizeof(struct pymm_run) == PYMM_RUN_SIZE_VER1);
 static_assert(sizeof(struct pymm_gil_args) == PYMM_GIL_SIZE_VER0);
 static_assert(offsetof(struct pymm_query, names) == 24);
-static_assert(offsetof(struct pymm_query, reserved) == 68);
+static_assert(offsetof(struct pymm_query, policies) == PYMM_QUERY_SIZE_VER0);
 static_assert(offsetof(struct pymm_config, thresholds) == 16);
 static_assert(offsetof(struct pymm_config, max_bytes) == 40);
+static_assert(offsetof(struct pymm_config, policy) == PYMM_CONFIG_SIZE_VER0);
 static_assert(offsetof(struct pymm_stat, tracked) == 56);
 static_assert(offsetof(struct pymm_stat, gil_waiters) == 208);
 static_assert(offsetof(struct pymm_stat, frozen) == PYMM_STAT_SIZE_VER0);

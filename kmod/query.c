@@ -7,7 +7,8 @@
 
 #define PYMM_CONFIG_FIELDS	(PYMM_CONFIG_SWITCH_INTERVAL | PYMM_CONFIG_FLAGS |		\
 				 PYMM_CONFIG_THRESHOLDS | PYMM_CONFIG_MAX_OBJECTS |		\
-				 PYMM_CONFIG_MAX_BYTES | PYMM_CONFIG_MAX_THREADS)
+				 PYMM_CONFIG_MAX_BYTES | PYMM_CONFIG_MAX_THREADS |		\
+				 PYMM_CONFIG_POLICY)
 #define PYMM_CONFIG_F_ALL	(PYMM_CONFIG_F_GC | PYMM_CONFIG_F_CHECK_ALL)
 
 /* ---- QUERY ---- */
@@ -66,7 +67,7 @@ int pymm_call_query(struct pymm_call *call)
 
 	if (query->flags)
 		return -EOPNOTSUPP;
-	if (query->reserved)
+	if (query->reserved || query->reserved2)
 		return -EINVAL;
 	if (names && query->names_size >= names_size) {
 		int err = pymm_query_write_names(nr_opcodes, names, names_size);
@@ -88,6 +89,7 @@ int pymm_call_query(struct pymm_call *call)
 	query->max_image_size = PYMM_MAX_IMAGE;
 	query->max_depth = PYMM_MAX_DEPTH;
 	query->arena_id = call->arena_file->arena->id;
+	query->policies = pymm_gil_policies_known();
 	return 0;
 }
 
@@ -97,6 +99,8 @@ static bool pymm_config_valid(const struct pymm_config *config)
 {
 	u32 fields = config->fields, i;
 
+	if (config->reserved)
+		return false;
 	if ((fields & PYMM_CONFIG_SWITCH_INTERVAL) &&
 	    (!config->switch_interval_ns || config->switch_interval_ns > 3600ULL * NSEC_PER_SEC))
 		return false;
@@ -122,6 +126,8 @@ static void pymm_config_apply(struct pymm_arena *arena, const struct pymm_config
 		arena->gil.interval_ns = config->switch_interval_ns;
 		spin_unlock_bh(&arena->gil.lock);
 	}
+	if (fields & PYMM_CONFIG_POLICY)
+		pymm_gil_set_policy(&arena->gil, config->policy);
 	if (fields & PYMM_CONFIG_FLAGS) {
 		arena->gc.enabled = config->flags & PYMM_CONFIG_F_GC;
 		WRITE_ONCE(arena->check_all, config->flags & PYMM_CONFIG_F_CHECK_ALL);
@@ -140,6 +146,7 @@ static void pymm_config_read(struct pymm_arena *arena, struct pymm_config *confi
 {
 	spin_lock_bh(&arena->gil.lock);
 	config->switch_interval_ns = arena->gil.interval_ns;
+	config->policy = pymm_gil_policy_number(arena->gil.policy);
 	spin_unlock_bh(&arena->gil.lock);
 	config->flags = (arena->gc.enabled ? PYMM_CONFIG_F_GC : 0) |
 			(arena->check_all ? PYMM_CONFIG_F_CHECK_ALL : 0);
@@ -159,6 +166,8 @@ int pymm_call_config(struct pymm_call *call)
 	if (config->fields & ~PYMM_CONFIG_FIELDS)
 		return -EOPNOTSUPP;
 	if ((config->fields & PYMM_CONFIG_FLAGS) && (config->flags & ~PYMM_CONFIG_F_ALL))
+		return -EOPNOTSUPP;
+	if ((config->fields & PYMM_CONFIG_POLICY) && !pymm_gil_policy(config->policy))
 		return -EOPNOTSUPP;
 	if (config->fields && !(call->arena_file->rights & PYMM_RIGHT_CONFIG))
 		return -EACCES;

@@ -296,13 +296,14 @@ static void run_dump(struct run_world *world)
 static void run_limits(struct run_world *world, const struct run_action *action)
 {
 	struct pymm_config config = {
-		.fields = action->number & 63,
+		.fields = action->number & 127,
 		.switch_interval_ns = 1 + (action->number >> 8 & 0xffff),
 		.flags = action->number >> 6 & 3,
 		.thresholds = { action->nth % 16, action->nth % 5, action->nth % 3 },
 		.max_threads = 16,
 		.max_objects = 1024 + (action->number >> 12 & 0xfff),
 		.max_bytes = (1 << 20) + (action->number & 0xfffff),
+		.policy = action->nth % 3,
 	};
 
 	unit_config(&world->unit, &config);

@@ -147,7 +147,7 @@ static void fuzz_do_config(struct fuzz_task *task, const struct fuzz_op *op)
 	struct pymm_config args = {};
 	struct gen_source *source = &task->source;
 
-	args.fields = gen_below(source, gen_one_in(source, 16) ? 256 : 64);
+	args.fields = gen_below(source, gen_one_in(source, 16) ? 256 : 128);
 	args.flags = gen_below(source, gen_one_in(source, 16) ? 8 : 4);
 	args.switch_interval_ns = gen_one_in(source, 4) ? (uint64_t)gen_number(source) :
 							  1 + gen_below(source, 1000000);
@@ -159,6 +159,7 @@ static void fuzz_do_config(struct fuzz_task *task, const struct fuzz_op *op)
 	args.max_bytes = (1 << 20) + gen_below(source, 1 << 22);
 	if (gen_one_in(source, 16))
 		args.max_objects = (uint64_t)gen_number(source);
+	args.policy = gen_below(source, gen_one_in(source, 16) ? 64 : 3);
 	fuzz_ioctl(task, fuzz_arena_fd(task, op->target), PYMM_IOC_CONFIG, &args, sizeof(args));
 }
 

@@ -19,7 +19,7 @@
 	_Static_assert(offsetof(struct type, member) == (at), #type "." #member)
 #define SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 
-SIZE(pymm_query, PYMM_QUERY_SIZE_VER0);
+SIZE(pymm_query, PYMM_QUERY_SIZE_VER1);
 OFFSET(pymm_query, rights, 4);
 OFFSET(pymm_query, abi_version, 8);
 OFFSET(pymm_query, nr_opcodes, 12);
@@ -36,13 +36,17 @@ OFFSET(pymm_query, max_image_size, 56);
 OFFSET(pymm_query, max_depth, 60);
 OFFSET(pymm_query, arena_id, 64);
 OFFSET(pymm_query, reserved, 68);
-SIZE(pymm_config, PYMM_CONFIG_SIZE_VER0);
+OFFSET(pymm_query, policies, 72);
+OFFSET(pymm_query, reserved2, 76);
+SIZE(pymm_config, PYMM_CONFIG_SIZE_VER1);
 OFFSET(pymm_config, flags, 4);
 OFFSET(pymm_config, switch_interval_ns, 8);
 OFFSET(pymm_config, thresholds, 16);
 OFFSET(pymm_config, max_threads, 28);
 OFFSET(pymm_config, max_objects, 32);
 OFFSET(pymm_config, max_bytes, 40);
+OFFSET(pymm_config, policy, 48);
+OFFSET(pymm_config, reserved, 52);
 SIZE(pymm_thread_new, PYMM_THREAD_NEW_SIZE_VER0);
 OFFSET(pymm_thread_new, fd, 4);
 OFFSET(pymm_thread_new, thread_id, 8);
@@ -112,8 +116,8 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{ "QUERY", 0x00, PYMM_QUERY_SIZE_VER0, 0, false, NO_FD },
-	{ "CONFIG", 0x01, PYMM_CONFIG_SIZE_VER0, 0, false, NO_FD },
+	{ "QUERY", 0x00, PYMM_QUERY_SIZE_VER0, PYMM_QUERY_SIZE_VER1, false, NO_FD },
+	{ "CONFIG", 0x01, PYMM_CONFIG_SIZE_VER0, PYMM_CONFIG_SIZE_VER1, false, NO_FD },
 	{ "THREAD", 0x02, PYMM_THREAD_NEW_SIZE_VER0, 0, false, offsetof(struct pymm_thread_new, fd) },
 	{ "DUP", 0x03, PYMM_DUP_SIZE_VER0, 0, false, offsetof(struct pymm_dup, fd) },
 	{ "STAT", 0x04, PYMM_STAT_SIZE_VER0, PYMM_STAT_SIZE_VER1, false, NO_FD },

@@ -26,13 +26,15 @@ TEST_F(uapi, query_of_a_bare_arena)
 	EXPECT_EQ(PYMM_OP_BEFORE_WITH + 1, query.nr_opcodes);
 	EXPECT_EQ(PYMM_TYPE_FRAME + 1, query.nr_types);
 	EXPECT_EQ(PYMM_RUN_RESUME | PYMM_RUN_ABANDON | PYMM_RUN_CHECK | PYMM_RUN_INTERRUPT, query.run_flags);
-	EXPECT_EQ(0x3f, query.config_fields);
+	EXPECT_EQ(0x7f, query.config_fields);
 	EXPECT_EQ(PYMM_CONFIG_F_GC | PYMM_CONFIG_F_CHECK_ALL, query.config_flags);
 	EXPECT_EQ(65536, query.max_insns);
 	EXPECT_EQ(4096, query.max_consts);
 	EXPECT_EQ(256, query.max_slots);
 	EXPECT_EQ(1000, query.max_depth);
 	EXPECT_LT(0, query.max_image_size);
+	EXPECT_EQ(1 << PYMM_POLICY_CPYTHON | 1 << PYMM_POLICY_FIFO | 1 << PYMM_POLICY_IO_BOOST,
+		  query.policies);
 	EXPECT_EQ(0, stat.objects);
 	EXPECT_EQ(0, stat.bytes);
 	close(bare);
@@ -130,6 +132,7 @@ TEST_F(uapi, config_defaults)
 	EXPECT_EQ(1024, config.max_threads);
 	EXPECT_EQ(0x7fffffff, config.max_objects);
 	EXPECT_EQ(256ULL << 20, config.max_bytes);
+	EXPECT_EQ(PYMM_POLICY_CPYTHON, config.policy);
 }
 
 /* A field of struct pymm_config: where it is and what it may be. */
@@ -219,6 +222,7 @@ TEST_F(uapi, config_ignores_what_is_not_selected)
 	memset(&config, 0xff, sizeof(config));
 	config.fields = PYMM_CONFIG_MAX_THREADS;
 	config.max_threads = 5;
+	config.reserved = 0;
 	EXPECT_EQ(0, pt_ioctl(self->arena, PYMM_IOC_CONFIG, &config));
 	EXPECT_EQ(5, config.max_threads);
 	EXPECT_EQ(PYMM_CONFIG_F_GC, config.flags);
@@ -226,6 +230,7 @@ TEST_F(uapi, config_ignores_what_is_not_selected)
 	EXPECT_EQ(2000, config.thresholds[0]);
 	EXPECT_EQ(0x7fffffff, config.max_objects);
 	EXPECT_EQ(256ULL << 20, config.max_bytes);
+	EXPECT_EQ(PYMM_POLICY_CPYTHON, config.policy);
 }
 
 TEST_F(uapi, config_sets_all_or_nothing)

@@ -53,7 +53,7 @@ void tt_act_config(struct tt_worker *worker)
 	int arena = worker->round->arenas[place];
 	struct pymm_config config = { .fields = PYMM_CONFIG_FLAGS, .flags = PYMM_CONFIG_F_GC };
 
-	switch (tt_below(&worker->random, 4)) {
+	switch (tt_below(&worker->random, 5)) {
 	case 0:
 		config.fields = PYMM_CONFIG_SWITCH_INTERVAL;
 		config.switch_interval_ns = 1 + tt_below(&worker->random, 6 * NS_PER_MS);
@@ -68,6 +68,10 @@ void tt_act_config(struct tt_worker *worker)
 			squeeze(worker, arena);
 			return;
 		}
+		break;
+	case 3:
+		config.fields = PYMM_CONFIG_POLICY;
+		config.policy = tt_below(&worker->random, PYMM_POLICY_IO_BOOST + 1);
 		break;
 	default:
 		if (tt_below(&worker->random, 4) == 0)

@@ -28,8 +28,10 @@ static const char *const rights[] = { "inspect", "run", "config" };
 static const char *const run_flags[] = { "resume", "abandon", "check", "interrupt" };
 static const char *const config_fields[] = {
 	"switch_interval", "flags", "thresholds", "max_objects", "max_bytes", "max_threads",
+	"policy",
 };
 static const char *const config_flags[] = { "gc", "check_all" };
+static const char *const policies[] = { "cpython", "fifo", "io-boost" };
 
 #define BITS(query, field, text) { #field, text, field, COUNT(field), (query)->field }
 #define BITS_LIST(query)                                                                  \
@@ -37,6 +39,7 @@ static const char *const config_flags[] = { "gc", "check_all" };
 		BITS(query, rights, "rights"), BITS(query, run_flags, "run flags"),       \
 		BITS(query, config_fields, "config fields"),                              \
 		BITS(query, config_flags, "config flags"),                                \
+		BITS(query, policies, "policies"),                                        \
 	}
 
 struct limit {

@@ -43,7 +43,8 @@
  *    reserved field or a program is bad
  *  - E2BIG: the struct is larger than the kernel knows and its tail not zero, or
  *    larger than a page
- *  - EOPNOTSUPP: a flag, a right or a field selector that the kernel does not know
+ *  - EOPNOTSUPP: a flag, a right, a field selector or a policy that the kernel does
+ *    not know
  *  - EFAULT: a pointer cannot be read or written. That is tried before anything is
  *    done, by writing back what the struct holds; who unmaps it during the call
  *    gets EFAULT although the call had its effect
@@ -94,6 +95,8 @@
  * @arena_id: out: number that the arena's trace events carry. It is a label:
  *	nothing can be reached by it.
  * @reserved: in: must be 0
+ * @policies: out: a bit for each enum pymm_policy known
+ * @reserved2: in: must be 0
  *
  * Needs no right and makes nothing that stays: free on an fd that was only opened.
  */
@@ -115,9 +118,12 @@ struct pymm_query {
 	__u32 max_depth;
 	__u32 arena_id;
 	__u32 reserved;
+	__u32 policies;
+	__u32 reserved2;
 };
 
-#define PYMM_QUERY_SIZE_VER0	72
+#define PYMM_QUERY_SIZE_VER0	72	/* up to @reserved */
+#define PYMM_QUERY_SIZE_VER1	80
 
 /* Field selectors of struct pymm_config. */
 #define PYMM_CONFIG_SWITCH_INTERVAL	(1U << 0)
@@ -126,10 +132,28 @@ struct pymm_query {
 #define PYMM_CONFIG_MAX_OBJECTS		(1U << 3)
 #define PYMM_CONFIG_MAX_BYTES		(1U << 4)
 #define PYMM_CONFIG_MAX_THREADS		(1U << 5)
+#define PYMM_CONFIG_POLICY		(1U << 6)
 
 /* Flags of an arena. */
 #define PYMM_CONFIG_F_GC		(1U << 0)	/* automatic collection */
 #define PYMM_CONFIG_F_CHECK_ALL		(1U << 1)	/* every instruction is a check point */
+
+/* Which of the threads that wait for the GIL has it next. */
+enum pymm_policy {
+	/*
+	 * CPython's: who waits longest is woken when it is let go, and whoever comes first takes
+	 * it, but for a thread that was asked to drop it, which waits until another one has it.
+	 */
+	PYMM_POLICY_CPYTHON = 0,
+	/* Who waits longest has it next, and nobody who comes meanwhile. */
+	PYMM_POLICY_FIFO = 1,
+	/*
+	 * As FIFO, but a thread that did without it for at least as long as it had it last asks
+	 * for it at once, and has it before others, except those who wait for longer than the
+	 * switch interval.
+	 */
+	PYMM_POLICY_IO_BOOST = 2,
+};
 
 #define PYMM_GENERATIONS	3
 
@@ -151,6 +175,9 @@ struct pymm_query {
  *	exceed this limit by 64 KiB and that of objects by 256. Small pieces lie in
  *	pages of their size: these may be twice as large in all as the limit and 64
  *	pages, and refuse growth then, where few of them are full.
+ * @policy: enum pymm_policy; default PYMM_POLICY_CPYTHON. It can be set while threads
+ *	wait: they stay in the order in which they came.
+ * @reserved: in: must be 0
  *
  * On return every field holds the value in force. All fields selected are checked before
  * the first is set. Setting needs PYMM_RIGHT_CONFIG, reading no right.
@@ -163,9 +190,12 @@ struct pymm_config {
 	__u32 max_threads;
 	__u64 max_objects;
 	__u64 max_bytes;
+	__u32 policy;
+	__u32 reserved;
 };
 
-#define PYMM_CONFIG_SIZE_VER0	48
+#define PYMM_CONFIG_SIZE_VER0	48	/* up to @max_bytes */
+#define PYMM_CONFIG_SIZE_VER1	56
 
 /**
  * struct pymm_thread_new - PYMM_IOC_THREAD on an arena fd: a new thread state
@@ -224,7 +254,7 @@ struct pymm_dup {
  * @gil_switches: out: times the GIL went to another thread than before
  * @gil_drop_requests: out: times a waiter asked the holder to drop it
  * @gil_forced_switches: out: times a thread that dropped it on request waited
- *	until another had taken it
+ *	until another had taken it; under PYMM_POLICY_CPYTHON only
  * @gil_waiters: out: threads waiting for it now
  * @gil_holder: out: id of the thread that holds it now, or 0
  * @gil_abandoned: out: times its holder went without releasing it
