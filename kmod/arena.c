@@ -2,6 +2,7 @@
 /* Arenas: life cycle, lock, reaping of what closed threads leave behind. */
 #include <linux/cred.h>
 #include <linux/module.h>
+#include <linux/pid.h>
 #include <linux/random.h>
 #include <linux/sched/signal.h>
 
@@ -33,6 +34,8 @@ void pymm_arena_reap_later(struct pymm_arena *arena)
 static void pymm_thread_destroy(struct pymm_thread *thread)
 {
 	pymm_frames_free(thread);
+	pymm_locks_abandon(thread);
+	put_pid(thread->task);
 	list_del(&thread->node);
 	pymm_walk_free(thread);
 	pymm_trail_free(thread);
@@ -192,6 +195,7 @@ struct pymm_arena *pymm_arena_new(void)
 	arena->uid = current_uid();
 	mutex_init(&arena->lock);
 	init_waitqueue_head(&arena->handed);
+	spin_lock_init(&arena->locks);
 	arena->heap.max_objects = PYMM_MAX_OBJECTS;
 	arena->heap.max_bytes = 256U << 20;
 	arena->max_threads = 1024;

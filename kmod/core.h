@@ -43,6 +43,7 @@ extern const struct pymm_type_ops pymm_module_type;
 extern const struct pymm_type_ops pymm_exception_type;
 extern const struct pymm_type_ops pymm_traceback_type;
 extern const struct pymm_type_ops pymm_frame_type;
+extern const struct pymm_type_ops pymm_rlock_type;
 
 extern const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES];
 
@@ -562,12 +563,27 @@ void pymm_hook_end(struct pymm_thread *thread, struct pymm_frame *frame);
 void pymm_limbo_take(struct pymm_thread *thread);
 
 /* type_lock.c */
-u32 pymm_lock_new(struct pymm_arena *arena);
+
+/**
+ * struct pymm_lock_state - how a Lock or RLock was when somebody looked
+ * @depth: how often it was taken
+ * @taker: id of the thread that took it, or 0
+ * @waiters: threads that waited for it
+ */
+struct pymm_lock_state {
+	u32 depth;
+	u32 taker;
+	u32 waiters;
+};
+
+u32 pymm_lock_new(struct pymm_arena *arena, enum pymm_type type);
 struct pymm_lock *pymm_lock(const struct pymm_arena *arena, u32 no);
-bool pymm_lock_try(struct pymm_lock *lock);
-bool pymm_lock_taken(struct pymm_lock *lock);
-bool pymm_lock_release(struct pymm_lock *lock);
-int pymm_lock_wait(struct pymm_lock *lock, ktime_t deadline);
+bool pymm_is_lock(const struct pymm_arena *arena, u32 no);
+void pymm_lock_look(struct pymm_arena *arena, u32 no, struct pymm_lock_state *state);
+int pymm_lock_try(struct pymm_thread *thread, struct pymm_lock *lock);
+bool pymm_lock_release(struct pymm_thread *thread, struct pymm_lock *lock);
+void pymm_locks_abandon(struct pymm_thread *thread);
+int pymm_lock_wait(struct pymm_thread *thread, u32 no, struct pymm_lock *lock, ktime_t deadline);
 
 /* type_code.c */
 struct pymm_bytecode *pymm_bytecode(const struct pymm_arena *arena, u32 no);
@@ -638,6 +654,7 @@ bool pymm_gil_adopt(struct pymm_thread *thread);
 void pymm_gil_abandon(struct pymm_thread *thread);
 void pymm_gil_set_policy(struct pymm_gil *gil, u32 number);
 bool pymm_sleep_until(ktime_t deadline);
+bool pymm_task_gone(struct pid *pid);
 
 /* gil_policy.c */
 const struct pymm_gil_policy *pymm_gil_policy(u32 number);

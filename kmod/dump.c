@@ -2,6 +2,8 @@
 /* Dumps: a snapshot of an arena, made in one hold of its lock, read as a file. */
 #include <linux/fs.h>
 #include <linux/module.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -67,13 +69,16 @@ static int pymm_dump_tick(struct pymm_writer *writer, u32 steps)
 static s64 pymm_dump_value(struct pymm_arena *arena, u32 no)
 {
 	struct pymm_object *object = pymm_object(arena, no);
+	struct pymm_lock_state state;
 
 	if (object->type == PYMM_TYPE_INT || object->type == PYMM_TYPE_BOOL)
 		return object->ival;
 	if (object->type == PYMM_TYPE_FLOAT)
 		return object->float_bits;
-	if (object->type == PYMM_TYPE_LOCK)
-		return pymm_lock_taken(pymm_lock(arena, no));
+	if (pymm_is_lock(arena, no)) {
+		pymm_lock_look(arena, no, &state);
+		return state.depth;
+	}
 	return pymm_types[object->type]->length ? pymm_types[object->type]->length(arena, no) : 0;
 }
 
@@ -96,6 +101,22 @@ static u32 pymm_dump_refs(const struct pymm_span *span, u32 *to)
 	if (span->tail && to)
 		to[count] = span->tail;
 	return count + !!span->tail;
+}
+
+/* Who has it and waits for it can change while the dump is written; that there is one, cannot. */
+static void pymm_dump_lock(struct pymm_writer *writer, u32 no)
+{
+	struct pymm_dump_lock *record;
+	struct pymm_lock_state state;
+
+	record = pymm_dump_record(writer, PYMM_DUMP_LOCK, sizeof(*record), 0);
+	if (!record)
+		return;
+	pymm_lock_look(writer->arena, no, &state);
+	record->id = no;
+	record->thread_id = state.taker;
+	record->depth = state.depth;
+	record->nr_waiters = state.waiters;
 }
 
 static int pymm_dump_object(struct pymm_writer *writer, u32 no)
@@ -127,6 +148,8 @@ static int pymm_dump_object(struct pymm_writer *writer, u32 no)
 		else
 			pymm_dump_refs(&span, (u32 *)(record + 1));
 	}
+	if (pymm_is_lock(arena, no))
+		pymm_dump_lock(writer, no);
 	writer->head.nr_objects++;
 	return pymm_dump_tick(writer, 1 + span.groups);
 }
@@ -214,7 +237,66 @@ static int pymm_dump_frames(struct pymm_writer *writer)
 	return 0;
 }
 
-/* Once to measure, once to write; nothing changes in between. */
+static void pymm_dump_gil(struct pymm_thread *thread, struct pymm_dump_thread *record)
+{
+	const struct pymm_gil_stat *stat = &thread->gil_stat;
+	struct pymm_gil *gil = &thread->arena->gil;
+	u64 now = ktime_get_ns();
+
+	spin_lock_bh(&gil->lock);
+	if (gil->holder == thread) {
+		record->flags |= PYMM_DUMP_THREAD_HOLDS;
+		record->since_ns = now - min(now, gil->acquired_ns);
+	} else if (stat->waiting_since) {
+		record->flags |= PYMM_DUMP_THREAD_WAITS;
+		record->since_ns = now - min(now, stat->waiting_since);
+	}
+	record->acquires = stat->acquires;
+	record->waits = stat->waits;
+	record->wait_ns = stat->wait_ns;
+	record->wait_max_ns = stat->wait_max_ns;
+	record->holds = stat->holds;
+	record->hold_ns = stat->hold_ns;
+	record->hold_max_ns = stat->hold_max_ns;
+	record->drops = stat->drops;
+	spin_unlock_bh(&gil->lock);
+}
+
+static void pymm_dump_task(struct pymm_thread *thread, struct pymm_dump_thread *record)
+{
+	u64 now = ktime_get_ns();
+
+	spin_lock(&thread->arena->locks);
+	record->pid = pid_nr_ns(thread->task, task_active_pid_ns(current));
+	record->lock = thread->waits_for;
+	if (record->lock)
+		record->since_ns = now - min(now, thread->waits_since);
+	spin_unlock(&thread->arena->locks);
+	if (READ_ONCE(thread->closed))
+		record->flags |= PYMM_DUMP_THREAD_CLOSED;
+}
+
+static int pymm_dump_threads(struct pymm_writer *writer)
+{
+	struct pymm_dump_thread *record;
+	struct pymm_thread *thread;
+	int err = 0;
+
+	list_for_each_entry(thread, &writer->arena->threads, node) {
+		record = pymm_dump_record(writer, PYMM_DUMP_THREAD, sizeof(*record), 0);
+		if (record) {
+			record->thread_id = thread->id;
+			pymm_dump_gil(thread, record);
+			pymm_dump_task(thread, record);
+		}
+		err = pymm_dump_tick(writer, 4);
+		if (err)
+			break;
+	}
+	return err;
+}
+
+/* Once to measure, once to write; the number of records and their sizes stay. */
 static int pymm_dump_pass(struct pymm_writer *writer)
 {
 	struct pymm_dump_arena *record;
@@ -236,6 +318,8 @@ static int pymm_dump_pass(struct pymm_writer *writer)
 		err = pymm_dump_names(writer);
 	if (!err)
 		err = pymm_dump_frames(writer);
+	if (!err)
+		err = pymm_dump_threads(writer);
 	return err;
 }
 

@@ -85,6 +85,7 @@ static void pymm_thread_close(struct pymm_thread *thread)
 	struct pymm_arena *arena = thread->arena;
 
 	pymm_arena_get(arena);
+	WRITE_ONCE(thread->closed, true);
 	pymm_gil_abandon(thread);
 	atomic_dec(&arena->nr_threads);
 	llist_add(&thread->orphan, &arena->orphans);
@@ -123,6 +124,7 @@ static int pymm_thread_new(struct pymm_arena *arena, struct pymm_thread **result
 	}
 	pymm_arena_get(arena);
 	thread->arena = arena;
+	INIT_LIST_HEAD(&thread->held);
 	thread->id = ++arena->last_thread_id;
 	list_add_tail(&thread->node, &arena->threads);
 	atomic_inc(&arena->nr_threads);

@@ -168,16 +168,17 @@ static void pymm_gil_abandon_locked(struct pymm_gil *gil)
 	pymm_gil_pass(gil);
 }
 
-static bool pymm_gil_holder_dead(struct pymm_gil *gil)
+/** pymm_task_gone() - has the task of a pid ended, or is it about to? */
+bool pymm_task_gone(struct pid *pid)
 {
 	struct task_struct *task;
-	bool dead;
+	bool gone;
 
 	rcu_read_lock();
-	task = pid_task(gil->holder_pid, PIDTYPE_PID);
-	dead = !task || (READ_ONCE(task->flags) & PF_EXITING);
+	task = pid_task(pid, PIDTYPE_PID);
+	gone = !task || (READ_ONCE(task->flags) & PF_EXITING);
 	rcu_read_unlock();
-	return dead;
+	return gone;
 }
 
 static enum hrtimer_restart pymm_gil_timer(struct hrtimer *timer)
@@ -192,7 +193,7 @@ static enum hrtimer_restart pymm_gil_timer(struct hrtimer *timer)
 	if (!gil->holder) {
 		if (event.ts - gil->free_ns >= PYMM_GIL_BEAT_NS)
 			pymm_gil_wake_all(gil);
-	} else if (pymm_gil_holder_dead(gil)) {
+	} else if (pymm_task_gone(gil->holder_pid)) {
 		pymm_gil_abandon_locked(gil);
 	} else if (gil->nr_waiters && gil->switch_number == gil->timer_switch_number &&
 		   pymm_gil_ask(gil)) {
@@ -307,7 +308,7 @@ static bool pymm_gil_try(struct pymm_thread *thread, const struct pymm_gil_waite
 {
 	struct pymm_gil *gil = &thread->arena->gil;
 
-	if (gil->holder && pymm_gil_holder_dead(gil))
+	if (gil->holder && pymm_task_gone(gil->holder_pid))
 		pymm_gil_abandon_locked(gil);
 	if (gil->holder && pymm_defect(GIL_TWO))
 		pymm_gil_intrude(gil);
@@ -363,6 +364,7 @@ static void pymm_gil_enqueue(struct pymm_thread *thread, struct pymm_gil_waiter 
 	waiter->task = current;
 	waiter->thread = thread->id;
 	waiter->since = ktime_get_ns();
+	thread->gil_stat.waiting_since = waiter->since;
 	INIT_LIST_HEAD(&waiter->urgent);
 	list_add_tail(&waiter->node, &gil->waiters);
 	if (!gil->nr_waiters++)
@@ -374,8 +376,11 @@ static void pymm_gil_enqueue(struct pymm_thread *thread, struct pymm_gil_waiter 
 	event->asked = pymm_gil_ask(gil);
 }
 
-static void pymm_gil_dequeue(struct pymm_gil *gil, struct pymm_gil_waiter *waiter)
+static void pymm_gil_dequeue(struct pymm_thread *thread, struct pymm_gil_waiter *waiter)
 {
+	struct pymm_gil *gil = &thread->arena->gil;
+
+	thread->gil_stat.waiting_since = 0;
 	list_del(&waiter->node);
 	list_del(&waiter->urgent);
 	if (!--gil->nr_waiters)
@@ -404,7 +409,7 @@ static int pymm_gil_queue(struct pymm_thread *thread, ktime_t deadline,
 		spin_lock_bh(&gil->lock);
 	}
 	err = pymm_gil_wait(thread, deadline, &waiter, event);
-	pymm_gil_dequeue(gil, &waiter);
+	pymm_gil_dequeue(thread, &waiter);
 	return err;
 }
 
@@ -511,7 +516,7 @@ static bool pymm_gil_held_locked(struct pymm_thread *thread)
 	struct pymm_gil *gil = &thread->arena->gil;
 
 	lockdep_assert_held(&gil->lock);
-	if (gil->holder == thread && pymm_gil_holder_dead(gil))
+	if (gil->holder == thread && pymm_task_gone(gil->holder_pid))
 		pymm_gil_abandon_locked(gil);
 	return gil->holder == thread;
 }

@@ -18,6 +18,7 @@
  *                        arena->pinned.
  *   lock->lock           spinlock of one Lock object: taken or not, and its waiters
  *   gil->lock            spinlock, taken with bottom halves off, as its timer takes it too
+ *   arena->locks         spinlock
  *
  * No spinlock of these is taken inside another one.
  *
@@ -85,7 +86,7 @@ struct pymm_args;
 
 /* ---- objects ---- */
 
-#define PYMM_NR_TYPES	(PYMM_TYPE_FRAME + 1)
+#define PYMM_NR_TYPES	(PYMM_TYPE_RLOCK + 1)
 /* Built-in classes of exceptions, plus 1. */
 #define PYMM_NR_EXCEPTIONS	(PYMM_EXC_UNICODE_ERROR + 1)
 
@@ -364,7 +365,7 @@ enum pymm_frame_kind {
 	PYMM_FRAME_COLLECT,	/* frees what a collection found */
 };
 
-/* Where a LOCK_ACQUIRE stands that had to wait. */
+/* Where a LOCK_ACQUIRE or SLEEP stands that had to wait. */
 enum pymm_wait {
 	PYMM_WAIT_NONE,
 	PYMM_WAIT_STARTED,	/* the deadline is set */
@@ -388,7 +389,7 @@ enum pymm_wait {
  * @outer: dying stack that waits for the end of a finalizer or callback
  * @role: enum pymm_frame_role
  * @raised: exception that waits for it, or NULL
- * @deadline: when LOCK_ACQUIRE gives up, CLOCK_MONOTONIC
+ * @deadline: when LOCK_ACQUIRE gives up, or SLEEP ends, CLOCK_MONOTONIC
  * @value: what is raised, see PYMM_ROLE_RAISE_CAUSE, or the callback that is called; a reference
  * @bytecode: payload of @code
  * @object: its own object, or 0; a reference
@@ -603,7 +604,8 @@ struct pymm_gil {
 
 /*
  * What a thread did with the GIL; protected by gil->lock. See struct pymm_gil_args, but for the
- * last three: when it let go of it last, how long it had it before, and if it was asked to.
+ * last four: when it let go of it last, how long it had it before, and if it was asked to; and
+ * since when it waits, or 0.
  */
 struct pymm_gil_stat {
 	u64 acquires;
@@ -617,6 +619,7 @@ struct pymm_gil_stat {
 	u64 left_ns;
 	u64 held_ns;
 	bool dropped;
+	u64 waiting_since;
 };
 
 /* ---- weak references ---- */
@@ -715,6 +718,8 @@ struct pymm_raised {
  * @limbo: objects that died where no program may run, and have a finalizer or callbacks:
  *	a dying stack for the next thread that runs
  * @finalizers: some class has, or had, a __del__
+ * @locks: protects the state of Locks and RLocks, who waits for them, and which task runs a thread;
+ *	see "Locks"
  * @unraisable: exceptions that ended finalizers and callbacks; statistics
  * @hash_seed: makes string hashes unpredictable; invariant
  * @check_all: every instruction is a check point; protected by @lock
@@ -749,6 +754,7 @@ struct pymm_arena {
 	struct pymm_weakrefs weakrefs;
 	u32 limbo;
 	bool finalizers;
+	spinlock_t locks;	/* Locks and RLocks */
 	u64 unraisable;
 	u32 hash_seed;
 	bool check_all;
@@ -792,6 +798,12 @@ struct pymm_walk {
  * @node: in arena->threads; protected by arena->lock
  * @orphan: in arena->orphans
  * @gil_stat: protected by gil->lock
+ * @closed: its file is gone; set once
+ * @task: task that runs it, or ran it last; a reference, or NULL; protected by arena->locks, as
+ *	the three that follow
+ * @held: RLocks that it has taken
+ * @waits_for: number of the Lock or RLock that it waits for, or 0
+ * @waits_since: when that wait began
  * @frame: what it does next, or NULL; protected by the GIL and arena->lock, as
  *	all that follows
  * @spare: a free frame, kept for the next call
@@ -819,6 +831,7 @@ struct pymm_walk {
  * @interrupt: KeyboardInterrupt is to be raised
  * @in_arena: this task holds arena->lock
  * @owner_died: the GIL's last holder had gone when this call acquired it
+ * @lock_owner_died: the last owner of an RLock had gone when this call acquired that
  */
 struct pymm_thread {
 	struct pymm_arena *arena;
@@ -827,6 +840,11 @@ struct pymm_thread {
 	struct list_head node;
 	struct llist_node orphan;
 	struct pymm_gil_stat gil_stat;
+	bool closed;
+	struct pid *task;
+	struct list_head held;
+	u32 waits_for;
+	u64 waits_since;
 	struct pymm_frame *frame;
 	struct pymm_frame *spare;
 	u32 depth;
@@ -852,6 +870,7 @@ struct pymm_thread {
 	bool interrupt;
 	bool in_arena;
 	bool owner_died;
+	bool lock_owner_died;
 };
 
 /* ---- types ---- */

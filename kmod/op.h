@@ -264,5 +264,9 @@ int pymm_op_LOCK_ACQUIRE(struct pymm_thread *thread, struct pymm_frame *frame,
 			 const struct pymm_insn *insn);
 int pymm_op_LOCK_RELEASE(struct pymm_thread *thread, struct pymm_frame *frame,
 			 const struct pymm_insn *insn);
+int pymm_op_RLOCK_NEW(struct pymm_thread *thread, struct pymm_frame *frame,
+		      const struct pymm_insn *insn);
+int pymm_op_SLEEP(struct pymm_thread *thread, struct pymm_frame *frame,
+		  const struct pymm_insn *insn);
 int pymm_yield(struct pymm_thread *thread);
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* RUN and GIL: what is done with a thread. */
 #include <linux/pagemap.h>
+#include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -27,6 +28,20 @@ static void pymm_verified_free(struct pymm_verified *image)
 	*image = (struct pymm_verified){};
 }
 
+/* This task runs the thread from now on: while it is there, the thread's RLocks are its own. */
+static void pymm_run_adopt(struct pymm_thread *thread)
+{
+	struct pid *old = NULL;
+
+	if (thread->task == task_pid(current))
+		return;
+	spin_lock(&thread->arena->locks);
+	old = thread->task;
+	thread->task = get_task_pid(current, PIDTYPE_PID);
+	spin_unlock(&thread->arena->locks);
+	put_pid(old);
+}
+
 /* Take what a program needs; on success both locks are held. @took: the GIL was taken. */
 static int pymm_run_enter(struct pymm_thread *thread, bool *took)
 {
@@ -34,6 +49,8 @@ static int pymm_run_enter(struct pymm_thread *thread, bool *took)
 	int err;
 
 	thread->owner_died = false;
+	thread->lock_owner_died = false;
+	pymm_run_adopt(thread);
 	*took = !pymm_gil_adopt(thread);
 	if (*took) {
 		err = pymm_gil_take(thread, KTIME_MAX);
@@ -160,7 +177,8 @@ static void pymm_run_result(struct pymm_thread *thread, enum pymm_status status,
 	run->output_used = thread->output_used;
 	run->output_needed = thread->output_needed;
 	run->result_flags = (pymm_run_kept(thread) ? PYMM_RAN_KEPT : 0) |
-			    (thread->owner_died ? PYMM_RAN_OWNER_DIED : 0);
+			    (thread->owner_died ? PYMM_RAN_OWNER_DIED : 0) |
+			    (thread->lock_owner_died ? PYMM_RAN_LOCK_OWNER_DIED : 0);
 	if (status == PYMM_STATUS_EXCEPTION) {
 		run->exception = thread->ended.exception;
 		run->code = thread->ended.code;

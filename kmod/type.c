@@ -17,6 +17,7 @@ const struct pymm_type_ops *const pymm_types[PYMM_NR_TYPES] = {
 	[PYMM_TYPE_CODE] = &pymm_code_type,
 	[PYMM_TYPE_FUNCTION] = &pymm_function_type,
 	[PYMM_TYPE_LOCK] = &pymm_lock_type,
+	[PYMM_TYPE_RLOCK] = &pymm_rlock_type,
 	[PYMM_TYPE_CELL] = &pymm_cell_type,
 	[PYMM_TYPE_TYPE] = &pymm_type_type,
 	[PYMM_TYPE_INSTANCE] = &pymm_instance_type,

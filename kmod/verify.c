@@ -9,7 +9,7 @@
 
 #include "program.h"
 
-#define PYMM_NR_OPCODES	(PYMM_OP_BEFORE_WITH + 1)
+#define PYMM_NR_OPCODES	(PYMM_OP_SLEEP + 1)
 
 struct pymm_op_info {
 	const char *name;

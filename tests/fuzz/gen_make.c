@@ -17,7 +17,7 @@ static const struct {
 	uint32_t type;
 } gen_names[] = {
 	{ "list1", GEN_LIST }, { "dict1", GEN_DICT }, { "int1", GEN_INT }, { "str1", GEN_STR },
-	{ "tuple1", GEN_TUPLE }, { "function", GEN_FUNCTION }, { "lock", GEN_LOCK },
+	{ "tuple1", GEN_TUPLE }, { "function", GEN_FUNCTION }, { "lock", GEN_LOCK }, { "rlock", GEN_RLOCK },
 	{ "any", GEN_ANY }, { "float1", GEN_FLOAT }, { "bytes1", GEN_BYTES }, { "list2", GEN_LIST },
 	{ "dict2", GEN_DICT }, { "set1", GEN_SET },
 };
@@ -618,7 +618,7 @@ static void gen_take_key(struct gen_builder *b, uint8_t op)
 static void gen_lock_cycle(struct gen_builder *b)
 {
 	static const int64_t timeouts[] = { 0, 0, 1, 1000, 100000, -1, INT64_MAX };
-	uint16_t lock = gen_want(b, GEN_LOCK), result = gen_free_slot(b);
+	uint16_t lock = gen_want(b, GEN_LOCKS), result = gen_free_slot(b);
 	bool was_pinned = b->pinned[lock];
 
 	gen_emit(b, PYMM_OP_LOCK_ACQUIRE, result, lock, 0,

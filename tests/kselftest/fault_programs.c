@@ -379,7 +379,9 @@ const struct pt_fault_program pt_fault_programs[] = {
 	/* ---- locks ---- */
 	{ "a lock",
 	  .text = "LOCK_NEW r0\nLOCK_ACQUIRE r1, r0, forever\nPRINT r1\nLOCK_ACQUIRE r1, r0, 1000\n"
-		  "PRINT r1\nLOCK_RELEASE r0\nLOCK_ACQUIRE r1, r0, nowait\nPRINT r1, end\n" END,
+		  "PRINT r1\nLOCK_RELEASE r0\nLOCK_ACQUIRE r1, r0, nowait\nPRINT r1, end\nRLOCK_NEW r0\n"
+		  "LOCK_ACQUIRE r1, r0, forever\nLOCK_ACQUIRE r1, r0, forever\nLOCK_RELEASE r0\nLOAD_CONST r0, 0.00001\n"
+		  "SLEEP r0, r0!\n" END,
 	  .prints = "True False True\n" },
 
 	/* ---- exceptions ---- */

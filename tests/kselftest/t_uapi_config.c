@@ -23,8 +23,8 @@ TEST_F(uapi, query_of_a_bare_arena)
 
 	EXPECT_EQ(PYMM_RIGHTS_ALL, query.rights);
 	EXPECT_EQ(PYMM_ABI_VERSION, query.abi_version);
-	EXPECT_EQ(PYMM_OP_BEFORE_WITH + 1, query.nr_opcodes);
-	EXPECT_EQ(PYMM_TYPE_FRAME + 1, query.nr_types);
+	EXPECT_EQ(PYMM_OP_SLEEP + 1, query.nr_opcodes);
+	EXPECT_EQ(PYMM_TYPE_RLOCK + 1, query.nr_types);
 	EXPECT_EQ(PYMM_RUN_RESUME | PYMM_RUN_ABANDON | PYMM_RUN_CHECK | PYMM_RUN_INTERRUPT, query.run_flags);
 	EXPECT_EQ(0x7f, query.config_fields);
 	EXPECT_EQ(PYMM_CONFIG_F_GC | PYMM_CONFIG_F_CHECK_ALL, query.config_flags);
@@ -81,7 +81,7 @@ TEST_F(uapi, query_type_names)
 		"lock", "cell", "type", "instance", "method", "weakref", "float", "bytes",
 		"set", "frozenset", "slice",
 		"object", "builtin_function_or_method", "range", "range_iterator", "iterator", "module",
-		"exception", "traceback", "frame",
+		"exception", "traceback", "frame", "RLock",
 	};
 	char room[NAMES_ROOM], *names = room;
 	char *end = names + read_names(self->arena, names, NAMES_ROOM);

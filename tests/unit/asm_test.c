@@ -128,7 +128,7 @@ static const char *const canonical[] = {
 	"L0:\n\tPOP_JUMP_IF_FALSE r1!, L2\n\tJUMP_BACKWARD L0\nL2:\n\tRETURN_VALUE r0\n",
 	".handler L0, L1, L2, r3\n.handler L0, L2, L2, r4\nL0:\n\tRAISE r1!\nL1:\n\tRAISE_FROM r1!, r2!\n"
 	"L2:\n\tPUSH_EXC_INFO r4, r3\n\tCHECK_EXC_MATCH r5, r3, r6!\n\tPOP_EXCEPT r4!\n\tGET_EXC r4\n"
-	"\tBEFORE_WITH r4, r5!, r6\n\tRERAISE r3\n",
+	"\tBEFORE_WITH r4, r5!, r6\n\tRLOCK_NEW r4\n\tSLEEP r4, r5!\n\tRERAISE r3\n",
 	"\tMAKE_FUNCTION r0, f\n\tMAKE_FUNCTION r1, f\n\tCALL r0, r0, r1..r2!\n\tRETURN_VALUE r0\n"
 	"\n.code f p0 p1\n\tMAKE_FUNCTION r2, g\n\tRETURN_VALUE r2\n"
 	"\n.code g\n\tRETURN_VALUE r0\n",

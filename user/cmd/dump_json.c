@@ -52,6 +52,8 @@ static void json_value(struct json *json, const struct pymm_dump_object *object)
 		json_add_double(json, "value", dump_float(object));
 	else if (object->type == PYMM_TYPE_LOCK)
 		json_add_bool(json, "locked", object->value);
+	else if (object->type == PYMM_TYPE_RLOCK)
+		json_add_int(json, "depth", object->value);
 	else if (dump_is_text(object) || dump_is_container(object))
 		json_add_int(json, "length", object->value);
 	if (dump_is_text(object))

@@ -74,6 +74,8 @@ static const char *value_text(const struct pymm_dump_object *object, char text[V
 		float_text(dump_float(object), text);
 	else if (object->type == PYMM_TYPE_LOCK)
 		snprintf(text, VALUE_SIZE, "%s", object->value ? "locked" : "unlocked");
+	else if (object->type == PYMM_TYPE_RLOCK)
+		snprintf(text, VALUE_SIZE, "acquired %" PRId64 " times", (int64_t)object->value);
 	else if (dump_is_container(object))
 		snprintf(text, VALUE_SIZE, "%" PRId64 " item%s", (int64_t)object->value,
 			 object->value == 1 ? "" : "s");

@@ -94,6 +94,7 @@ PYMM_API const char *pymm_type_name(uint32_t type)
 		[PYMM_TYPE_EXCEPTION] = "exception",
 		[PYMM_TYPE_TRACEBACK] = "traceback",
 		[PYMM_TYPE_FRAME] = "frame",
+		[PYMM_TYPE_RLOCK] = "RLock",
 	};
 
 	return lookup(names, COUNT(names), type, "?");

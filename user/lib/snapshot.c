@@ -47,6 +47,10 @@ static size_t head_size(uint16_t kind)
 		return sizeof(struct pymm_dump_name);
 	case PYMM_DUMP_FRAME:
 		return sizeof(struct pymm_dump_frame);
+	case PYMM_DUMP_THREAD:
+		return sizeof(struct pymm_dump_thread);
+	case PYMM_DUMP_LOCK:
+		return sizeof(struct pymm_dump_lock);
 	default:
 		return sizeof(struct pymm_dump_record);
 	}

@@ -320,6 +320,8 @@ enum pymm_dump_kind {
 	PYMM_DUMP_OBJECT = 2,
 	PYMM_DUMP_NAME = 3,
 	PYMM_DUMP_FRAME = 4,
+	PYMM_DUMP_THREAD = 5,
+	PYMM_DUMP_LOCK = 6,
 };
 
 /**
@@ -341,7 +343,8 @@ struct pymm_dump_record {
  * @globals: id of the namespace, or 0 when the arena was not used yet
  * @nr_objects: PYMM_DUMP_OBJECT records that follow
  * @nr_names: PYMM_DUMP_NAME records that follow
- * @nr_frames: PYMM_DUMP_FRAME records that follow
+ * @nr_frames: PYMM_DUMP_FRAME records that follow, and at the end PYMM_DUMP_THREAD of all
+ *	threads
  * @reserved: 0
  */
 struct pymm_dump_arena {
@@ -375,7 +378,7 @@ struct pymm_dump_arena {
  *	order the collector visits them. A str or bytes is followed by its first
  *	@nr_refs bytes instead (at most 64).
  * @value: an int's value; a float's 8 bytes; the length of a str (in code points), a
- *	bytes or a container; 1 for a lock that is taken; else 0
+ *	bytes or a container; how often a lock is taken; else 0
  */
 struct pymm_dump_object {
 	struct pymm_dump_record record;
@@ -420,6 +423,65 @@ struct pymm_dump_frame {
 	__u32 nr_slots;
 };
 
+/* Flags of a thread in a dump. */
+#define PYMM_DUMP_THREAD_HOLDS	(1U << 0)	/* it holds the GIL */
+#define PYMM_DUMP_THREAD_WAITS	(1U << 1)	/* it waits for the GIL */
+#define PYMM_DUMP_THREAD_CLOSED	(1U << 2)	/* its file is gone, and it soon */
+
+/**
+ * struct pymm_dump_thread - a thread
+ * @record: head
+ * @thread_id: its number
+ * @pid: task that runs it, or ran it last, as the reader sees it; 0: none, or none that the
+ *	reader's pid namespace has
+ * @flags: PYMM_DUMP_THREAD_
+ * @lock: id of the Lock or RLock that it waits for, or 0
+ * @since_ns: for how long it has held the GIL, or waited for it or for @lock; else 0
+ * @acquires: as in struct pymm_gil_args, as are all that follow
+ * @waits: see there
+ * @wait_ns: see there
+ * @wait_max_ns: see there
+ * @holds: see there
+ * @hold_ns: see there
+ * @hold_max_ns: see there
+ * @drops: see there
+ *
+ * Threads take locks and wait while a snapshot is taken: what two records say of that need not
+ * have been so at the same time.
+ */
+struct pymm_dump_thread {
+	struct pymm_dump_record record;
+	__u32 thread_id;
+	__u32 pid;
+	__u32 flags;
+	__u32 lock;
+	__u64 since_ns;
+	__u64 acquires;
+	__u64 waits;
+	__u64 wait_ns;
+	__u64 wait_max_ns;
+	__u64 holds;
+	__u64 hold_ns;
+	__u64 hold_max_ns;
+	__u64 drops;
+};
+
+/**
+ * struct pymm_dump_lock - a Lock or RLock, behind its PYMM_DUMP_OBJECT
+ * @record: head
+ * @id: its number
+ * @thread_id: the thread that took it, which is the owner of an RLock; 0: it is not taken
+ * @depth: how often it is taken
+ * @nr_waiters: threads that wait for it
+ */
+struct pymm_dump_lock {
+	struct pymm_dump_record record;
+	__u32 id;
+	__u32 thread_id;
+	__u32 depth;
+	__u32 nr_waiters;
+};
+
 /* Flags of PYMM_IOC_RUN; at most one of the first three. */
 #define PYMM_RUN_RESUME		(1U << 0)	/* go on with the kept frames */
 #define PYMM_RUN_ABANDON	(1U << 1)	/* drop the kept frames */
@@ -439,6 +501,7 @@ enum pymm_status {
 #define PYMM_RAN_KEPT		(1U << 0)	/* frames are kept: RESUME or ABANDON */
 #define PYMM_RAN_OWNER_DIED	(1U << 1)	/* the GIL's last holder died with it */
 #define PYMM_RAN_OUTPUT_LOST	(1U << 2)	/* @output or @traceback, which cannot be written */
+#define PYMM_RAN_LOCK_OWNER_DIED (1U << 3)	/* an RLock was acquired whose owner died with it */
 
 /* Exception types. */
 enum pymm_exception {
@@ -665,6 +728,7 @@ enum pymm_type {
 	PYMM_TYPE_EXCEPTION = 27,	/* of any class of exceptions */
 	PYMM_TYPE_TRACEBACK = 28,
 	PYMM_TYPE_FRAME = 29,		/* of a call that an exception passed */
+	PYMM_TYPE_RLOCK = 30,
 };
 
 /* Flags of an instruction. */
@@ -768,6 +832,8 @@ enum pymm_opcode {
 	PYMM_OP_POP_EXCEPT = 71,
 	PYMM_OP_CHECK_EXC_MATCH = 72,
 	PYMM_OP_BEFORE_WITH = 73,
+	PYMM_OP_RLOCK_NEW = 74,
+	PYMM_OP_SLEEP = 75,
 };
 
 /* Kinds of operands and immediates in linux/pymm_ops.h. */

@@ -16,6 +16,8 @@ FUNCTIONS = {
     ("weakref.ref", 2): ["WEAKREF_NEW {d}, {0}!, {1}!"],
     ("types.ModuleType", 1): ["MODULE_NEW {d}, {c0}", "DELETE_FAST {0}"],
     ("threading.Lock", 0): ["LOCK_NEW {d}"],
+    ("threading.RLock", 0): ["RLOCK_NEW {d}"],
+    ("time.sleep", 1): ["SLEEP {d}, {0}!"],
     ("globals", 0): ["LOAD_GLOBALS {d}"],
 }
 

@@ -586,6 +586,7 @@ static void walk_value(struct walk *walk, u32 no, const struct pymm_object *obje
 		walk_bytes(walk, bytecode, bytecode ? bytecode->size : 0, "the code", no);
 		return;
 	case PYMM_TYPE_LOCK:
+	case PYMM_TYPE_RLOCK:
 		walk->bytes += shim_size(pymm_lock(walk->arena, no));
 		return;
 	case PYMM_TYPE_INT:

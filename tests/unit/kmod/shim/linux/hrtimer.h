@@ -10,6 +10,7 @@
 #define NSEC_PER_MSEC	1000000L
 #define NSEC_PER_SEC	1000000000L
 #define KTIME_MAX	((s64)INT64_MAX)
+#define KTIME_SEC_MAX	(KTIME_MAX / NSEC_PER_SEC)
 
 enum hrtimer_restart {
 	HRTIMER_NORESTART,
@@ -33,6 +34,7 @@ struct hrtimer {
 #define ns_to_ktime(ns)		((ktime_t)(ns))
 #define ktime_before(a, b)	((a) < (b))
 #define ktime_sub(a, b)		((a) - (b))
+#define ktime_add_ns(a, ns)	((a) + (ns))
 
 static inline ktime_t ktime_add_safe(ktime_t a, ktime_t b)
 {

@@ -48,6 +48,11 @@ static inline void list_del_init(struct list_head *node)
 	INIT_LIST_HEAD(node);
 }
 
+static inline bool list_is_first(const struct list_head *node, const struct list_head *head)
+{
+	return node->prev == head;
+}
+
 static inline bool list_empty(const struct list_head *head)
 {
 	return head->next == head;

@@ -57,11 +57,21 @@ struct task_struct {
 
 struct pid *get_task_pid(struct task_struct *task, int type);
 void put_pid(struct pid *pid);
+#define task_pid(task)		((task)->pid)
 
 static inline struct task_struct *pid_task(struct pid *pid, int type)
 {
 	(void)type;
-	return pid->task;
+	return pid ? pid->task : NULL;
+}
+
+#define task_active_pid_ns(task)	((void)(task), NULL)
+
+/* Tasks have no numbers. */
+static inline int pid_nr_ns(struct pid *pid, void *ns)
+{
+	(void)ns;
+	return pid && pid->task ? 1 : 0;
 }
 
 #define rcu_read_lock()		((void)0)
