@@ -45,8 +45,9 @@ TEST_F(policy, unknown_ones_are_refused)
 
 	ASSERT_EQ(0, set_policy(self->arena, PYMM_POLICY_FIFO));
 	for (unsigned int i = 0; i < ARRAY_SIZE(unknown); i++) {
-		if (unknown[i] < 32)
+		if (unknown[i] < 32) {
 			EXPECT_FALSE(pt_query(self->arena).policies >> unknown[i] & 1);
+		}
 		EXPECT_EQ(-EOPNOTSUPP, set_policy(self->arena, unknown[i]));
 		EXPECT_EQ(PYMM_POLICY_FIFO, pt_config(self->arena).policy);
 	}
