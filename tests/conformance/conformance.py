@@ -1,9 +1,9 @@
 #!/usr/bin/python3.13
 # SPDX-License-Identifier: GPL-2.0-only
-"""Run each numbered statement of semantics.md, sections 1 to 4, on CPython and on pymm.
+"""Run each numbered statement of semantics.md, sections 1 to 5, on CPython and on pymm.
 
-A statement has programs (statements/NUMBER*.py), or a line in not_applicable.md that says why not;
-NUMBERS has all. What is left out of one, or said otherwise, because pymm differs has a line in
+A statement has programs (statements/NUMBER*.py), or a line in not_applicable.md that says why not,
+or, where it takes several threads, one in experiments.md that names kernel tests; NUMBERS has all. What is left out of one, or said otherwise, because pymm differs has a line in
 differences.md. constructs.py has what the compiler knows. What is expected is what CPython prints
 now.
 """
@@ -104,11 +104,25 @@ def record(names, directory):
 
 def not_covered(names):
     """Statements that are nowhere, and what is covered that is none."""
-    covered = {*with_programs(names), *rows("not_applicable.md", 1)}
+    covered = {*with_programs(names), *rows("not_applicable.md", 1), *rows("experiments.md", 1)}
     wrong = (set(numbers()) - covered) | ({*covered, *rows("differences.md", 2)} - set(numbers()))
     for number in sorted(wrong):
         print(f"missing {number}" if number in numbers() else f"unknown {number}")
     return len(wrong)
+
+
+def missing_tests():
+    """Kernel tests that experiments.md names, and that are not there."""
+    with open(os.path.join(sides.HERE, "experiments.md"), encoding="utf-8") as file:
+        named = re.findall(r"\b([a-z]+)\.([a-z][a-z0-9_]+)\b", "".join(
+            line.rsplit("|", 2)[1] for line in file if re.match(r"\| \d", line)))
+    there = set()
+    for path in glob.glob(os.path.join(sides.HERE, "..", "kselftest", "t_*.c")):
+        with open(path, encoding="utf-8") as file:
+            there |= set(re.findall(r"^TEST_F\((\w+), (\w+)\)", file.read(), re.MULTILINE))
+    for test in sorted(set(named) - there):
+        print(f"there is no kernel test {test[0]}.{test[1]}")
+    return len(set(named) - there)
 
 
 def main():
@@ -128,10 +142,11 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         passed, failed = compare(chosen, args.runner, scratch)
     if not args.name:
-        failed += not_covered(names)
+        failed += not_covered(names) + missing_tests()
         print(f"# of {len(numbers())} statements {len(with_programs(names))} have programs; "
               f"parts of {len(set(rows('not_applicable.md', 1)))} are not applicable, and of "
-              f"{len(set(rows('differences.md', 2)))} differ")
+              f"{len(set(rows('differences.md', 2)))} differ; {len(set(rows('experiments.md', 1)))} "
+              "have kernel tests of several threads")
     print(f"{passed} passed, {failed} failed")
     return failed != 0
 

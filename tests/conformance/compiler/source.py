@@ -11,7 +11,7 @@ REFUSED = (
 )
 
 # The modules whose functions are in calls.FUNCTIONS.
-MODULES = ("builtins", "gc", "sys", "threading", "types", "weakref")
+MODULES = ("builtins", "gc", "sys", "threading", "time", "types", "weakref")
 
 
 class Refused(Exception):
