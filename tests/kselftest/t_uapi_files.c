@@ -131,11 +131,11 @@ TEST_F(uapi, dump_records_are_well_formed)
 	struct pymm_dump dump = { 0 };
 	_Alignas(8) uint8_t bytes[16384];
 	struct pymm_dump_arena *head = (void *)bytes;
-	unsigned int kinds[5] = { 0 };
+	unsigned int kinds[PYMM_DUMP_LOCK + 1] = { 0 };
 	size_t at = 0;
 
 	pt_exec(self->thread, "LOAD_CONST r0, 'text'\nBUILD_LIST r1, r0..r0\n"
-		"STORE_GLOBAL r1!, name\n" END);
+		"LOCK_NEW r0\nLIST_APPEND r1, r0!\nSTORE_GLOBAL r1!, name\n" END);
 	ASSERT_EQ(0, pt_ioctl(self->arena, PYMM_IOC_DUMP, &dump));
 	ASSERT_EQ(dump.size, read_all(dump.fd, bytes, sizeof(bytes), 4096));
 	while (at < dump.size) {
@@ -144,7 +144,7 @@ TEST_F(uapi, dump_records_are_well_formed)
 		ASSERT_EQ(0, record->size % 8);
 		ASSERT_LE(sizeof(*record), record->head);
 		ASSERT_LE(record->head, record->size);
-		ASSERT_GE(4, record->kind);
+		ASSERT_GE(PYMM_DUMP_LOCK, record->kind);
 		ASSERT_LE(1, record->kind);
 		kinds[record->kind]++;
 		at += record->size;
@@ -156,6 +156,8 @@ TEST_F(uapi, dump_records_are_well_formed)
 	EXPECT_EQ(head->nr_objects, kinds[PYMM_DUMP_OBJECT]);
 	EXPECT_EQ(head->nr_names, kinds[PYMM_DUMP_NAME]);
 	EXPECT_EQ(head->nr_frames, kinds[PYMM_DUMP_FRAME]);
+	EXPECT_EQ(pt_stat(self->arena).threads, kinds[PYMM_DUMP_THREAD]);
+	EXPECT_EQ(1, kinds[PYMM_DUMP_LOCK]);
 	EXPECT_EQ(1, head->nr_names);
 	EXPECT_EQ(0, head->reserved);
 	EXPECT_NE(0, head->globals);

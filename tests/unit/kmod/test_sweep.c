@@ -295,7 +295,7 @@ static const struct program_case programs[] = {
 	  "LOCK_NEW r0\nLOCK_ACQUIRE r1, r0, forever\nPRINT r1\nLOCK_ACQUIRE r1, r0, nowait\nPRINT r1\n"
 	  "LOCK_ACQUIRE r1, r0, 1000\nPRINT r1\nLOCK_RELEASE r0\nLOCK_ACQUIRE r1, r0, 1000\nPRINT r1, end\n"
 	  "STORE_GLOBAL r0, lock\nLOCK_RELEASE r0!\n" END, NULL },
-	{ "an RLock and sleep", "True True None None\n",
+	{ "an RLock and sleep",
 	  "RLOCK_NEW r0\nLOCK_ACQUIRE r1, r0, forever\nPRINT r1\nLOCK_ACQUIRE r1, r0, nowait\nPRINT r1\nLOCK_RELEASE r0\n"
 	  "STORE_GLOBAL r0!, lock\nLOAD_CONST r0, 0.000001\nSLEEP r1, r0!\nPRINT r1\nLOAD_CONST r0, 0\nSLEEP r1, r0\nPRINT r1, end\n"
 	  END, NULL },
