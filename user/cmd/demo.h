@@ -26,7 +26,6 @@ enum demo_verdict {
 /* What becomes of a claim here. */
 enum demo_state {
 	DEMO_CHECKED,
-	DEMO_TO_COME,		/* what it is about cannot be shown yet */
 	DEMO_UNOBSERVABLE,	/* there is nothing to see */
 };
 
@@ -67,7 +66,6 @@ struct claim {
  * @as_expected: it is what CPython shows
  * @claims: claims compared
  * @differ: those that turned out otherwise
- * @to_come: those that cannot be compared yet
  * @log: what the scene's instructions do, or NULL
  * @gil: what "trace gil" counted in scene threads, or NULL
  * @gc: what "trace gc" counted in scene cycle, or NULL
@@ -87,7 +85,6 @@ struct demo {
 	bool as_expected;
 	unsigned int claims;
 	unsigned int differ;
-	unsigned int to_come;
 	struct trace *log;
 	struct trace *gil;
 	struct trace *gc;
@@ -250,8 +247,18 @@ int demo_functions(struct demo *demo);
 int demo_refcount(struct demo *demo);
 int demo_cycle(struct demo *demo);
 int demo_threads(struct demo *demo);
+int demo_waiting(struct demo *demo);
+int demo_processes(struct demo *demo);
 int demo_race(struct demo *demo);
 int demo_lock(struct demo *demo);
 int demo_table(struct demo *demo);
+
+/* ---- parts of scene threads (demo_counts.c) ---- */
+
+/** demo_counts() - reports S35 */
+int demo_counts(struct demo *demo);
+
+/** demo_atomics() - reports S36 */
+void demo_atomics(struct demo *demo);
 
 #endif /* PYMM_CMD_DEMO_H */

@@ -134,14 +134,14 @@ static const struct claim claims[] = {
 		  "bytecode at the same time within a single process",
 		  "a flag and a condition, which are asked for in time; one for each interpreter "
 		  "since 3.12; none in free-threaded builds"),
-	{ .number = "S35", .scene = "threads", .state = DEMO_TO_COME,
-	  .says = "it simplifies memory management: the reference counting mechanism (and other C "
-		  "API calls) is inherently thread-safe" },
-	{ .number = "S36", .scene = "threads", .state = DEMO_TO_COME, .verdict = DEMO_IMPRECISE,
-	  .says = "without the GIL, you'd need much more complex locking mechanisms, which would "
+	OK("S35", "threads",
+	   "it simplifies memory management: the reference counting mechanism (and other C API "
+	   "calls) is inherently thread-safe"),
+	IMPRECISE("S36", "threads",
+		  "without the GIL, you'd need much more complex locking mechanisms, which would "
 		  "cripple performance for single-threaded code",
-	  .but = "PEP 703 does without: 5 to 6% slower with one thread in its own table; the 3.13 "
-		 "manual says about 40% for 3.13t" },
+		  "PEP 703 does without: 5 to 6% slower with one thread in its own table; the 3.13 "
+		  "manual says about 40% for 3.13t"),
 	OK("S37", "race",
 	   "the GIL is not about protecting your data; it's about protecting Python's internal "
 	   "data structures"),
@@ -149,23 +149,23 @@ static const struct claim claims[] = {
 	   "only one thread can run at a time; the interpreter will switch between threads, but "
 	   "this doesn't give you a speedup"),
 	OK("F1", "threads", "this will NOT run faster on a multi-core CPU due to the GIL"),
-	{ .number = "S39", .scene = "threads", .state = DEMO_TO_COME,
-	  .says = "while one thread is waiting for a network response, the GIL is freed, and "
-		  "another thread can run" },
-	{ .number = "S40", .scene = "threads", .state = DEMO_TO_COME, .verdict = DEMO_IMPRECISE,
-	  .says = "this makes threading very effective for I/O-bound applications",
-	  .but = "beside a CPU-bound thread each return from I/O costs up to a switch interval" },
-	{ .number = "S41", .scene = "threads", .state = DEMO_TO_COME, .verdict = DEMO_IMPRECISE,
-	  .says = "to speed up CPU-bound tasks in Python, you must use a process-based approach",
-	  .but = "or native code that drops the GIL, interpreters with a GIL of their own (3.12), "
-		 "or a free-threaded build" },
-	{ .number = "S42", .scene = "threads", .state = DEMO_TO_COME,
-	  .says = "multiprocessing creates separate processes, each with its own Python "
-		  "interpreter and memory space" },
-	{ .number = "S43", .scene = "threads", .state = DEMO_TO_COME,
-	  .says = "communication between processes is more expensive, but they can run on "
-		  "different CPU cores in true parallel" },
-	{ .number = "S44", .scene = "threads", .state = DEMO_UNOBSERVABLE,
+	OK("S39", "waiting",
+	   "while one thread is waiting for a network response, the GIL is freed, and another "
+	   "thread can run"),
+	IMPRECISE("S40", "waiting",
+		  "this makes threading very effective for I/O-bound applications",
+		  "beside a CPU-bound thread each return from I/O costs up to a switch interval"),
+	IMPRECISE("S41", "processes",
+		  "to speed up CPU-bound tasks in Python, you must use a process-based approach",
+		  "or native code that drops the GIL, interpreters with a GIL of their own (3.12), "
+		  "or a free-threaded build"),
+	OK("S42", "processes",
+	   "multiprocessing creates separate processes, each with its own Python interpreter and "
+	   "memory space"),
+	OK("S43", "processes",
+	   "communication between processes is more expensive, but they can run on different CPU "
+	   "cores in true parallel"),
+	{ .number = "S44", .scene = "processes", .state = DEMO_UNOBSERVABLE,
 	  .says = "concurrent.futures.ProcessPoolExecutor: a high-level interface for using the "
 		  "multiprocessing module" },
 	OK("G1", "race", "even with the GIL, you can still have race conditions"),
@@ -211,10 +211,10 @@ static const struct claim claims[] = {
 		  "automatic reclamation of memory for objects with zero references, by reference "
 		  "counting and a generistic GC",
 		  "garbage in cycles never has zero references: that is why there is a collector"),
-	{ .number = "T5", .scene = "table", .state = DEMO_TO_COME, .verdict = DEMO_IMPRECISE,
-	  .says = "CPU-bound tasks don't get a speedup from threading; I/O-bound tasks do; use "
+	IMPRECISE("T5", "table",
+		  "CPU-bound tasks don't get a speedup from threading; I/O-bound tasks do; use "
 		  "multiprocessing for CPU-bound parallelism",
-	  .but = "as S34, S38, S40 and S41" },
+		  "as S34, S38, S40 and S41"),
 	IMPRECISE("T6", "table",
 		  "race conditions: multiple threads access shared data and try to change it "
 		  "simultaneously; the solution is to use threading.Lock",

@@ -45,16 +45,13 @@ static void print_claim(const struct demo *demo, const struct claim *claim)
 	const char *verdict = demo_verdict_name(claim->verdict), *color = "";
 	bool checked = claim->state == DEMO_CHECKED;
 
-	if (claim->state == DEMO_TO_COME)
-		verdict = "to come";
-	else if (checked && !demo->as_expected)
+	if (checked && !demo->as_expected)
 		verdict = "DIFFERS";
 	if (checked && cmd_colors(demo->cmd))
 		color = demo->as_expected ? GREEN : RED;
 	printf("  %-4s %s%-10s%s", claim->number, color, verdict, *color ? PLAIN : "");
 	print_wrapped("text:", claim->says);
-	print_more("seen:", checked ? demo->observed :
-		   claim->state == DEMO_UNOBSERVABLE ? "nothing: it is not counted" : "");
+	print_more("seen:", checked ? demo->observed : "nothing: it is not counted");
 	print_more("but:", claim->but);
 	fflush(stdout);
 }
@@ -63,7 +60,6 @@ static const char *state_name(enum demo_state state)
 {
 	static const char *const names[] = {
 		[DEMO_CHECKED] = "checked",
-		[DEMO_TO_COME] = "to come",
 		[DEMO_UNOBSERVABLE] = "unobservable",
 	};
 
@@ -162,7 +158,6 @@ static void report(struct demo *demo, const struct claim *claim)
 	if (demo->only && demo->only != claim)
 		return;
 	demo->claims += claim->state == DEMO_CHECKED;
-	demo->to_come += claim->state == DEMO_TO_COME;
 	demo->differ += claim->state == DEMO_CHECKED && !demo->as_expected;
 	show(demo, claim);
 }
@@ -201,10 +196,8 @@ int demo_report_end(struct demo *demo)
 	if (json) {
 		json_add_uint(json, "claims_checked", demo->claims);
 		json_add_uint(json, "claims_differ", demo->differ);
-		json_add_uint(json, "claims_to_come", demo->to_come);
 	} else {
-		printf("%u claims checked, %u differ, %u to come\n", demo->claims, demo->differ,
-		       demo->to_come);
+		printf("%u claims checked, %u differ\n", demo->claims, demo->differ);
 	}
 	return demo->differ ? CMD_FAILED : CMD_OK;
 }

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 
 #include "demo_updates.h"
+#include "trace_hist.h"
+#include "workload_team.h"
 
 static int two_names(struct demo *demo)
 {
@@ -132,6 +134,47 @@ static int alternate(struct demo *demo)
 	return CMD_OK;
 }
 
+#define SLEEPERS	2
+/* Two that wait at the same time take less than so much of the time of one after the other. */
+#define FASTER		0.75
+
+static int sleep_in_threads(struct demo *demo, const struct pymm_program *program, uint64_t *serial,
+			    uint64_t *threads)
+{
+	struct team_member members[SLEEPERS];
+	uint64_t ns;
+	int ret = CMD_OK;
+
+	*serial = 0;
+	for (int i = 0; !ret && i < SLEEPERS; i++) {
+		ret = team_run(demo->cmd, demo->arena, program, 1, members, &ns, NULL);
+		*serial += ns;
+	}
+	return ret ? ret : team_run(demo->cmd, demo->arena, program, SLEEPERS, members, threads, NULL);
+}
+
+/* As scene threads shows of those that compute: threads that wait do gain. */
+static int speedup(struct demo *demo)
+{
+	static const char text[] = ASM("LOAD_CONST r0, 0.2") ASM("SLEEP r0, r0!") ASM("RETURN_VALUE r0!");
+	char serial_text[TIME_TEXT_LEN], threads_text[TIME_TEXT_LEN];
+	uint64_t serial = 0, threads = 0;
+	struct pymm_program *program;
+	int ret = pymm_program_assemble(text, sizeof(text) - 1, NULL, &program);
+
+	if (ret)
+		return cmd_fail_errno(demo->cmd, ret, "cannot make a program");
+	demo_python(demo, "time.sleep(.2)  # twice, then in two threads");
+	ret = sleep_in_threads(demo, program, &serial, &threads);
+	pymm_program_free(program);
+	if (ret)
+		return ret;
+	demo_claim(demo, "T5", (double)threads < FASTER * (double)serial,
+		   "two waits one after the other: %s; in two threads: %s; for what computes, see F1",
+		   time_text(serial_text, serial), time_text(threads_text, threads));
+	return CMD_OK;
+}
+
 int demo_table(struct demo *demo)
 {
 	int ret = two_names(demo);
@@ -142,5 +185,7 @@ int demo_table(struct demo *demo)
 		ret = modify(demo);
 	if (!ret)
 		ret = garbage(demo);
+	if (!ret)
+		ret = speedup(demo);
 	return ret ? ret : alternate(demo);
 }

@@ -176,5 +176,11 @@ int demo_threads(struct demo *demo)
 		ret = compare_times(demo, &result);
 	if (!ret)
 		ret = demo_trace(demo, &trace_tool_gil, &demo->gil);
-	return ret ? ret : look_at_gil(demo, result.turns);
+	if (!ret)
+		ret = look_at_gil(demo, result.turns);
+	if (!ret)
+		ret = demo_counts(demo);
+	if (!ret)
+		demo_atomics(demo);
+	return ret;
 }
