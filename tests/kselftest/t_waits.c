@@ -159,38 +159,88 @@ TEST_F(waits, a_storm_on_programs)
 
 #define CROWD	1000
 
+/**
+ * struct crowd - OS threads that all want the GIL, once under each policy
+ * @begin: all of them, and who disturbs them: from here on they want it
+ * @end: all have had it
+ * @members: each with what went wrong
+ */
+struct crowd {
+	pthread_barrier_t begin;
+	pthread_barrier_t end;
+	struct crowd_member {
+		struct crowd *crowd;
+		pthread_t pthread;
+		int thread;
+		int errors;
+	} members[CROWD];
+};
+
+static void *crowd_in(void *arg)
+{
+	struct crowd_member *member = arg;
+
+	for (uint32_t policy = 0; policy < POLICIES; policy++) {
+		pthread_barrier_wait(&member->crowd->begin);
+		member->errors += pt_gil_acquire(member->thread) != 0;
+		member->errors += pt_gil_release(member->thread) != 0;
+		pthread_barrier_wait(&member->crowd->end);
+	}
+	return NULL;
+}
+
+static struct crowd *crowd_begin(int arena)
+{
+	struct crowd *crowd = calloc(1, sizeof(*crowd));
+	pthread_attr_t small;
+
+	if (!crowd)
+		pt_die("out of memory");
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, 65536);
+	pthread_barrier_init(&crowd->begin, NULL, CROWD + 1);
+	pthread_barrier_init(&crowd->end, NULL, CROWD + 1);
+	for (int i = 0; i < CROWD; i++) {
+		struct crowd_member *member = &crowd->members[i];
+
+		member->crowd = crowd;
+		member->thread = pt_thread(arena, NULL);
+		if (member->thread < 0 || pthread_create(&member->pthread, &small, crowd_in, member))
+			pt_die("no crowd");
+	}
+	pthread_attr_destroy(&small);
+	return crowd;
+}
+
+/* How much went wrong in all. */
+static int crowd_end(struct crowd *crowd)
+{
+	int errors = 0;
+
+	for (int i = 0; i < CROWD; i++) {
+		pthread_join(crowd->members[i].pthread, NULL);
+		errors += crowd->members[i].errors;
+		close(crowd->members[i].thread);
+	}
+	free(crowd);
+	return errors;
+}
+
 /* As many as an arena has threads by default: each has its turn, under each policy. */
 TEST_F(waits, a_thousand)
 {
-	struct pt_waiter *waiters = calloc(CROWD, sizeof(*waiters));
-	pthread_attr_t small;
+	struct crowd *crowd = crowd_begin(self->arena);
 
-	ASSERT_NE(NULL, waiters);
-	pthread_attr_init(&small);
-	pthread_attr_setstacksize(&small, 65536);
-	for (int i = 0; i < CROWD; i++) {
-		waiters[i].thread = pt_thread(self->arena, NULL);
-		ASSERT_LE(0, waiters[i].thread);
-	}
 	for (uint32_t policy = 0; policy < POLICIES; policy++) {
 		set_policy(self->arena, policy);
 		ASSERT_EQ(0, pt_gil_acquire(self->thread));
-		for (int i = 0; i < CROWD; i++) {
-			waiters[i].done = false;
-			ASSERT_EQ(0, pthread_create(&waiters[i].pthread, &small, acquire_alone, &waiters[i]));
-		}
-		ASSERT_TRUE(pt_gil_waited_for(self->arena, CROWD));
+		pthread_barrier_wait(&crowd->begin);
+		EXPECT_TRUE(pt_gil_waited_for(self->arena, CROWD));
 		EXPECT_EQ(0, pt_gil_release(self->thread));
-		for (int i = 0; i < CROWD; i++) {
-			pthread_join(waiters[i].pthread, NULL);
-			EXPECT_EQ(0, waiters[i].ret);
-		}
+		pthread_barrier_wait(&crowd->end);
 		EXPECT_EQ(0, pt_stat(self->arena).gil_waiters);
 	}
-	for (int i = 0; i < CROWD; i++)
-		close(waiters[i].thread);
-	pthread_attr_destroy(&small);
-	free(waiters);
+	EXPECT_EQ(0, crowd_end(crowd));
 }
 
 /* ---- the freezer ---- */
