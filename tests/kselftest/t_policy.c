@@ -16,7 +16,7 @@
 /* Long, in comparison with all that happens here: who waits for it waits in vain. */
 #define LONG_INTERVAL	(20ULL * 1000 * NS_PER_MS)
 /* Short, in comparison with it. */
-#define SOON		(2000 * NS_PER_MS)
+#define SOON		(800 * NS_PER_MS)
 
 PT_FIXTURE_OF_TWO(policy)
 
@@ -271,7 +271,7 @@ TEST_F(policy, io_boost_is_not_for_those_who_keep_it)
 
 	convoy_begin(&convoy, self->arena, self->thread, self->other, PYMM_POLICY_IO_BOOST);
 	ASSERT_EQ(0, pt_gil(self->other, PYMM_GIL_ACQUIRE, pt_now() + SOON, NULL));
-	EXPECT_EQ(-ETIMEDOUT, come_back(&convoy, 500, 0));
+	EXPECT_EQ(-ETIMEDOUT, come_back(&convoy, 200, 0));
 	EXPECT_TRUE(convoy_end(&convoy));
 }
 
