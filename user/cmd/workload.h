@@ -21,6 +21,9 @@ struct loop {
 	unsigned int copies;
 };
 
+/** loop_countdown - the text's "while n > 0: n -= 1" */
+extern const struct loop loop_countdown;
+
 /** loop_program() - the loop as a program of @turns turns; CMD_OK, or it was said why not */
 int loop_program(struct cmd *cmd, const struct loop *loop, uint64_t turns,
 		 struct pymm_program **out);

@@ -13,6 +13,8 @@
 /* Programs that are shorter are not worth measuring. */
 #define PROBE_NS	UINT64_C(20000000)
 
+const struct loop loop_countdown;
+
 /*
  * n = TURNS
  * while n > 0:
