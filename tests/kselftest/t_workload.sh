@@ -60,4 +60,35 @@ expect_json fair 0 "all(1 <= r['share_ratio'] < 4 and r['forced_switches'] == 0 
 	"${threads[@]}" --mode cpu -t 8 -s 2 --runs 1 --policy fifo
 interrupted cpu -s 3600
 
+# ---- race, lock ----
+expect race 0 "2 threads, each 20000 times: counter += 1
+policy cpython, switch interval 50.0 us
+
+check points *
+backward jumps       1        40000        40000            0   0.0% *
+all instructions     1        40000 *" "" "${threads[@]}" --mode race -n 20000 -i 50 --runs 1
+for policy in cpython fifo io-boost; do
+	expect_json "json_race_$policy" 0 "d['mode'] == 'race' and d['policy'] == '$policy' and d['turns'] == 20000 and
+d['updates'] == 40000 and [s['check_all'] for s in d['settings']] == [False, True] and
+[r['counter'] for r in d['settings'][0]['runs']] == [40000] * 2 and d['settings'][0]['lost'] == 0 and
+d['settings'][1]['lost'] > 0 and all(sum(r['lost'] for r in s['runs']) == s['lost'] and
+all(r['counter'] + r['lost'] == 40000 and r['ns'] > 0 for r in s['runs']) for s in d['settings'])" \
+		"${threads[@]}" --mode race -n 20000 -i 50 --runs 2 --policy $policy
+	expect_json "json_lock_$policy" 0 "d['mode'] == 'lock' and d['policy'] == '$policy' and d['updates'] == 9000 and
+[s['check_all'] for s in d['settings']] == [False, True] and all(s['lost'] == 0 and s['price'] > 0 and
+all(r['counter'] == 9000 and r['price'] == r['ns'] / r['unlocked_ns'] for r in s['runs']) for s in d['settings']) and
+d['settings'][0]['runs'][0]['unlocked_lost'] == 0" \
+		"${threads[@]}" --mode lock -t 3 -n 3000 -i 50 --runs 1 --policy $policy
+done
+expect_json race_check_all 0 "[s['check_all'] for s in d['settings']] == [True] and d['settings'][0]['lost'] > 0" \
+	"${threads[@]}" --mode race -n 20000 -i 50 --check-all
+expect_json race_alone 0 "[s['lost'] for s in d['settings']] == [0, 0]" "${threads[@]}" --mode race -t 1 -n 1000
+expect lock 0 "2 threads, each 1000 times: with lock: counter += 1
+*
+check points * no lock  price
+all instructions     1         2000         2000            0   0.0% *" "" \
+	"${threads[@]}" --mode lock -n 1000 -i 50 --runs 1 --check-all
+interrupted race --mode race -s 3600 -i 50
+interrupted lock --mode lock -s 3600 -i 50
+
 totals
