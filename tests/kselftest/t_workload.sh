@@ -91,4 +91,20 @@ all instructions     1         2000         2000            0   0.0% *" "" \
 interrupted race --mode race -s 3600 -i 50
 interrupted lock --mode lock -s 3600 -i 50
 
+# ---- multi ----
+expect multi 0 "3 threads, each in an arena of its own: n = 1000; while n > 0: n -= 1
+policy cpython, switch interval 5.00 ms, [0-9]* CPUs
+*
+     run     one by one        at once  speedup
+       1 *
+       2 *
+    best *
+  median *" "" "${threads[@]}" --mode multi -t 3 -n 1000 --runs 2
+expect_json json_multi 0 "d['mode'] == 'multi' and d['policy'] == 'fifo' and d['threads'] == 3 and d['turns'] == 1000 and
+d['switch_interval_ns'] == 9000000 and not d['check_all'] and d['cpus'] > 0 and len(d['runs']) == 3 and
+all(r['serial_ns'] > 0 and r['parallel_ns'] > 0 and r['speedup'] == r['serial_ns'] / r['parallel_ns']
+for r in [d['best'], d['median']] + d['runs'])" \
+	"${threads[@]}" --mode multi -t 3 -n 1000 -i 9000 --policy fifo
+interrupted multi --mode multi -s 3600
+
 totals

@@ -31,6 +31,7 @@ struct workload {
 int mode_cpu(struct workload *w);
 int mode_race(struct workload *w);
 int mode_lock(struct workload *w);
+int mode_multi(struct workload *w);
 
 /** workload_configure() - have an arena configured; @check_all: every instruction is a check point */
 int workload_configure(struct workload *w, const struct pymm_arena *arena, bool check_all);

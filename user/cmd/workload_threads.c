@@ -27,6 +27,7 @@ static const struct mode modes[] = {
 	{ "cpu", mode_cpu, 1, INT64_MAX / 1024, true },
 	{ "race", mode_race, 1, INT64_MAX / 1024, true },
 	{ "lock", mode_lock, 1, INT64_MAX / 1024, true },
+	{ "multi", mode_multi, 1, INT64_MAX / 1024, true },
 	{ 0 },
 };
 
