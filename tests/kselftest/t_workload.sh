@@ -16,14 +16,15 @@ misused() {
 See 'pymm workload help'." "${threads[@]}" "${@:3}"
 }
 
-# interrupted NAME OPTION...: SIGINT ends it, whatever its threads do. They are there when it knows of the signal.
+# interrupted NAME TASKS OPTION...: SIGINT ends it, whatever its threads do, as soon as it has so many tasks. It knows of
+# the signal then.
 interrupted() {
-	local status=0 pid name=$1
-	shift
+	local status=0 pid name=$1 wanted=$2 tasks
+	shift 2
 
 	pymm "${threads[@]}" "$@" >stdout 2>stderr </dev/null &
 	pid=$!
-	while tasks=("/proc/$pid/task/"*) && [ -e "/proc/$pid/task" ] && [ ${#tasks[@]} -lt 2 ]; do
+	while tasks=("/proc/$pid/task/"*) && [ -e "/proc/$pid/task" ] && [ ${#tasks[@]} -lt "$wanted" ]; do
 		sleep 0.1
 	done
 	kill -INT $pid
@@ -39,6 +40,9 @@ interrupted() {
 misused unknown_mode "--mode: unknown value 'none': there are cpu*" --mode none
 misused unknown_policy "--policy: unknown value 'fido' (did you mean fifo[?])" --policy fido
 misused turns_and_seconds "-n and -s cannot be had together: give one of them" -n 1 -s 1
+misused no_runs "--runs: --mode io measures once: give -s SECONDS for longer" --mode io --runs 2
+misused too_many_pings "-n: that is too large for --mode io: at most 1000000" --mode io -n 1_000_001
+misused no_think "--think: nothing is waited for in --mode cpu: leave it out" --think 1
 
 # ---- cpu ----
 expect cpu 0 "3 threads, each: n = 1000; while n > 0: n -= 1
@@ -58,7 +62,33 @@ done
 # Of equal threads none gets much more than another. On a machine that does nothing else it is a tenth.
 expect_json fair 0 "all(1 <= r['share_ratio'] < 4 and r['forced_switches'] == 0 and r['switches'] > 16 for r in d['runs'])" \
 	"${threads[@]}" --mode cpu -t 8 -s 2 --runs 1 --policy fifo
-interrupted cpu -s 3600
+interrupted cpu 2 -s 3600
+
+# ---- io ----
+expect io 0 "A ping: release the GIL, write a byte, read it 500 us later, take the GIL
+policy cpython, switch interval 5.00 ms, check points: backward jumps
+*
+spinners    pings *
+       0        5 * -
+       1        5 *%
+       2        5 *%" "" "${threads[@]}" --mode io -n 5 --think 500
+expect_json json_io 0 "d['mode'] == 'io' and d['policy'] == 'cpython' and d['threads'] == 2 and d['think_ns'] == 0 and
+d['switch_interval_ns'] == 1000000 and not d['check_all'] and [r['spinners'] for r in d['rows']] == [0, 1, 2] and
+all(r['pings'] > 0 and 10 ** 9 <= r['pings_ns'] <= r['spinner_ns'] and r['median_ns'] <= r['p99_ns'] <= r['max_ns'] and
+r['pings_per_second'] == r['pings'] * 10 ** 9 / r['pings_ns'] for r in d['rows']) and
+[r['throughput'] is None for r in d['rows']] == [True, False, False] and d['rows'][0]['alone_steps'] == 0 and
+all(r['throughput'] > 0 and r['spinner_steps'] > 0 and r['alone_steps'] > 0 for r in d['rows'][1:])" \
+	"${threads[@]}" --mode io -s 1 -i 1000 --think 0
+# The convoy: who comes back beside one that computes waits for an interval, here a long one; or, under io-boost, does not.
+for policy in cpython fifo; do
+	expect_json "convoy_$policy" 0 "d['rows'][1]['pings'] == 5 and d['rows'][1]['median_ns'] >= 3 * 10 ** 8" \
+		"${threads[@]}" --mode io -t 1 -n 5 -i 300_000 --policy $policy
+done
+expect_json convoy_io-boost 0 "d['rows'][1]['pings'] == 5 and d['rows'][1]['median_ns'] < 3 * 10 ** 8" \
+	"${threads[@]}" --mode io -t 1 -n 5 -i 300_000 --policy io-boost
+interrupted io 3 --mode io -s 3600
+# In its second row, where the GIL is to be had in an hour.
+interrupted io_convoy 4 --mode io -n 1 -i 3600_000_000
 
 # ---- race, lock ----
 expect race 0 "2 threads, each 20000 times: counter += 1
@@ -88,8 +118,8 @@ expect lock 0 "2 threads, each 1000 times: with lock: counter += 1
 check points * no lock  price
 all instructions     1         2000         2000            0   0.0% *" "" \
 	"${threads[@]}" --mode lock -n 1000 -i 50 --runs 1 --check-all
-interrupted race --mode race -s 3600 -i 50
-interrupted lock --mode lock -s 3600 -i 50
+interrupted race 3 --mode race -s 3600 -i 50
+interrupted lock 3 --mode lock -s 3600 -i 50
 
 # ---- multi ----
 expect multi 0 "3 threads, each in an arena of its own: n = 1000; while n > 0: n -= 1
@@ -105,6 +135,6 @@ d['switch_interval_ns'] == 9000000 and not d['check_all'] and d['cpus'] > 0 and 
 all(r['serial_ns'] > 0 and r['parallel_ns'] > 0 and r['speedup'] == r['serial_ns'] / r['parallel_ns']
 for r in [d['best'], d['median']] + d['runs'])" \
 	"${threads[@]}" --mode multi -t 3 -n 1000 -i 9000 --policy fifo
-interrupted multi --mode multi -s 3600
+interrupted multi 2 --mode multi -s 3600
 
 totals

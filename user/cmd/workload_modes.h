@@ -16,6 +16,7 @@
  * @nr_runs: times that it is measured
  * @turns: of each thread; 0: as many as take @wanted_ns
  * @wanted_ns: see there; or how long it runs
+ * @think_ns: how long that takes which a thread waits for
  * @config: of arenas
  */
 struct workload {
@@ -25,10 +26,15 @@ struct workload {
 	unsigned int nr_runs;
 	uint64_t turns;
 	uint64_t wanted_ns;
+	uint64_t think_ns;
 	struct pymm_config config;
 };
 
+/* So many pings are enough for any time. */
+#define MAX_PINGS	1000000
+
 int mode_cpu(struct workload *w);
+int mode_io(struct workload *w);
 int mode_race(struct workload *w);
 int mode_lock(struct workload *w);
 int mode_multi(struct workload *w);

@@ -14,6 +14,7 @@
  * @min_threads: fewer make no sense
  * @max_turns: the most that -n may say; 0: it has none
  * @runs: it is measured several times
+ * @thinks: a thread waits for something else than the GIL
  */
 struct mode {
 	const char *name;
@@ -21,13 +22,15 @@ struct mode {
 	unsigned int min_threads;
 	uint64_t max_turns;
 	bool runs;
+	bool thinks;
 };
 
 static const struct mode modes[] = {
-	{ "cpu", mode_cpu, 1, INT64_MAX / 1024, true },
-	{ "race", mode_race, 1, INT64_MAX / 1024, true },
-	{ "lock", mode_lock, 1, INT64_MAX / 1024, true },
-	{ "multi", mode_multi, 1, INT64_MAX / 1024, true },
+	{ "cpu", mode_cpu, 1, INT64_MAX / 1024, true, false },
+	{ "io", mode_io, 1, MAX_PINGS, false, true },
+	{ "race", mode_race, 1, INT64_MAX / 1024, true, false },
+	{ "lock", mode_lock, 1, INT64_MAX / 1024, true, false },
+	{ "multi", mode_multi, 1, INT64_MAX / 1024, true, false },
 	{ 0 },
 };
 
@@ -134,6 +137,9 @@ static int check_options(const struct workload *w, const struct mode *mode)
 		return cmd_misused(w->cmd,
 				   "--runs: --mode %s measures once: give -s SECONDS for longer",
 				   mode->name);
+	if (cmd_text(w->cmd, "--think", NULL) && !mode->thinks)
+		return cmd_misused(w->cmd, "--think: nothing is waited for in --mode %s: leave it out",
+				   mode->name);
 	return CMD_OK;
 }
 
@@ -147,6 +153,7 @@ int workload_threads(struct cmd *cmd)
 		.nr_runs = (unsigned int)cmd_number(cmd, "--runs", 3),
 		.turns = cmd_number(cmd, "-n", 0),
 		.wanted_ns = cmd_number(cmd, "-s", 1) * UINT64_C(1000000000),
+		.think_ns = cmd_number(cmd, "--think", 1000) * 1000,
 		.config.switch_interval_ns = cmd_number(cmd, "-i", 5000) * 1000,
 	};
 	const struct mode *mode = modes;
