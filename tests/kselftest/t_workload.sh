@@ -43,6 +43,9 @@ misused turns_and_seconds "-n and -s cannot be had together: give one of them" -
 misused no_runs "--runs: --mode io measures once: give -s SECONDS for longer" --mode io --runs 2
 misused too_many_pings "-n: that is too large for --mode io: at most 1000000" --mode io -n 1_000_001
 misused no_think "--think: nothing is waited for in --mode cpu: leave it out" --think 1
+misused mixed_turns "-n: --mode mixed runs for a time: give -s SECONDS instead" --mode mixed -n 5
+misused mixed_runs "--runs: --mode mixed measures once: give -s SECONDS for longer" --mode mixed --runs 2
+misused mixed_threads "-t: --mode mixed wants at least 2 threads" --mode mixed -t 1
 
 # ---- cpu ----
 expect cpu 0 "3 threads, each: n = 1000; while n > 0: n -= 1
@@ -89,6 +92,27 @@ expect_json convoy_io-boost 0 "d['rows'][1]['pings'] == 5 and d['rows'][1]['medi
 interrupted io 3 --mode io -s 3600
 # In its second row, where the GIL is to be had in an hour.
 interrupted io_convoy 4 --mode io -n 1 -i 3600_000_000
+
+# ---- mixed ----
+# For so long that it says how far it is.
+expect mixed 0 "2 threads compute, 1 count to 100 and sleep 20.0 ms in turn, for 1[1-9].[0-9] s
+policy cpython, switch interval 5.00 ms, check points: backward jumps
+
+  thread *
+       1 computes *
+       2 computes *
+       3 sleeps *" "running ... 1* s" "${threads[@]}" --mode mixed -s 11 -t 3 --think 20_000
+for policy in cpython fifo io-boost; do
+	expect_json "json_mixed_$policy" 0 "d['mode'] == 'mixed' and d['policy'] == '$policy' and d['threads'] == 4 and
+d['sleep_ns'] == 2000000 and d['check_all'] and d['ns'] >= 10 ** 9 and
+[m['does'] for m in d['members']] == ['computes'] * 2 + ['sleeps'] * 2 and
+['sleeps' in m for m in d['members']] == [False] * 2 + [True] * 2 and
+all(m['steps'] > 0 and m['hold_ns'] > 0 for m in d['members']) and
+all(m['sleeps'] > 0 and m['holds'] >= m['sleeps'] for m in d['members'][2:])" \
+		"${threads[@]}" --mode mixed -t 4 --think 2000 --check-all --policy $policy
+done
+interrupted mixed 3 --mode mixed -s 3600
+interrupted mixed_asleep 3 --mode mixed -s 3600 --think 3600_000_000
 
 # ---- race, lock ----
 expect race 0 "2 threads, each 20000 times: counter += 1

@@ -39,7 +39,7 @@ int compare_u64(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-static const char *const modes[] = { "cpu", "io", "race", "lock", "multi", NULL };
+static const char *const modes[] = { "cpu", "io", "mixed", "race", "lock", "multi", NULL };
 static const char *const policies[] = { "cpython", "fifo", "io-boost", NULL };
 
 static const struct cmd_option threads_options[] = {

@@ -35,6 +35,7 @@ struct workload {
 
 int mode_cpu(struct workload *w);
 int mode_io(struct workload *w);
+int mode_mixed(struct workload *w);
 int mode_race(struct workload *w);
 int mode_lock(struct workload *w);
 int mode_multi(struct workload *w);

@@ -28,6 +28,7 @@ struct mode {
 static const struct mode modes[] = {
 	{ "cpu", mode_cpu, 1, INT64_MAX / 1024, true, false },
 	{ "io", mode_io, 1, MAX_PINGS, false, true },
+	{ "mixed", mode_mixed, 2, 0, false, true },
 	{ "race", mode_race, 1, INT64_MAX / 1024, true, false },
 	{ "lock", mode_lock, 1, INT64_MAX / 1024, true, false },
 	{ "multi", mode_multi, 1, INT64_MAX / 1024, true, false },
