@@ -95,7 +95,7 @@ interrupted io_convoy 4 --mode io -n 1 -i 3600_000_000
 
 # ---- mixed ----
 # For so long that it says how far it is.
-expect mixed 0 "2 threads compute, 1 count to 100 and sleep 20.0 ms in turn, for 1[1-9].[0-9] s
+expect mixed 0 "Threads that compute: 2; that count to 100 and sleep 20.0 ms in turn: 1; for 1[1-9].[0-9] s
 policy cpython, switch interval 5.00 ms, check points: backward jumps
 
   thread *

@@ -9,7 +9,7 @@
 #include "workload_modes.h"
 
 /* counts = 100; while counts > 0: counts -= 1 */
-#define COUNTS		100
+#define COUNTS		100U
 #define COUNTS_TEXT	"100"
 #define COUNT_INSNS	(1 + 6 * COUNTS - 1)
 /* With the loop around it, and the sleep. */
@@ -98,9 +98,9 @@ static void print(const struct mixed *mixed)
 	uint64_t steps, held_ns;
 
 	sum_up(mixed, &steps, &held_ns);
-	printf("%u threads compute, %u count to %u and sleep %s in turn, for %s\n",
-	       w->threads - mixed->sleepers, mixed->sleepers, COUNTS,
-	       time_text(think, w->think_ns), time_text(wall, mixed->wall_ns));
+	printf("Threads that compute: %u; that count to %u and sleep %s in turn: %u; for %s\n",
+	       w->threads - mixed->sleepers, COUNTS, time_text(think, w->think_ns),
+	       mixed->sleepers, time_text(wall, mixed->wall_ns));
 	workload_print_config(w);
 	printf(", check points: %s\n\n", check_points_text(workload_check_all(w)));
 	printf("%8s %-9s %12s %6s %9s %6s %8s %8s %9s %9s\n", "thread", "", "instructions", "",

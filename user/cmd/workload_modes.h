@@ -40,7 +40,7 @@ int mode_race(struct workload *w);
 int mode_lock(struct workload *w);
 int mode_multi(struct workload *w);
 
-/** workload_configure() - have an arena configured; @check_all: every instruction is a check point */
+/** workload_configure() - configure an arena; @check_all: every instruction is a check point */
 int workload_configure(struct workload *w, const struct pymm_arena *arena, bool check_all);
 
 /** workload_arena() - a fresh arena, configured as the options say */
@@ -49,7 +49,7 @@ int workload_arena(struct workload *w, struct pymm_arena **out);
 /** workload_check_all() - is every instruction to be a check point? */
 bool workload_check_all(const struct workload *w);
 
-/** workload_choose_turns() - set @w->turns, if they were not given, and see that they are not too many */
+/** workload_choose_turns() - set @w->turns, unless they were given */
 int workload_choose_turns(struct workload *w, const struct pymm_arena *arena,
 			  const struct loop *loop);
 

@@ -29,9 +29,10 @@ struct ping {
 	int here[2];
 };
 
-/** ping_job() - for struct team_job: @arg is a struct ping, whose results are freed by ping_free() */
+/** ping_job() - for struct team_job; @arg is a struct ping */
 int ping_job(struct team *team, struct pymm_thread *thread, void *arg);
 
+/** ping_free() - free the results */
 void ping_free(struct ping *ping);
 
 #endif /* PYMM_CMD_WORKLOAD_PING_H */

@@ -11,27 +11,27 @@
  * struct mode - what --mode says
  * @name: its word
  * @run: does it
- * @min_threads: fewer make no sense
  * @max_turns: the most that -n may say; 0: it has none
+ * @min_threads: fewer make no sense
  * @runs: it is measured several times
  * @thinks: a thread waits for something else than the GIL
  */
 struct mode {
 	const char *name;
 	int (*run)(struct workload *w);
-	unsigned int min_threads;
 	uint64_t max_turns;
+	unsigned int min_threads;
 	bool runs;
 	bool thinks;
 };
 
 static const struct mode modes[] = {
-	{ "cpu", mode_cpu, 1, INT64_MAX / 1024, true, false },
-	{ "io", mode_io, 1, MAX_PINGS, false, true },
-	{ "mixed", mode_mixed, 2, 0, false, true },
-	{ "race", mode_race, 1, INT64_MAX / 1024, true, false },
-	{ "lock", mode_lock, 1, INT64_MAX / 1024, true, false },
-	{ "multi", mode_multi, 1, INT64_MAX / 1024, true, false },
+	{ "cpu", mode_cpu, INT64_MAX / 1024, 1, true, false },
+	{ "io", mode_io, MAX_PINGS, 1, false, true },
+	{ "mixed", mode_mixed, 0, 2, false, true },
+	{ "race", mode_race, INT64_MAX / 1024, 1, true, false },
+	{ "lock", mode_lock, INT64_MAX / 1024, 1, true, false },
+	{ "multi", mode_multi, INT64_MAX / 1024, 1, true, false },
 	{ 0 },
 };
 
@@ -65,19 +65,14 @@ int workload_choose_turns(struct workload *w, const struct pymm_arena *arena,
 	struct pymm_thread *thread;
 	int ret;
 
-	if (!w->turns) {
-		ret = cmd_open_thread(w->cmd, arena, &thread);
-		if (ret)
-			return ret;
-		ret = loop_turns(w->cmd, thread, loop, w->wanted_ns / w->threads, &w->turns);
-		pymm_thread_close(thread);
-		if (ret)
-			return ret;
-	}
-	if (w->turns > INT64_MAX / w->threads)
-		return cmd_misused(w->cmd, "-n: %u threads cannot do so many turns: at most %" PRId64,
-				   w->threads, INT64_MAX / w->threads);
-	return CMD_OK;
+	if (w->turns)
+		return CMD_OK;
+	ret = cmd_open_thread(w->cmd, arena, &thread);
+	if (ret)
+		return ret;
+	ret = loop_turns(w->cmd, thread, loop, w->wanted_ns / w->threads, &w->turns);
+	pymm_thread_close(thread);
+	return ret;
 }
 
 const char *check_points_text(bool check_all)
@@ -139,7 +134,8 @@ static int check_options(const struct workload *w, const struct mode *mode)
 				   "--runs: --mode %s measures once: give -s SECONDS for longer",
 				   mode->name);
 	if (cmd_text(w->cmd, "--think", NULL) && !mode->thinks)
-		return cmd_misused(w->cmd, "--think: nothing is waited for in --mode %s: leave it out",
+		return cmd_misused(w->cmd,
+				   "--think: nothing is waited for in --mode %s: leave it out",
 				   mode->name);
 	return CMD_OK;
 }
