@@ -171,7 +171,7 @@ static void wait_for_all(struct team *team)
 	pthread_mutex_unlock(&team->lock);
 }
 
-/* All stand ready before the first one starts; then the team runs, as far as it could be made. */
+/* All stand ready before the first one starts. If one is missing, the others are stopped. */
 static int run_workers(struct team *team)
 {
 	sigset_t theirs, before;
@@ -188,6 +188,7 @@ static int run_workers(struct team *team)
 
 	pthread_mutex_lock(&team->lock);
 	team->running = team->nr;
+	team->stop = ret;
 	team->ready = true;
 	pthread_cond_broadcast(&team->changed);
 	pthread_mutex_unlock(&team->lock);
