@@ -9,11 +9,8 @@
 #ifndef PYMM_CMD_DEMO_H
 #define PYMM_CMD_DEMO_H
 
-#include "cmd.h"
 #include "trace_log.h"
-
-/* Instructions of one line of Python, without the end that demo_run() adds. */
-#define ASM(instruction) "\t" instruction "\n"
+#include "workload.h"
 
 /* What the reference says of a claim. */
 enum demo_verdict {

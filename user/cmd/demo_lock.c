@@ -11,15 +11,6 @@
 #include "demo_updates.h"
 #include "trace_hist.h"
 
-/* for _ in range(n): with lock: counter += 1 */
-static const struct loop locked = {
-	.body = ASM("LOAD_GLOBAL r5, lock")
-		ASM("LOCK_ACQUIRE r6, r5, forever")
-		UPDATE
-		ASM("LOCK_RELEASE r5!"),
-	.copies = 1,
-};
-
 /* It gives up after some time, so that a scene which ends early leaves no thread waiting. */
 #define TAKE	ASM("LOAD_GLOBAL r5, lock") ASM("LOCK_ACQUIRE r6, r5, 10_000_000_000")
 #define GIVE	ASM("LOAD_GLOBAL r5, lock") ASM("LOCK_RELEASE r5!")
@@ -152,7 +143,7 @@ static int exclusive(struct demo *demo)
 
 	demo_python(demo, "for _ in range(N):  # in two threads");
 	demo_python(demo, "    with lock: counter += 1");
-	ret = updates_run(demo, &locked, true, &updates);
+	ret = updates_run(demo, &loop_locked_update, true, &updates);
 	if (!ret)
 		ret = demo_name(demo, "lock", &lock);
 	if (ret)

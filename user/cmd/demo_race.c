@@ -7,9 +7,6 @@
 #include "demo_updates.h"
 #include "workload_team.h"
 
-/* for _ in range(n): counter += 1 */
-static const struct loop unlocked = { .body = UPDATE, .copies = 1 };
-
 static int three_steps(struct demo *demo)
 {
 	struct seen read, added, written;
@@ -97,7 +94,7 @@ static int lose_updates(struct demo *demo, struct updates *updates)
 
 	demo_python(demo, "t1.start(); t2.start(); t1.join(); t2.join()");
 	if (!ret)
-		ret = updates_run(demo, &unlocked, true, updates);
+		ret = updates_run(demo, &loop_update, true, updates);
 	if (!ret)
 		ret = demo_name(demo, "lock", &lock);
 	if (ret)
@@ -118,7 +115,7 @@ static int keep_updates(struct demo *demo, const struct updates *lost)
 	int ret;
 
 	demo_python(demo, "t1.start(); t2.start(); t1.join(); t2.join()");
-	ret = updates_run(demo, &unlocked, false, &updates);
+	ret = updates_run(demo, &loop_update, false, &updates);
 	if (ret)
 		return ret;
 	demo_seen(demo, updates.value == updates.expected && updates.switches > UPDATE_THREADS,

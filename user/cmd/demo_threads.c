@@ -18,9 +18,6 @@
 /* All the work in one thread; many switch intervals long. */
 #define SERIAL_NS	UINT64_C(400000000)
 
-/* The text's "while n > 0: n -= 1". */
-static const struct loop countdown;
-
 /**
  * struct countdowns - what was measured
  * @turns: of each thread
@@ -49,7 +46,7 @@ static int count_down(struct demo *demo, unsigned int threads, uint64_t turns,
 		      struct team_member *members, uint64_t *wall_ns, struct progress *progress)
 {
 	struct pymm_program *program;
-	int ret = loop_program(demo->cmd, &countdown, turns, &program);
+	int ret = loop_program(demo->cmd, &loop_countdown, turns, &program);
 
 	if (!ret)
 		ret = team_run(demo->cmd, demo->arena, program, threads, members, wall_ns,
@@ -166,7 +163,7 @@ static int look_at_gil(struct demo *demo, uint64_t turns)
 int demo_threads(struct demo *demo)
 {
 	struct countdowns result = { 0 };
-	int ret = loop_turns(demo->cmd, demo->thread, &countdown, SERIAL_NS / THREADS,
+	int ret = loop_turns(demo->cmd, demo->thread, &loop_countdown, SERIAL_NS / THREADS,
 			     &result.turns);
 
 	trace_close(demo->gil);

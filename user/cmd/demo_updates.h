@@ -6,15 +6,8 @@
 #define PYMM_CMD_DEMO_UPDATES_H
 
 #include "demo.h"
-#include "workload.h"
 
 #define UPDATE_THREADS	2
-
-/* counter += 1, as CPython compiles it: the four instructions of it. */
-#define READ	ASM("LOAD_GLOBAL r3, counter") ASM("LOAD_CONST r4, 1")
-#define ADD	ASM("BINARY_OP r3, r3!, r4!, +=")
-#define WRITE	ASM("STORE_GLOBAL r3!, counter")
-#define UPDATE	READ ADD WRITE
 
 /**
  * struct updates - two threads at work on the counter

@@ -39,16 +39,22 @@ int compare_u64(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
+static const char *const modes[] = { "cpu", "io", "mixed", "race", "lock", "multi", NULL };
+static const char *const policies[] = { "cpython", "fifo", "io-boost", NULL };
+
 static const struct cmd_option threads_options[] = {
+	{ "--mode", CMD_TEXT, "MODE", "what the threads do", 0, 0, modes },
+	{ "--policy", CMD_TEXT, "POLICY", "which one has the GIL next", 0, 0, policies },
 	{ "-t", CMD_NUMBER, "THREADS", "how many (2)", 1, 1024, NULL },
-	{ "-n", CMD_NUMBER, "N", "turns of each thread", 1, INT64_MAX / 1024, NULL },
+	{ "-n", CMD_NUMBER, "N", "turns of each thread, or pings", 1, INT64_MAX / 1024, NULL },
 	{ "-s", CMD_NUMBER, "SECONDS", "or: as many as take so long (1)", 1, 3600, NULL },
 	{ "-i", CMD_NUMBER, "MICROSECONDS", "switch interval (5000)", 1, UINT64_C(3600000000),
 	  NULL },
 	{ "--check-all", CMD_FLAG, NULL, "every instruction is a check point, as up to CPython 3.9",
 	  0, 0, NULL },
-	{ "--runs", CMD_NUMBER, "N", "times that both ways are measured, in turns (3)", 1, 1000,
-	  NULL },
+	{ "--runs", CMD_NUMBER, "N", "times that it is measured (3)", 1, 1000, NULL },
+	{ "--think", CMD_NUMBER, "MICROSECONDS",
+	  "how long that takes which a thread waits for (1000)", 0, UINT64_C(3600000000), NULL },
 	{ 0 },
 };
 
@@ -58,7 +64,7 @@ static const struct cmd_option ops_options[] = {
 };
 
 static const struct cmd_command commands[] = {
-	{ "threads", NULL, "the countdown in many threads under one GIL, and in one thread",
+	{ "threads", NULL, "threads under a GIL: what they get done, and what it costs",
 	  threads_options, 0, 0, workload_threads },
 	{ "bind", NULL, "binding of names: operations a second", ops_options, 0, 0, workload_bind },
 	{ "mutate", NULL, "changes of lists and dicts: operations a second", ops_options, 0, 0,

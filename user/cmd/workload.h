@@ -7,6 +7,16 @@
 
 #include "cmd.h"
 
+/* An instruction of a program's text. */
+#define ASM(instruction) "\t" instruction "\n"
+
+/* counter += 1, as CPython compiles it. */
+#define UPDATE \
+	ASM("LOAD_GLOBAL r3, counter") \
+	ASM("LOAD_CONST r4, 1") \
+	ASM("BINARY_OP r3, r3!, r4!, +=") \
+	ASM("STORE_GLOBAL r3!, counter")
+
 /**
  * struct loop - a counted loop around some instructions
  * @setup: instructions before it; NULL: none
@@ -20,6 +30,15 @@ struct loop {
 	const char *body;
 	unsigned int copies;
 };
+
+/** loop_countdown - the text's "while n > 0: n -= 1" */
+extern const struct loop loop_countdown;
+
+/** loop_update - "for _ in range(n): counter += 1" */
+extern const struct loop loop_update;
+
+/** loop_locked_update - "for _ in range(n): with lock: counter += 1" */
+extern const struct loop loop_locked_update;
 
 /** loop_program() - the loop as a program of @turns turns; CMD_OK, or it was said why not */
 int loop_program(struct cmd *cmd, const struct loop *loop, uint64_t turns,

@@ -13,6 +13,18 @@
 /* Programs that are shorter are not worth measuring. */
 #define PROBE_NS	UINT64_C(20000000)
 
+const struct loop loop_countdown;
+
+const struct loop loop_update = { .body = UPDATE, .copies = 1 };
+
+const struct loop loop_locked_update = {
+	.body = ASM("LOAD_GLOBAL r5, lock")
+		ASM("LOCK_ACQUIRE r6, r5, forever")
+		UPDATE
+		ASM("LOCK_RELEASE r5!"),
+	.copies = 1,
+};
+
 /*
  * n = TURNS
  * while n > 0:
