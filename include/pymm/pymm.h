@@ -282,6 +282,26 @@ const char *pymm_reject_text(uint32_t reject);
 /** pymm_type_name() - "int", ...; "?" for an unknown number */
 const char *pymm_type_name(uint32_t type);
 
+/**
+ * pymm_policy_name() - "cpython", ...: the name of a policy of the GIL
+ * @policy: enum pymm_policy
+ *
+ * Return: the name, or NULL for a number that the library does not know: a newer kernel may have
+ * more of them.
+ */
+const char *pymm_policy_name(uint32_t policy);
+
+/**
+ * pymm_policy_from_name() - the policy of the GIL that has a name
+ * @name: "cpython", ...
+ * @policy: receives its number, enum pymm_policy; left alone on failure
+ *
+ * Whether the kernel knows it is for struct pymm_query to tell.
+ *
+ * Return: 0, or -EINVAL when no policy that the library knows is called so.
+ */
+int pymm_policy_from_name(const char *name, uint32_t *policy);
+
 /* ---- snapshots ---- */
 
 /** pymm_snapshot_take() - dump the arena into memory */
