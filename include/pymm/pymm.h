@@ -224,6 +224,31 @@ int pymm_thread_gil_release(struct pymm_thread *thread);
 /** pymm_thread_gil_stat() - counters of this thread */
 int pymm_thread_gil_stat(struct pymm_thread *thread, struct pymm_gil_args *args);
 
+/**
+ * pymm_allow_threads_begin() - let other threads have the GIL while this one waits for something
+ * @thread: who holds the GIL, by pymm_thread_gil_acquire()
+ *
+ * Goes before a call that may take long, like read(); behind it goes pymm_allow_threads_end().
+ * Meanwhile @thread is not to be used. As with CPython's Py_BEGIN_ALLOW_THREADS, errno stays as
+ * it is. Does not wait.
+ *
+ * Return: 0, or -EPERM when @thread has not got the GIL.
+ */
+int pymm_allow_threads_begin(struct pymm_thread *thread);
+
+/**
+ * pymm_allow_threads_end() - have the GIL again
+ * @thread: who let it go, by pymm_allow_threads_begin()
+ *
+ * Waits for it without a deadline, and goes on waiting after signals, whose handlers have run:
+ * it never returns -EINTR. As with CPython's Py_END_ALLOW_THREADS, errno stays what the call
+ * before it made of it.
+ *
+ * Return: 0; -EOWNERDEAD, with the GIL as well: its last holder died; or without it another
+ * negative errno: -EDEADLK when @thread has it already.
+ */
+int pymm_allow_threads_end(struct pymm_thread *thread);
+
 /* ---- programs; immutable once made ---- */
 
 /** struct pymm_error - where and why a text was refused */
