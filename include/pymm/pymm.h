@@ -224,6 +224,31 @@ int pymm_thread_gil_release(struct pymm_thread *thread);
 /** pymm_thread_gil_stat() - counters of this thread */
 int pymm_thread_gil_stat(struct pymm_thread *thread, struct pymm_gil_args *args);
 
+/**
+ * pymm_allow_threads_begin() - let other threads have the GIL while this one waits for something
+ * @thread: who holds the GIL, by pymm_thread_gil_acquire()
+ *
+ * Goes before a call that may take long, like read(); behind it goes pymm_allow_threads_end().
+ * Meanwhile @thread is not to be used. As with CPython's Py_BEGIN_ALLOW_THREADS, errno stays as
+ * it is. Does not wait.
+ *
+ * Return: 0, or -EPERM when @thread has not got the GIL.
+ */
+int pymm_allow_threads_begin(struct pymm_thread *thread);
+
+/**
+ * pymm_allow_threads_end() - have the GIL again
+ * @thread: who let it go, by pymm_allow_threads_begin()
+ *
+ * Waits for it without a deadline, and goes on waiting after signals, whose handlers have run:
+ * it never returns -EINTR. As with CPython's Py_END_ALLOW_THREADS, errno stays what the call
+ * before it made of it.
+ *
+ * Return: 0; -EOWNERDEAD, with the GIL as well: its last holder died; or without it another
+ * negative errno: -EDEADLK when @thread has it already.
+ */
+int pymm_allow_threads_end(struct pymm_thread *thread);
+
 /* ---- programs; immutable once made ---- */
 
 /** struct pymm_error - where and why a text was refused */
@@ -281,6 +306,26 @@ const char *pymm_reject_text(uint32_t reject);
 
 /** pymm_type_name() - "int", ...; "?" for an unknown number */
 const char *pymm_type_name(uint32_t type);
+
+/**
+ * pymm_policy_name() - "cpython", ...: the name of a policy of the GIL
+ * @policy: enum pymm_policy
+ *
+ * Return: the name, or NULL for a number that the library does not know: a newer kernel may have
+ * more of them.
+ */
+const char *pymm_policy_name(uint32_t policy);
+
+/**
+ * pymm_policy_from_name() - the policy of the GIL that has a name
+ * @name: "cpython", ...
+ * @policy: receives its number, enum pymm_policy; left alone on failure
+ *
+ * Whether the kernel knows it is for struct pymm_query to tell.
+ *
+ * Return: 0, or -EINVAL when no policy that the library knows is called so.
+ */
+int pymm_policy_from_name(const char *name, uint32_t *policy);
 
 /* ---- snapshots ---- */
 

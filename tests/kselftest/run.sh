@@ -23,12 +23,12 @@ unfit=
 # In a module that will be loaded again, when all are run: where something of the kernel's could be left.
 again=" t_exit t_gc t_gil t_trace t_uapi t_uapi_files "
 if [ "$slower" -gt 1 ]; then
-	unfit+='|32$|^t_(bench|cli|conformance|examples|gc_cmd|workload).sh$'
+	unfit+='|32$|^t_(bench|cli|conformance|examples|gc_cmd|gil_cmd|workload).sh$'
 	[[ $(uname -r) != *-kcsan* ]] || unfit+='|^t_failnth|^t_limits|^t_gc_cases$|^t_statements.sh$'
 fi
 if [ "${PYMM_BESIDE:-0}" = 1 ]; then
 	unfit+='|^t_gc_stall$'
-	[[ $(uname -r) = 6.12.* ]] || unfit+='|^t_(bench|cli|conformance|examples|gc_cmd|workload).sh$'
+	[[ $(uname -r) = 6.12.* ]] || unfit+='|^t_(bench|cli|conformance|examples|gc_cmd|gil_cmd|workload).sh$'
 fi
 if [ $# -gt 0 ]; then
 	tests=("$@")

@@ -3,95 +3,8 @@
 # pymm arena and pymm gc: arenas of other processes, which compute, wait, are stopped, hold the GIL, have ended, have
 # several arenas, few rights, or are another user's.
 
-# shellcheck source=tests/kselftest/expect.sh
-. "$(dirname "$0")/expect.sh"
-
-declare -A running=()
-trap 'end "${!running[@]}"; rm -rf "$work"' EXIT
-chmod 755 "$work"
-
-# run COMMAND...: beside the test; $pid is its process.
-run() {
-	"$@" &
-	pid=$!
-	running[$pid]=1
-	# What the shell says of those that are killed is no concern of anybody.
-	disown "$pid"
-}
-
-# end PID...: those are killed.
-end() {
-	local i
-
-	for i; do
-		kill -KILL "$i" 2>/dev/null || :
-		unset "running[$i]"
-	done
-}
-
-# until_gone PID
-until_gone() {
-	while kill -0 "$1" 2>/dev/null; do
-		sleep 0.05
-	done
-	unset "running[$1]"
-}
-
-# until_comm NAME: until $pid is that program, and no longer the one that starts it.
-until_comm() {
-	until [ "$(<"/proc/$pid/comm")" = "$1" ]; do
-		sleep 0.05
-	done
-}
-
-# until_dump PATTERN: until the arena of $pid holds that.
-until_dump() {
-	local i
-
-	for ((i = 0; i < 600; i++)); do
-		! pymm arena dump -p "$pid" 2>/dev/null | grep -q "$1" || return 0
-		sleep 0.05
-	done
-	echo "# no $1 in process $pid"
-	return 1
-}
-
-# run_program TEXT: $pid runs it, and has bound the name ready.
-run_program() {
-	printf '%s\n' "$1" >"program.$count.pyasm"
-	run pymm program run "program.$count.pyasm" >program.out 2>program.err
-	until_dump '"name":"ready"'
-}
-
-# run_python TEXT: $pid runs it, after what calls the kernel; it has said that it is ready.
-run_python() {
-	rm -f ready
-	{
-		cat <<-'END'
-			import ctypes, fcntl, os, signal, struct, sys, time
-			def call(fd, nr, fmt, *args):
-			    data = bytearray(struct.pack(fmt, *args))
-			    fcntl.ioctl(fd, 0xC0000000 | len(data) << 16 | 0xBB << 8 | nr, data)
-			    return struct.unpack(fmt, data)
-			INSPECT, RUN, CONFIG = 1, 2, 4
-			def arena(): return os.open("/dev/pymm", os.O_RDWR)
-			def thread(fd): return call(fd, 2, "<IiII", 0, 0, 0, 0)[1]
-			def dup(fd, rights): return call(fd, 3, "<IIiI", 0, rights, 0, 0)[2]
-			def acquire(fd): call(fd, 0x11, "<IIQ72x", 0, 1, 0xffffffffffffffff)
-			def wait():
-			    open("ready", "w").close()
-			    time.sleep(600)
-		END
-		printf '%s\n' "$1"
-	} >"holder.$count.py"
-	run python3 "holder.$count.py"
-	for ((i = 0; i < 600; i++)); do
-		[ ! -e ready ] || return 0
-		sleep 0.05
-	done
-	echo "# process $pid is not ready"
-	return 1
-}
+# shellcheck source=tests/kselftest/processes.sh
+. "$(dirname "$0")/processes.sh"
 
 # expect_lines NAME EXPRESSION ARGUMENT...: pymm; EXPRESSION is Python about its lines of JSON d, by kind k, objects by id o
 # and by name n, and all references r.
@@ -426,24 +339,7 @@ else:
 expect holder_died 0 "collected: 0" "" gc collect -p "$pid"
 
 # ---- other users ----
-user=(setpriv --reuid=1234 --regid=1234 --clear-groups)
-denied="pymm: process *: permission denied: run pymm as root, or as the user of the process *"
-# Where it is set, what follows is root's alone, and what is refused goes to the kernel's log.
-yama=/proc/sys/kernel/yama/ptrace_scope
-if [ -e $yama ]; then
-	scope=$(<$yama)
-	trap 'end "${!running[@]}"; echo "$scope" >$yama; rm -rf "$work"' EXIT
-	echo 0 >$yama
-fi
-
-# expect_user NAME STATUS STDOUT STDERR ARGUMENT...: as expect, by another user.
-expect_user() {
-	pymm() {
-		"${user[@]}" pymm "$@"
-	}
-	expect "$@"
-	unset -f pymm
-}
+let_users_trace
 expect_user other_user 1 "" "$denied" gc stats -p "$pid"
 expect_user other_user_dump 1 "" "$denied" arena dump -p "$pid"
 expect_user other_user_show 0 "" "pymm: *[0-9] processes may not be looked at by this user" arena show

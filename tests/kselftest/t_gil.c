@@ -626,6 +626,130 @@ TEST_F(gil, who_holds_it_is_alone)
 	EXPECT_EQ(4 * LOOPS, counter);
 }
 
+/* ---- a call that may take long, of who holds the GIL across calls ---- */
+
+/* The fixture's arena and a new thread of it, as libpymm has them. */
+struct caller {
+	struct pymm_arena *arena;
+	struct pymm_thread *thread;
+};
+
+static struct caller caller_open(int arena)
+{
+	struct caller caller;
+
+	pt_must(pymm_arena_adopt(pt_dup(arena, PYMM_RIGHTS_ALL), &caller.arena), "adopt");
+	pt_must(pymm_thread_open(caller.arena, &caller.thread), "THREAD");
+	return caller;
+}
+
+static void caller_close(struct caller *caller)
+{
+	pymm_thread_close(caller->thread);
+	pymm_arena_close(caller->arena);
+}
+
+TEST_F(gil, allow_threads)
+{
+	struct caller caller = caller_open(self->arena);
+	uint32_t id = pymm_thread_id(caller.thread);
+
+	ASSERT_EQ(0, pymm_thread_gil_acquire(caller.thread, PYMM_NO_DEADLINE));
+	for (int i = 0; i < 3; i++) {
+		EXPECT_EQ(-ETIMEDOUT, pt_gil(self->thread, PYMM_GIL_ACQUIRE, 0, NULL));
+		EXPECT_EQ(0, pymm_allow_threads_begin(caller.thread));
+		EXPECT_EQ(0, pt_stat(self->arena).gil_holder);
+		EXPECT_EQ(0, pt_gil(self->thread, PYMM_GIL_ACQUIRE, 0, NULL));
+		EXPECT_EQ(0, pt_gil_release(self->thread));
+		EXPECT_EQ(0, pymm_allow_threads_end(caller.thread));
+		EXPECT_EQ(id, pt_stat(self->arena).gil_holder);
+	}
+	EXPECT_EQ(0, pymm_thread_gil_release(caller.thread));
+	caller_close(&caller);
+}
+
+/* One without the other says so, and errno stays what it was. */
+TEST_F(gil, allow_threads_out_of_order)
+{
+	struct caller caller = caller_open(self->arena);
+
+	errno = E2BIG;
+	EXPECT_EQ(-EPERM, pymm_allow_threads_begin(caller.thread));
+	EXPECT_EQ(E2BIG, errno);
+	EXPECT_EQ(0, pymm_allow_threads_end(caller.thread));
+	EXPECT_EQ(-EDEADLK, pymm_allow_threads_end(caller.thread));
+	EXPECT_EQ(E2BIG, errno);
+	EXPECT_EQ(0, pymm_allow_threads_begin(caller.thread));
+	EXPECT_EQ(-EPERM, pymm_allow_threads_begin(caller.thread));
+	EXPECT_EQ(E2BIG, errno);
+	caller_close(&caller);
+}
+
+/* A task in pymm_allow_threads_end(). */
+struct comer {
+	struct pymm_thread *thread;
+	int ret;
+	int error;		/* errno behind it */
+	bool done;
+};
+
+static void *come_back(void *arg)
+{
+	struct comer *comer = arg;
+
+	errno = EXDEV;
+	comer->ret = pymm_allow_threads_end(comer->thread);
+	comer->error = errno;
+	__atomic_store_n(&comer->done, true, __ATOMIC_RELEASE);
+	/* Who ends with the GIL abandons it. */
+	if (!comer->ret)
+		comer->ret = pymm_allow_threads_begin(comer->thread);
+	return NULL;
+}
+
+#define SIGNALS	20
+
+/* It comes back with the GIL, whatever signals come first. */
+TEST_F(gil, allow_threads_goes_on_after_signals)
+{
+	struct caller caller = caller_open(self->arena);
+	struct comer comer = { .thread = caller.thread };
+	pthread_t pthread;
+
+	pt_quiet_signal(SIGUSR1);
+	ASSERT_EQ(0, pt_gil_acquire(self->thread));
+	ASSERT_EQ(0, pthread_create(&pthread, NULL, come_back, &comer));
+	for (int i = 0; i < SIGNALS; i++) {
+		ASSERT_TRUE(pt_gil_waited_for(self->arena, 1));
+		pthread_kill(pthread, SIGUSR1);
+		pt_pause();
+	}
+	ASSERT_TRUE(pt_gil_waited_for(self->arena, 1));
+	EXPECT_FALSE(__atomic_load_n(&comer.done, __ATOMIC_ACQUIRE));
+	EXPECT_EQ(0, pt_gil_release(self->thread));
+	pthread_join(pthread, NULL);
+	EXPECT_TRUE(comer.done);
+	EXPECT_EQ(0, comer.ret);
+	EXPECT_EQ(EXDEV, comer.error);
+	caller_close(&caller);
+}
+
+/* The holder before it went without letting go: it is told, and has the GIL. */
+TEST_F(gil, allow_threads_after_a_dead_holder)
+{
+	struct caller caller = caller_open(self->arena);
+
+	ASSERT_EQ(0, pt_gil_acquire(self->other));
+	close(self->other);
+	self->other = -1;
+	EXPECT_EQ(-EOWNERDEAD, pymm_allow_threads_end(caller.thread));
+	EXPECT_EQ(pymm_thread_id(caller.thread), pt_stat(self->arena).gil_holder);
+	EXPECT_EQ(0, pymm_allow_threads_begin(caller.thread));
+	EXPECT_EQ(0, pymm_allow_threads_end(caller.thread));
+	EXPECT_EQ(0, pymm_allow_threads_begin(caller.thread));
+	caller_close(&caller);
+}
+
 /* Arenas have a GIL each: two of them run at the same time. */
 TEST_F(gil, arenas_do_not_wait_for_each_other)
 {

@@ -113,6 +113,18 @@ expect 2 "{\"error\":\"program: unknown command 'ru': there are run, check, dis\
 for command in stats count threshold collect freeze unfreeze enable disable; do
 	expect 2 '' "pymm: gc $command: -p PID is missing: *See 'pymm gc help'." gc $command
 done
+expect 2 '' "pymm: gil show: -p PID is missing: *See 'pymm gil help'." gil
+expect 2 '' "pymm: gil show: -p PID is missing: *" gil show -f 3
+expect 2 '' "pymm: gil set: -p PID is missing: *" gil set -i 5000
+expect 2 '' "pymm: gil set: nothing is to be set: give --policy or -i*" gil set -p $$
+expect 2 '' "pymm: --policy: unknown value 'lottery': there are cpython, fifo, io-boost
+*" gil set -p $$ --policy lottery
+expect 2 '' "pymm: --policy: unknown value 'io_boost' (did you mean io-boost\?)*" gil set -p $$ --policy=io_boost
+expect 2 '' "pymm: --policy: unknown value 'FIFO' *" gil set -p $$ --policy FIFO -i 1
+expect 2 '' "pymm: -i: 0 is too small: at least 1*" gil set -p $$ -i 0
+expect 2 '' "pymm: -i: 3600000001 is too large: at most 3600000000*" gil set -p $$ -i 3600000001
+expect 2 '' "pymm: -i: '5ms' is not a whole number*" gil set -p $$ -i 5ms
+expect 1 '' "pymm: process $$: its file descriptor 0 is no arena" gil -p $$ -f 0
 expect 2 '' "pymm: arena dump: -p PID is missing: *" arena dump
 expect 2 '' "pymm: arena show: -f is of a process: give -p, too*" arena show -f 3
 expect 2 '' "pymm: -p: 'x' is not a whole number*" gc stats -p x

@@ -233,6 +233,25 @@ static void test_names(struct tap *tap)
 		 "reasons", "empty");
 }
 
+/* Each name is that of one policy, and leads back to it. */
+static void test_policies(struct tap *tap)
+{
+	uint32_t found = 77, count = 0;
+	bool same = true;
+
+	for (; pymm_policy_name(count); count++) {
+		same &= !pymm_policy_from_name(pymm_policy_name(count), &found);
+		same &= found == count;
+	}
+	tap_case(tap, same && count == PYMM_POLICY_IO_BOOST + 1, "policies", "%u of them", count);
+	tap_case(tap, !strcmp(pymm_policy_name(PYMM_POLICY_IO_BOOST), "io-boost"), "a policy", "%s",
+		 pymm_policy_name(PYMM_POLICY_IO_BOOST));
+	found = 77;
+	tap_case(tap, pymm_policy_from_name("lifo", &found) == -EINVAL && found == 77 &&
+		 pymm_policy_from_name("", &found) == -EINVAL && !pymm_policy_name(~0U),
+		 "unknown policies", "%u", found);
+}
+
 int main(void)
 {
 	struct tap tap = { 0 };
@@ -241,5 +260,6 @@ int main(void)
 		test_rendering(&tap, &renderings[i]);
 	test_extremes(&tap);
 	test_names(&tap);
+	test_policies(&tap);
 	return tap_end(&tap);
 }

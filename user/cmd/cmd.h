@@ -98,6 +98,7 @@ extern const struct cmd_object cmd_bench;
 extern const struct cmd_object cmd_demo;
 extern const struct cmd_object cmd_feature;
 extern const struct cmd_object cmd_gc;
+extern const struct cmd_object cmd_gil;
 extern const struct cmd_object cmd_program;
 extern const struct cmd_object cmd_trace;
 extern const struct cmd_object cmd_version;

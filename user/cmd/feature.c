@@ -15,12 +15,13 @@ struct feature {
 	char **names;		/* opcodes, then types */
 };
 
-/* Names of bits, from bit 0. */
+/* Names of bits, from bit 0: a table of them, or a function that says NULL for what has none. */
 struct bits {
 	const char *key;
 	const char *label;
 	const char *const *names;
 	size_t count;
+	const char *(*name)(uint32_t bit);
 	uint32_t value;
 };
 
@@ -31,15 +32,14 @@ static const char *const config_fields[] = {
 	"policy",
 };
 static const char *const config_flags[] = { "gc", "check_all" };
-static const char *const policies[] = { "cpython", "fifo", "io-boost" };
 
-#define BITS(query, field, text) { #field, text, field, COUNT(field), (query)->field }
+#define BITS(query, field, text) { #field, text, field, COUNT(field), NULL, (query)->field }
 #define BITS_LIST(query)                                                                  \
 	{                                                                                 \
 		BITS(query, rights, "rights"), BITS(query, run_flags, "run flags"),       \
 		BITS(query, config_fields, "config fields"),                              \
 		BITS(query, config_flags, "config flags"),                                \
-		BITS(query, policies, "policies"),                                        \
+		{ "policies", "policies", NULL, 0, pymm_policy_name, (query)->policies }, \
 	}
 
 struct limit {
@@ -60,8 +60,12 @@ struct limit {
 /* A kernel that is newer than this command has bits that have no name here. */
 static void bit_name(const struct bits *bits, unsigned int bit, char *out, size_t size)
 {
+	const char *name = bits->name ? bits->name(bit) : NULL;
+
 	if (bit < bits->count)
-		snprintf(out, size, "%s", bits->names[bit]);
+		name = bits->names[bit];
+	if (name)
+		snprintf(out, size, "%s", name);
 	else
 		snprintf(out, size, "bit_%u", bit);
 }

@@ -16,6 +16,7 @@ static const struct cmd_object *const objects[] = {
 	&cmd_workload,
 	&cmd_arena,
 	&cmd_gc,
+	&cmd_gil,
 	&cmd_trace,
 	&cmd_bench,
 	&cmd_feature,

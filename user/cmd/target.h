@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The arena of another process that a command is about: pymm gc, pymm arena.
+ * The arena of another process that a command is about: pymm gc, pymm gil, pymm arena.
  */
 #ifndef PYMM_CMD_TARGET_H
 #define PYMM_CMD_TARGET_H

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "../lib/policies.h"
 #include "trace_hist.h"
 #include "workload.h"
 
@@ -40,7 +41,7 @@ int compare_u64(const void *a, const void *b)
 }
 
 static const char *const modes[] = { "cpu", "io", "mixed", "race", "lock", "multi", NULL };
-static const char *const policies[] = { "cpython", "fifo", "io-boost", NULL };
+static const char *const policies[] = { POLICY_NAMES, NULL };
 
 static const struct cmd_option threads_options[] = {
 	{ "--mode", CMD_TEXT, "MODE", "what the threads do", 0, 0, modes },

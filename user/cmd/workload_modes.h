@@ -96,12 +96,4 @@ void ways_free(struct ways *ways);
 uint64_t ways_best(const struct ways *ways, enum way way);
 uint64_t ways_median(const struct ways *ways, enum way way);
 
-/* ---- names of policies (workload_policy.c) ---- */
-
-/** cmd_pymm_policy_name() - "cpython", ...; "?" for an unknown number */
-const char *cmd_pymm_policy_name(uint32_t policy);
-
-/** cmd_pymm_policy_from_name() - 0 or -EINVAL */
-int cmd_pymm_policy_from_name(const char *name, uint32_t *policy);
-
 #endif /* PYMM_CMD_WORKLOAD_MODES_H */

@@ -84,7 +84,7 @@ void workload_print_config(const struct workload *w)
 {
 	char interval[TIME_TEXT_LEN];
 
-	printf("policy %s, switch interval %s", cmd_pymm_policy_name(w->config.policy),
+	printf("policy %s, switch interval %s", pymm_policy_name(w->config.policy),
 	       time_text(interval, w->config.switch_interval_ns));
 }
 
@@ -94,7 +94,7 @@ void workload_json(const struct workload *w)
 
 	json_open_object(json, NULL);
 	json_add_string(json, "mode", w->mode);
-	json_add_string(json, "policy", cmd_pymm_policy_name(w->config.policy));
+	json_add_string(json, "policy", pymm_policy_name(w->config.policy));
 	json_add_uint(json, "threads", w->threads);
 	json_add_uint(json, "switch_interval_ns", w->config.switch_interval_ns);
 }
@@ -161,7 +161,7 @@ int workload_threads(struct cmd *cmd)
 	ret = check_options(&w, mode);
 	if (ret)
 		return ret;
-	ret = cmd_pymm_policy_from_name(cmd_text(cmd, "--policy", "cpython"), &w.config.policy);
+	ret = pymm_policy_from_name(cmd_text(cmd, "--policy", "cpython"), &w.config.policy);
 	if (ret)
 		return cmd_fail_errno(cmd, ret, "--policy");
 	cmd_catch_signals();

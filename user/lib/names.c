@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR MIT
+#include <errno.h>
+#include <string.h>
+
 #include "internal.h"
+#include "policies.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -98,4 +102,22 @@ PYMM_API const char *pymm_type_name(uint32_t type)
 	};
 
 	return lookup(names, COUNT(names), type, "?");
+}
+
+static const char *const policies[] = { POLICY_NAMES };
+
+PYMM_API const char *pymm_policy_name(uint32_t policy)
+{
+	return lookup(policies, COUNT(policies), policy, NULL);
+}
+
+PYMM_API int pymm_policy_from_name(const char *name, uint32_t *policy)
+{
+	for (uint32_t i = 0; i < COUNT(policies); i++) {
+		if (strcmp(policies[i], name))
+			continue;
+		*policy = i;
+		return 0;
+	}
+	return -EINVAL;
 }

@@ -220,3 +220,23 @@ PYMM_API int pymm_thread_gil_stat(struct pymm_thread *thread, struct pymm_gil_ar
 	args->op = PYMM_GIL_STAT;
 	return thread_ioctl(thread, PYMM_IOC_GIL, args);
 }
+
+PYMM_API int pymm_allow_threads_begin(struct pymm_thread *thread)
+{
+	int saved = errno, ret = pymm_thread_gil_release(thread);
+
+	errno = saved;
+	return ret;
+}
+
+/* What follows it relies on the GIL: no signal may keep the caller from having it. */
+PYMM_API int pymm_allow_threads_end(struct pymm_thread *thread)
+{
+	int saved = errno, ret;
+
+	do
+		ret = pymm_thread_gil_acquire(thread, PYMM_NO_DEADLINE);
+	while (ret == -EINTR);
+	errno = saved;
+	return ret;
+}
