@@ -383,11 +383,9 @@ static void pymm_gil_dequeue(struct pymm_thread *thread, struct pymm_gil_waiter 
 	thread->gil_stat.waiting_since = 0;
 	list_del(&waiter->node);
 	list_del(&waiter->urgent);
+	/* Had the GIL been free and for it, it had taken it, whatever else happened. */
 	if (!--gil->nr_waiters)
 		wake_up_all(&gil->switched);
-	/* It may have been the one that was woken for a free GIL. */
-	if (!gil->holder && pymm_gil_is_for(gil, waiter))
-		pymm_gil_pass(gil);
 }
 
 static int pymm_gil_queue(struct pymm_thread *thread, ktime_t deadline,

@@ -284,7 +284,7 @@ TEST_F(rlock, sleep_gives_the_gil_up)
 {
 	struct pt_task task;
 
-	pt_start(&task, self->other, "LOAD_CONST r0, 1000000\nSLEEP r0, r0!\n" END);
+	pt_start(&task, self->other, "LOAD_CONST r0, 16777216.5\nSLEEP r0, r0!\n" END);
 	ASSERT_TRUE(pt_until(asleep(self->arena, &task), PT_DEADLINE_MS));
 	EXPECT_EXEC("3\n", "LOAD_CONST r0, 3\nPRINT r0, end\n" END);
 	EXPECT_FALSE(task.done);

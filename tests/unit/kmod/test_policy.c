@@ -133,6 +133,42 @@ static void queue_under(struct cases *cases, const struct pymm_gil_policy *polic
 	case_end(cases, name);
 }
 
+/*
+ * The one that the GIL was offered to does not come, as if it were frozen: after a while all who
+ * wait may take it.
+ */
+static void test_nobody_comes(struct cases *cases)
+{
+	struct queuer queuers[QUEUERS] = {};
+	struct pymm_gil *gil;
+	u32 turn = 0, i;
+
+	case_begin(cases);
+	gil = &unit_arena(&cases->unit)->gil;
+	gil->policy = pymm_gil_policy(PYMM_POLICY_FIFO);
+	case_equal(cases, 0, unit_gil(&cases->unit.thread, PYMM_GIL_ACQUIRE, true));
+	for (i = 0; i < QUEUERS; i++) {
+		queuers[i].turn = &turn;
+		shim_check(!unit_thread_open(cases->unit.arena, &queuers[i].thread), "no thread");
+		queuers[i].task = shim_spawn(queuer_run, &queuers[i]);
+		shim_sleep(1000000);
+	}
+	case_equal(cases, 0, unit_gil(&cases->unit.thread, PYMM_GIL_RELEASE, false));
+	/* Before any of them runs; nobody is at that place. */
+	gil->offered = (struct pymm_gil_waiter *)&turn;
+	shim_sleep(20 * NSEC_PER_MSEC);
+	case_equal(cases, 0, turn);
+	case_equal(cases, QUEUERS, gil->nr_waiters);
+	shim_sleep(200 * NSEC_PER_MSEC);
+	case_equal(cases, QUEUERS, turn);
+	for (i = 0; i < QUEUERS; i++) {
+		shim_join(queuers[i].task);
+		case_equal(cases, 0, queuers[i].err);
+		unit_thread_close(&queuers[i].thread);
+	}
+	case_end(cases, "who was offered the GIL does not come");
+}
+
 static void test_wrong_answers(struct cases *cases)
 {
 	static const struct pymm_gil_policy nobody = { .handoff = true, .next = say_nobody };
@@ -153,5 +189,6 @@ int main(void)
 
 	test_answers(&cases);
 	test_wrong_answers(&cases);
+	test_nobody_comes(&cases);
 	return tap_end(&cases.tap);
 }
