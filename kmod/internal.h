@@ -799,8 +799,8 @@ struct pymm_walk {
  * @orphan: in arena->orphans
  * @gil_stat: protected by gil->lock
  * @closed: its file is gone; set once
- * @task: task that runs it, or ran it last; a reference, or NULL; protected by arena->locks, as
- *	the three that follow
+ * @task: task that runs it, or ran it or asked for the GIL last; a reference, or NULL; protected
+ *	by arena->locks, as the three that follow
  * @held: RLocks that it has taken
  * @waits_for: number of the Lock or RLock that it waits for, or 0
  * @waits_since: when that wait began

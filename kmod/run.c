@@ -28,8 +28,8 @@ static void pymm_verified_free(struct pymm_verified *image)
 	*image = (struct pymm_verified){};
 }
 
-/* This task runs the thread from now on: while it is there, the thread's RLocks are its own. */
-static void pymm_run_adopt(struct pymm_thread *thread)
+/* This task answers for the thread from now on: while it is there, so are the thread's RLocks. */
+static void pymm_thread_adopt(struct pymm_thread *thread)
 {
 	struct pid *old = NULL;
 
@@ -50,7 +50,7 @@ static int pymm_run_enter(struct pymm_thread *thread, bool *took)
 
 	thread->owner_died = false;
 	thread->lock_owner_died = false;
-	pymm_run_adopt(thread);
+	pymm_thread_adopt(thread);
 	*took = !pymm_gil_adopt(thread);
 	if (*took) {
 		err = pymm_gil_take(thread, KTIME_MAX);
@@ -341,6 +341,7 @@ static int pymm_gil_acquire(struct pymm_thread *thread, u64 deadline)
 
 	if (pymm_gil_held(thread))
 		return -EDEADLK;
+	pymm_thread_adopt(thread);
 	if (deadline != PYMM_NO_DEADLINE)
 		until = pymm_timens_to_host(min_t(u64, deadline, KTIME_MAX - 1));
 	thread->owner_died = false;

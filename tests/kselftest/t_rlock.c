@@ -390,6 +390,8 @@ TEST_F(rlock, a_dump_shows_who_has_the_gil)
 	EXPECT_EQ(PYMM_DUMP_THREAD_HOLDS, looked.threads[0].flags);
 	EXPECT_EQ(PYMM_DUMP_THREAD_WAITS, looked.threads[1].flags);
 	EXPECT_LE(looked.threads[1].since_ns, looked.threads[0].since_ns);
+	EXPECT_NE(0, looked.threads[0].pid);
+	EXPECT_NE(0, looked.threads[1].pid);
 	EXPECT_EQ(0, pt_gil_release(self->thread));
 	EXPECT_EQ(0, pt_waiter_join(&waiter));
 	looked = look(self->arena);

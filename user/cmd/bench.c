@@ -50,7 +50,9 @@ static int measure(struct bench *bench)
 	json_open_array(bench->cmd->json, NULL);
 	json_open_array(bench->file, NULL);
 	ret = bench_statements(bench);
-	return ret ? ret : bench_collector(bench);
+	if (!ret)
+		ret = bench_collector(bench);
+	return ret ? ret : bench_gil(bench);
 }
 
 /* With the document for -o, of which nothing is written when something fails. */
@@ -85,6 +87,9 @@ static bool is_row(const struct bench *bench, const char *pattern)
 			    !fnmatch(pattern, heap->steps[j].name, 0))
 				return true;
 	}
+	for (size_t i = 0; bench_gil_row(i, NULL); i++)
+		if (!fnmatch(pattern, bench_gil_row(i, NULL), 0))
+			return true;
 	return false;
 }
 
@@ -135,6 +140,7 @@ static int bench_run(struct cmd *cmd)
 static int list_rows(struct cmd *cmd)
 {
 	struct bench bench = { .cmd = cmd };
+	const char *statement;
 	int ret;
 
 	if (access(installed, R_OK))
@@ -151,6 +157,8 @@ static int list_rows(struct cmd *cmd)
 			if (heap->steps[j].name)
 				printf("  %-19s %s\n", heap->steps[j].name, heap->steps[j].statement);
 	}
+	for (size_t i = 0; !ret && bench_gil_row(i, &statement); i++)
+		printf("  %-19s %s\n", bench_gil_row(i, NULL), statement);
 	bench_rows_free(&bench.rows);
 	bench_heaps_free(&bench.heaps);
 	return ret;

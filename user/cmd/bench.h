@@ -223,6 +223,12 @@ int bench_statements(struct bench *bench);
 /** bench_collector() - likewise the heaps */
 int bench_collector(struct bench *bench);
 
+/** bench_gil() - likewise the rows gil/... (bench_gil.c) */
+int bench_gil(struct bench *bench);
+
+/** bench_gil_row() - name of the @i-th of these rows, or NULL behind the last; @statement may be NULL */
+const char *bench_gil_row(size_t i, const char **statement);
+
 /* ---- results (bench_result.c) ---- */
 
 /**
@@ -246,6 +252,8 @@ struct bench_values {
  * @ratio: CPython's divided by pymm's
  * @lo: the smallest ratio of a round
  * @hi: the largest
+ * @syscalls: of rows gil/...: that pymm makes for one operation
+ * @alone: there is nothing to compare with
  */
 struct bench_result {
 	const char *name;
@@ -258,6 +266,8 @@ struct bench_result {
 	double ratio;
 	double lo;
 	double hi;
+	unsigned int syscalls;
+	bool alone;
 };
 
 /**

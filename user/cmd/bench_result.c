@@ -4,6 +4,7 @@
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench.h"
 
@@ -45,7 +46,7 @@ void bench_evaluate(const struct bench *bench, struct bench_values *whole,
 	}
 	/* Of what find_range() has divided, which this is never out of. */
 	result->ratio = values[BENCH_CPYTHON] / values[BENCH_PYMM];
-	if (!bench->python.pid) {
+	if (!bench->python.pid || result->alone) {
 		result->whole[BENCH_CPYTHON] = NAN;
 		result->net[BENCH_CPYTHON] = NAN;
 		result->ratio = NAN;
@@ -71,6 +72,8 @@ static void add_json(struct json *json, const struct bench *bench,
 	json_add_uint(json, "copies", result->copies);
 	json_add_uint(json, "turns", result->turns);
 	json_add_uint(json, "rounds", bench->rounds);
+	if (!strncmp(result->name, "gil/", 4))
+		json_add_uint(json, "syscalls", result->syscalls);
 	if (bench->python.pid)
 		json_add_string(json, "cpython_version", bench->python.version);
 	else

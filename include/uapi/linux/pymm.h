@@ -432,8 +432,8 @@ struct pymm_dump_frame {
  * struct pymm_dump_thread - a thread
  * @record: head
  * @thread_id: its number
- * @pid: task that runs it, or ran it last, as the reader sees it; 0: none, or none that the
- *	reader's pid namespace has
+ * @pid: task that runs it, or ran it or asked for the GIL last, as the reader sees it; 0: none,
+ *	or none that the reader's pid namespace has
  * @flags: PYMM_DUMP_THREAD_
  * @lock: id of the Lock or RLock that it waits for, or 0
  * @since_ns: for how long it has held the GIL, or waited for it or for @lock; else 0
