@@ -388,24 +388,30 @@ static void pymm_gil_dequeue(struct pymm_thread *thread, struct pymm_gil_waiter 
 		wake_up_all(&gil->switched);
 }
 
+/* Lets go of gil->lock for a moment. */
+static void pymm_gil_trace_queued(struct pymm_thread *thread, u64 since,
+				  struct pymm_gil_event *event)
+	__must_hold(&thread->arena->gil.lock)
+{
+	struct pymm_gil *gil = &thread->arena->gil;
+
+	spin_unlock_bh(&gil->lock);
+	trace_pymm_gil_request(thread->arena->id, thread->id, event->thread, 0, since);
+	if (event->asked)
+		trace_pymm_gil_drop_request(thread->arena->id, event->thread, thread->id, 0, since);
+	event->asked = false;
+	spin_lock_bh(&gil->lock);
+}
+
 static int pymm_gil_queue(struct pymm_thread *thread, ktime_t deadline,
 			  struct pymm_gil_event *event)
 {
-	struct pymm_gil *gil = &thread->arena->gil;
 	struct pymm_gil_waiter waiter;
 	int err;
 
 	pymm_gil_enqueue(thread, &waiter, event);
-	if (event->asked || trace_pymm_gil_request_enabled()) {
-		spin_unlock_bh(&gil->lock);
-		trace_pymm_gil_request(thread->arena->id, thread->id, event->thread, 0,
-				       waiter.since);
-		if (event->asked)
-			trace_pymm_gil_drop_request(thread->arena->id, event->thread, thread->id, 0,
-						    waiter.since);
-		event->asked = false;
-		spin_lock_bh(&gil->lock);
-	}
+	if (event->asked || trace_pymm_gil_request_enabled())
+		pymm_gil_trace_queued(thread, waiter.since, event);
 	err = pymm_gil_wait(thread, deadline, &waiter, event);
 	pymm_gil_dequeue(thread, &waiter);
 	return err;

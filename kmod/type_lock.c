@@ -12,7 +12,7 @@
 
 #include "core.h"
 
-/* How often it is looked at whether the owner of an RLock is still there, by one of those waiting. */
+/* How often one of those who wait for an RLock looks whether its owner is still there. */
 #define PYMM_LOCK_BEAT_NS	(50 * NSEC_PER_MSEC)
 
 /**

@@ -51,6 +51,12 @@ static void sleep_ns(uint64_t ns)
 		;
 }
 
+/* Thousandths of ns. */
+static uint64_t per_turn(uint64_t ns, const struct gil_row *row)
+{
+	return row->turns ? ns * 1000 / row->turns : 0;
+}
+
 static uint64_t median(uint64_t *ns, uint64_t nr)
 {
 	qsort(ns, nr, sizeof(*ns), compare_u64);
@@ -114,7 +120,7 @@ static int run_team(struct bench *bench, const struct gil_row *row, job_fn job, 
 static int run_work(struct bench *bench, const struct gil_row *row, job_fn job, struct work *work,
 		    uint64_t *value)
 {
-	struct team_member members[1 + MAX_SPINNERS];
+	struct team_member members[1 + MAX_SPINNERS] = { 0 };
 	uint64_t wall_ns;
 	int ret;
 
@@ -137,7 +143,7 @@ int gil_getppid(struct bench *bench, const struct gil_row *row, uint64_t *value)
 	(void)bench;
 	for (uint64_t i = 0; i < row->turns; i++)
 		getppid();
-	*value = (time_now() - started) * 1000 / row->turns;
+	*value = per_turn(time_now() - started, row);
 	return CMD_OK;
 }
 
@@ -156,7 +162,7 @@ int gil_release_acquire(struct bench *bench, const struct gil_row *row, uint64_t
 		if (!error)
 			error = pymm_thread_gil_acquire(arena.thread, PYMM_NO_DEADLINE);
 	}
-	*value = (time_now() - started) * 1000 / row->turns;
+	*value = per_turn(time_now() - started, row);
 	bench_arena_close(&arena);
 	return error ? cmd_fail_errno(bench->cmd, error, "the GIL") : CMD_OK;
 }
@@ -392,8 +398,8 @@ int gil_ping(struct bench *bench, const struct gil_row *row, uint64_t *value)
 
 int gil_spinner(struct bench *bench, const struct gil_row *row, uint64_t *value)
 {
-	struct team_member members[1 + MAX_SPINNERS];
-	uint64_t beside_ns, alone_ns, steps, ignored;
+	struct team_member members[1 + MAX_SPINNERS] = { 0 };
+	uint64_t beside_ns = 0, alone_ns = 0, steps, ignored;
 	struct work work;
 	int ret = echo_begin(bench, &work);
 
@@ -418,7 +424,7 @@ int gil_spinner(struct bench *bench, const struct gil_row *row, uint64_t *value)
 
 int gil_fair(struct bench *bench, const struct gil_row *row, uint64_t *value)
 {
-	struct team_member members[MAX_SPINNERS];
+	struct team_member members[MAX_SPINNERS] = { 0 };
 	uint64_t wall_ns, most = 0, least = UINT64_MAX;
 	int ret = run_team(bench, row, NULL, NULL, FAIR_TIMES * bench->wanted_ns, members,
 			   &wall_ns);

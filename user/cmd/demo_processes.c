@@ -126,7 +126,7 @@ static int look_in_shared(struct demo *demo, int fd, void *arg)
 
 static int ask(struct demo *demo, child_fn work, uint32_t *id)
 {
-	struct child child;
+	struct child child = { .fd = -1 };
 	int ret = start(demo, work, NULL, &child);
 
 	if (ret)
@@ -139,7 +139,7 @@ static int ask(struct demo *demo, child_fn work, uint32_t *id)
 static int own_memory(struct demo *demo)
 {
 	uint32_t own = 0, here, shared = 0;
-	struct seen x;
+	struct seen x = { 0 };
 	int ret;
 
 	demo_python(demo, "x = []  # in a process of its own");
@@ -229,7 +229,7 @@ static int compare_ways(struct demo *demo, const struct child *children, uint64_
 static int with_children(struct demo *demo, struct pymm_program *program, uint64_t *serial,
 			 uint64_t *parallel)
 {
-	struct child children[PROCESSES];
+	struct child children[PROCESSES] = { 0 };
 	unsigned int started = 0;
 	int ret = CMD_OK, ended;
 
@@ -288,7 +288,7 @@ static int echo(struct demo *demo, int fd, void *arg)
 
 static int round_trip(struct demo *demo, uint64_t *ns)
 {
-	struct child child;
+	struct child child = { .fd = -1 };
 	uint64_t all;
 	int ret = start(demo, echo, NULL, &child), ended;
 

@@ -182,7 +182,7 @@ static int set_policy(struct demo *demo, uint32_t policy)
 static int ping_beside(struct demo *demo, struct spinner *spinner, uint32_t policy,
 		       uint64_t *median, unsigned int *count)
 {
-	uint64_t ns[MAX_PINGS];
+	uint64_t ns[MAX_PINGS] = { 0 };
 	pthread_t pthread;
 	int ret = set_policy(demo, policy);
 
@@ -201,7 +201,7 @@ static int convoy(struct demo *demo)
 {
 	char slow_text[TIME_TEXT_LEN], fast_text[TIME_TEXT_LEN];
 	struct spinner spinner = { .demo = demo };
-	unsigned int slow_count, fast_count = 0;
+	unsigned int slow_count = 0, fast_count = 0;
 	uint64_t turns, slow = 0, fast = 0;
 	int ret = loop_turns(demo->cmd, demo->thread, &countdown, SPIN_NS, &turns);
 
