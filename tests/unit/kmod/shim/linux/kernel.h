@@ -21,6 +21,8 @@
 #ifndef __always_inline
 #define __always_inline		inline __attribute__((always_inline))
 #endif
+/* Of sparse. */
+#define __must_hold(lock)
 #define noinline		__attribute__((noinline))
 #define WARN_ON_ONCE(condition)	shim_check(!(condition), "%s:%d: %s", __FILE__, __LINE__, #condition)
 #define likely(x)		__builtin_expect(!!(x), 1)
