@@ -12,7 +12,7 @@
 
 #include "demo_updates.h"
 #include "trace_hist.h"
-#include "workload_team.h"
+#include "workload_ping.h"
 
 #define MS	UINT64_C(1000000)
 
@@ -119,56 +119,9 @@ static int network(struct demo *demo)
 
 /* ---- short waits beside a thread that computes ---- */
 
-#define SPIN_NS		(300 * MS)
-#define MAX_PINGS	1000
+#define PINGS		40
 
-/* The text's "while n > 0: n -= 1". */
-static const struct loop countdown;
-
-/**
- * struct spinner - an OS thread that computes
- * @demo: the call
- * @program: its loop
- * @ret: CMD_OK, or it was said why not
- * @done: it has ended
- */
-struct spinner {
-	struct demo *demo;
-	struct pymm_program *program;
-	int ret;
-	bool done;
-};
-
-static void *spin(void *arg)
-{
-	struct spinner *spinner = arg;
-	struct team_member member;
-	uint64_t wall_ns;
-
-	spinner->ret = team_run(spinner->demo->cmd, spinner->demo->arena, spinner->program, 1,
-				&member, &wall_ns, NULL);
-	__atomic_store_n(&spinner->done, true, __ATOMIC_RELEASE);
-	return NULL;
-}
-
-/* Waits of 1 ms without the GIL: how long it takes to have it again, each time. */
-static int ping(struct demo *demo, const struct spinner *spinner, uint64_t *ns, unsigned int *count)
-{
-	uint64_t started;
-	int ret = 0;
-
-	for (*count = 0; !ret && *count < MAX_PINGS &&
-	     !__atomic_load_n(&spinner->done, __ATOMIC_ACQUIRE); (*count)++) {
-		sleep_ms(1);
-		started = time_now();
-		ret = pymm_thread_gil_acquire(demo->thread, PYMM_NO_DEADLINE);
-		ns[*count] = time_now() - started;
-		if (!ret)
-			ret = pymm_thread_gil_release(demo->thread);
-	}
-	qsort(ns, *count, sizeof(*ns), compare_u64);
-	return ret ? cmd_fail_errno(demo->cmd, ret, "the GIL") : CMD_OK;
-}
+static const char forever[] = "loop:\n" ASM("JUMP_BACKWARD loop");
 
 static int set_policy(struct demo *demo, uint32_t policy)
 {
@@ -178,49 +131,49 @@ static int set_policy(struct demo *demo, uint32_t policy)
 	return ret ? cmd_fail_errno(demo->cmd, ret, "cannot set the policy of the GIL") : CMD_OK;
 }
 
-/* The median of them, beside a thread that computes. */
-static int ping_beside(struct demo *demo, struct spinner *spinner, uint32_t policy,
-		       uint64_t *median, unsigned int *count)
+/* Waits of 1 ms without the GIL, beside a spinner: the median of how long it takes to have it again. */
+static int ping_beside(struct demo *demo, const struct pymm_program *spinner, uint32_t policy,
+		       uint64_t *median)
 {
-	uint64_t ns[MAX_PINGS] = { 0 };
-	pthread_t pthread;
+	struct ping ping = { .wanted = PINGS, .think_ns = 1 * MS };
+	const struct team_job jobs[] = {
+		{ .arena = demo->arena, .run = ping_job, .arg = &ping },
+		{ .arena = demo->arena, .program = spinner },
+	};
+	const struct team_order order = { .jobs = jobs, .nr = 2, .leads = true };
+	struct team_member members[2];
+	uint64_t wall_ns;
 	int ret = set_policy(demo, policy);
 
-	if (ret)
-		return ret;
-	spinner->done = false;
-	if (pthread_create(&pthread, NULL, spin, spinner))
-		return cmd_fail(demo->cmd, "cannot start a thread");
-	ret = ping(demo, spinner, ns, count);
-	pthread_join(pthread, NULL);
-	*median = *count ? ns[*count / 2] : 0;
-	return ret ? ret : spinner->ret;
+	if (!ret)
+		ret = team_work(demo->cmd, &order, members, &wall_ns);
+	*median = !ret && ping.nr ? ping.back[ping.nr / 2] : 0;
+	ping_free(&ping);
+	return ret;
 }
 
 static int convoy(struct demo *demo)
 {
 	char slow_text[TIME_TEXT_LEN], fast_text[TIME_TEXT_LEN];
-	struct spinner spinner = { .demo = demo };
-	unsigned int slow_count = 0, fast_count = 0;
-	uint64_t turns, slow = 0, fast = 0;
-	int ret = loop_turns(demo->cmd, demo->thread, &countdown, SPIN_NS, &turns);
+	struct pymm_program *spinner;
+	uint64_t slow = 0, fast = 0;
+	int ret = pymm_program_assemble(forever, sizeof(forever) - 1, NULL, &spinner);
 
-	demo_python(demo, "time.sleep(.001)  # again and again, beside: while n > 0: n -= 1");
+	if (ret)
+		return cmd_fail_errno(demo->cmd, ret, "cannot make a program");
+	demo_python(demo, "connection.recv(1)  # again and again, beside: while n > 0: n -= 1");
+	ret = ping_beside(demo, spinner, PYMM_POLICY_CPYTHON, &slow);
 	if (!ret)
-		ret = loop_program(demo->cmd, &countdown, turns, &spinner.program);
-	if (!ret)
-		ret = ping_beside(demo, &spinner, PYMM_POLICY_CPYTHON, &slow, &slow_count);
-	if (!ret)
-		ret = ping_beside(demo, &spinner, PYMM_POLICY_IO_BOOST, &fast, &fast_count);
-	pymm_program_free(spinner.program);
+		ret = ping_beside(demo, spinner, PYMM_POLICY_IO_BOOST, &fast);
+	pymm_program_free(spinner);
 	if (!ret)
 		ret = set_policy(demo, PYMM_POLICY_CPYTHON);
 	if (ret)
 		return ret;
-	demo_claim(demo, "S40", slow >= 5 * MS && fast < slow && fast_count > slow_count,
-		   "after each wait of 1 ms the GIL came back after %s (median of %u), as the other "
-		   "thread had it for a whole switch interval; under the policy io-boost after %s (of %u)",
-		   time_text(slow_text, slow), slow_count, time_text(fast_text, fast), fast_count);
+	demo_claim(demo, "S40", slow >= 5 * MS && fast < slow,
+		   "after each wait of 1 ms the GIL came back after %s (median of %d), as the other "
+		   "thread had it for a whole switch interval; under the policy io-boost after %s",
+		   time_text(slow_text, slow), PINGS, time_text(fast_text, fast));
 	return CMD_OK;
 }
 
