@@ -112,12 +112,15 @@ def not_covered(names):
 
 
 def missing_tests():
-    """Kernel tests that experiments.md names, and that are not there."""
+    """Kernel tests that experiments.md names, and that are not there; where there are no sources, none."""
+    paths = glob.glob(os.path.join(sides.HERE, "..", "kselftest", "t_*.c"))
+    if not paths:
+        return 0
     with open(os.path.join(sides.HERE, "experiments.md"), encoding="utf-8") as file:
         named = re.findall(r"\b([a-z]+)\.([a-z][a-z0-9_]+)\b", "".join(
             line.rsplit("|", 2)[1] for line in file if re.match(r"\| \d", line)))
     there = set()
-    for path in glob.glob(os.path.join(sides.HERE, "..", "kselftest", "t_*.c")):
+    for path in paths:
         with open(path, encoding="utf-8") as file:
             there |= set(re.findall(r"^TEST_F\((\w+), (\w+)\)", file.read(), re.MULTILINE))
     for test in sorted(set(named) - there):
