@@ -451,6 +451,7 @@ int pymm_list_set_slice(struct pymm_thread *thread, u32 no, u32 slice, u32 value
 
 /* type_dict.c */
 u32 pymm_dict_new(struct pymm_arena *arena);
+int pymm_dict_track(struct pymm_thread *thread, u32 no);
 int pymm_dict_init(struct pymm_arena *arena, u32 no, u32 entries);
 int pymm_dict_presize(struct pymm_arena *arena, u32 no, u32 entries);
 u16 *pymm_class_room(const struct pymm_arena *arena, u32 no);

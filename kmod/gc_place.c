@@ -364,6 +364,8 @@ static void pymm_maybe_untrack(struct pymm_analysis *a, u32 no)
 	struct pymm_span span = {};
 	u32 i, j, ref;
 
+	if (pymm_object(a->arena, no)->aux & PYMM_AUX_STAYS)
+		return;
 	pymm_type_of(a->arena, no)->span(a->arena, no, &span);
 	for (i = 0; i < span.groups; i++) {
 		/* It may stay tracked: that is only work for the next collection. */

@@ -139,6 +139,7 @@ static_assert(sizeof(struct pymm_object) == 16);
 #define PYMM_AUX_DICT		BIT(3)	/* an instance with a dict object, @len */
 #define PYMM_AUX_FINALIZING	BIT(4)	/* its finalizer runs, as its count went to 0 */
 #define PYMM_AUX_MIXED		BIT(5)	/* a dict that was given a key that is no str */
+#define PYMM_AUX_STAYS		BIT(6)	/* a dict that is tracked whatever it holds */
 #define PYMM_AUX_KIND_SHIFT	8	/* of an iterator: enum pymm_iterator_kind */
 
 #define PYMM_CHUNK_SHIFT	11

@@ -390,6 +390,27 @@ int pymm_dict_get_hinted(struct pymm_thread *thread, u32 no, u32 key, u16 *hint,
 	return 1;
 }
 
+/**
+ * pymm_dict_track() - let the collector look at a dict, whatever it holds
+ * @thread: the running thread
+ * @no: the dict
+ *
+ * Context: may sleep; the GIL and arena->lock held.
+ *
+ * Return: 0 or PYMM_RAISED.
+ */
+int pymm_dict_track(struct pymm_thread *thread, u32 no)
+{
+	struct pymm_arena *arena = thread->arena;
+
+	if (pymm_object(arena, no)->flags & PYMM_OBJ_TRACKED)
+		return 0;
+	if (pymm_gc_reserve(arena))
+		return pymm_raise_nomem(thread);
+	pymm_gc_track(arena, no);
+	return 0;
+}
+
 /* A dict is tracked from the first key or value on that may be part of a cycle. */
 static int pymm_dict_maybe_track(struct pymm_thread *thread, u32 no, u32 key, u32 value)
 {
@@ -400,10 +421,7 @@ static int pymm_dict_maybe_track(struct pymm_thread *thread, u32 no, u32 key, u3
 		return 0;
 	if (!pymm_gc_may_be_tracked(arena, key) && !pymm_gc_may_be_tracked(arena, value))
 		return 0;
-	if (pymm_gc_reserve(arena))
-		return pymm_raise_nomem(thread);
-	pymm_gc_track(arena, no);
-	return 0;
+	return pymm_dict_track(thread, no);
 }
 
 /**

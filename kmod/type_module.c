@@ -41,7 +41,8 @@ int pymm_module_new(struct pymm_thread *thread, u32 name, u32 *result)
 {
 	struct pymm_arena *arena = thread->arena;
 	u32 dict = pymm_dict_new(arena);
-	int err = dict ? pymm_module_fill(thread, dict, name) : pymm_raise_nomem(thread);
+	int err = dict ? pymm_module_fill(thread, dict, name) ?: pymm_dict_track(thread, dict) :
+			 pymm_raise_nomem(thread);
 
 	*result = err ? 0 : pymm_object_alloc(arena, PYMM_TYPE_MODULE);
 	if (*result) {

@@ -7,13 +7,16 @@
 
 #include "exception.h"
 
-/* References of a class; deallocation drops the last one first, as type_dealloc() has it. */
+/*
+ * References of a class, in the order in which type_traverse() visits them. The last one is dropped
+ * first, as type_dealloc() has it; the dict and the MRO are gone by then.
+ */
 enum pymm_class_ref {
+	PYMM_CLASS_DICT,
+	PYMM_CLASS_MRO,		/* a tuple: the class, its base, the base of that */
 	PYMM_CLASS_NAME,
 	PYMM_CLASS_SLOTS,	/* its own __slots__, or 0 */
-	PYMM_CLASS_MRO,		/* a tuple: the class, its base, the base of that */
 	PYMM_CLASS_BASE,	/* or 0 */
-	PYMM_CLASS_DICT,
 	PYMM_CLASS_REFS,
 };
 
@@ -267,34 +270,72 @@ static int pymm_class_check_slots(struct pymm_thread *thread, u32 slots, bool *w
 	return 0;
 }
 
-static int pymm_class_fill(struct pymm_thread *thread, struct pymm_class *class, u32 dict)
+/* Attributes of a class, and which one of them is __slots__, or 0. */
+static int pymm_class_copy(struct pymm_thread *thread, u32 dict, u32 *copy, u32 *slots)
 {
 	struct pymm_arena *arena = thread->arena;
-	u32 i, key, value, old, slots = 0, base = class->refs[PYMM_CLASS_BASE];
-	bool weak = false;
+	u32 i, key, value, old;
 	int err = 0;
 
+	*slots = 0;
+	*copy = pymm_dict_new(arena);
+	if (!*copy)
+		return pymm_raise_nomem(thread);
 	for (i = 0; !err && pymm_dict_entry(arena, dict, i, &key, &value); i++) {
 		err = pymm_tick(thread, 1);
 		if (!key || err)
 			continue;
 		err = pymm_class_check(thread, key, value) ?:
-		      pymm_dict_set(thread, class->refs[PYMM_CLASS_DICT], key, value, &old);
+		      pymm_dict_set(thread, *copy, key, value, &old);
 		if (pymm_is_name(arena, key, "__slots__"))
-			slots = value;
+			*slots = value;
 	}
-	if (!err && slots)
-		err = pymm_class_check_slots(thread, slots, &weak);
-	if (!err && slots)
-		class->refs[PYMM_CLASS_SLOTS] = pymm_get(arena, slots);
-	class->room = 0;
+	if (err)
+		pymm_put(thread, *copy);
+	return err;
+}
+
+static int pymm_class_set_slots(struct pymm_thread *thread, struct pymm_class *class, u32 slots)
+{
+	struct pymm_arena *arena = thread->arena;
+	u32 base = class->refs[PYMM_CLASS_BASE];
+	bool weak = false;
+	int err = slots ? pymm_class_check_slots(thread, slots, &weak) : 0;
+
+	if (err)
+		return err;
+	class->refs[PYMM_CLASS_SLOTS] = slots ? pymm_get(arena, slots) : 0;
 	class->exception = base ? pymm_exception_root(arena, base) : 0;
 	class->slotted = slots && (!base || base == class->exception ||
 				   pymm_class(arena, base)->slotted);
 	class->weakless = class->slotted && !weak &&
 			  (!base || base == class->exception ||
 			   pymm_class(arena, base)->weakless);
-	return err;
+	return 0;
+}
+
+/*
+ * Does CPython put descriptors into its dict: of __slots__, or of the __dict__ or __weakref__ that
+ * instances of its base did not have?
+ */
+static bool pymm_class_is_described(const struct pymm_arena *arena, const struct pymm_class *class)
+{
+	u32 base = class->refs[PYMM_CLASS_BASE], slots = class->refs[PYMM_CLASS_SLOTS];
+
+	if (slots)
+		return pymm_is(arena, slots, PYMM_TYPE_STR) || pymm_object(arena, slots)->len;
+	return !base || base == class->exception || pymm_class(arena, base)->slotted;
+}
+
+/* Descriptors are containers: the dict that holds some is tracked from then on. */
+static int pymm_class_describe(struct pymm_thread *thread, const struct pymm_class *class)
+{
+	u32 dict = class->refs[PYMM_CLASS_DICT];
+
+	if (!pymm_class_is_described(thread->arena, class))
+		return 0;
+	pymm_object(thread->arena, dict)->aux |= PYMM_AUX_STAYS;
+	return pymm_dict_track(thread, dict);
 }
 
 /* The class, its base, the base of that: a tuple, so that a class is part of a cycle, as ever. */
@@ -324,21 +365,19 @@ static int pymm_class_mro(struct pymm_thread *thread, u32 no)
 	return 0;
 }
 
-/* A class that does not refer to itself yet, so that dropping it frees it. */
-static int pymm_class_alloc(struct pymm_thread *thread, u32 name, u32 base, u32 *result)
+/* A class that does not refer to itself yet, so that dropping it frees it; @dict is its own then. */
+static int pymm_class_alloc(struct pymm_thread *thread, u32 name, u32 base, u32 dict, u32 *result)
 {
 	struct pymm_arena *arena = thread->arena;
 	struct pymm_class *class;
-	u32 dict, bytes;
+	u32 bytes;
 	const char *text = pymm_str_clip(arena, name, &bytes);
 
 	*result = pymm_object_alloc(arena, PYMM_TYPE_TYPE);
 	if (!*result)
 		return pymm_raise_nomem(thread);
 	class = pymm_payload_alloc(arena, pymm_class_size(bytes));
-	dict = class ? pymm_dict_new(arena) : 0;
-	if (!dict) {
-		pymm_payload_free(arena, class, pymm_class_size(bytes));
+	if (!class) {
 		pymm_put(thread, *result);
 		return pymm_raise_nomem(thread);
 	}
@@ -349,6 +388,31 @@ static int pymm_class_alloc(struct pymm_thread *thread, u32 name, u32 base, u32 
 	class->refs[PYMM_CLASS_DICT] = dict;
 	*pymm_payload(arena, *result) = class;
 	return 0;
+}
+
+/*
+ * In the order in which the collector gets to know of them in CPython: the dict, if it has to be
+ * tracked for what it holds, the class, its MRO, the dict for its descriptors.
+ */
+static int pymm_class_make(struct pymm_thread *thread, u32 name, u32 base, u32 dict, u32 *result)
+{
+	struct pymm_class *class;
+	u32 copy, slots;
+	int err = pymm_class_copy(thread, dict, &copy, &slots);
+
+	if (err)
+		return err;
+	err = pymm_class_alloc(thread, name, base, copy, result);
+	if (err) {
+		pymm_put(thread, copy);
+		return err;
+	}
+	class = pymm_class(thread->arena, *result);
+	err = pymm_class_set_slots(thread, class, slots) ?: pymm_class_mro(thread, *result) ?:
+	      pymm_class_describe(thread, class);
+	if (err)
+		pymm_put(thread, *result);
+	return err;
 }
 
 /**
@@ -365,7 +429,6 @@ static int pymm_class_alloc(struct pymm_thread *thread, u32 name, u32 base, u32 
  */
 int pymm_class_new(struct pymm_thread *thread, u32 name, u32 base, u32 dict, u32 *result)
 {
-	struct pymm_class *class;
 	u32 bytes;
 	const char *text;
 	int err;
@@ -382,15 +445,7 @@ int pymm_class_new(struct pymm_thread *thread, u32 name, u32 base, u32 dict, u32
 	if (err > 0)
 		err = pymm_raise(thread, PYMM_EXC_VALUE_ERROR,
 				 "type name must not contain null characters");
-	if (!err)
-		err = pymm_class_alloc(thread, name, base, result);
-	if (err)
-		return err;
-	class = pymm_class(thread->arena, *result);
-	err = pymm_class_fill(thread, class, dict) ?: pymm_class_mro(thread, *result);
-	if (err)
-		pymm_put(thread, *result);
-	return err;
+	return err ?: pymm_class_make(thread, name, base, dict, result);
 }
 
 /** pymm_class_base() - the base of a class that a program made, borrowed; or 0 */

@@ -29,14 +29,9 @@ class Classes:
             if isinstance(self.space.get(name), type):
                 self.classes[name] = self.space[name].__base__.__name__
 
-    def held(self):
-        """What a class or a module refers to: nothing that says when it dies, if these may die. It
-        is behind a dict that CPython collects, too, and so finalized in another order."""
-        return self.atom() if self.dropped else self.value()
-
     def _method(self, has_x):
         last = self.random.choice(["(self, b, a)", "[self.x, a]", "C.m(self, a, b)"])
-        head = f"a={self.held()}, *, b=x" if has_x else "a=None, b=()"
+        head = f"a={self.value()}, *, b=x" if has_x else "a=None, b=()"
         return [f"def m(self, {head}):", f"    return {last}"]
 
     def _init(self, base):
@@ -59,7 +54,7 @@ class Classes:
         self.made += 1
         name = f"K{self.made}"
         has_init = self.root(base) not in PLAIN_ROOTS
-        lines = [f"x = {self.held()}"] if self._chance(0.3) else []
+        lines = [f"x = {self.value()}"] if self._chance(0.3) else []
         lines += self._method(bool(lines)) if self._chance(0.5) else []
         lines += self._init(base) if has_init and self._chance(0.4) else []
         lines += self._del(name, base, has_init and self._chance(0.7)) if self._chance(0.3) else []
@@ -77,7 +72,7 @@ class Classes:
             return None
         name = self.random.choice(list(self.classes))
         ref = self.random.choice(self.REFS)
-        choices = [f"{name}.x = {self.held()}", f"{self.name()} = {self.call(name)}",
+        choices = [f"{name}.x = {self.value()}", f"{self.name()} = {self.call(name)}",
                    f"{self.name()} = hasattr({name}, 'x')", f"{self.name()} = {name}",
                    f"{ref} = weakref.ref({name}, called)",
                    f"print(issubclass({name}, D), isinstance({self.name()}, {name}))"]

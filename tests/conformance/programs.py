@@ -265,7 +265,7 @@ class Maker(Raising, Classes, Collecting):
         which = self.random.choice("aaabx")
         value = self.value() if which == "a" else self.atom()
         if type(eval(name, self.space)) is type(sys):
-            value = self.held()
+            value = self.value()
         choices = [f"{name}.{which} = {value}"] * 4
         if which in getattr(eval(name, self.space), "__dict__", ()):
             choices.append(f"{self.name()} = {name}.{which}")
@@ -309,7 +309,7 @@ class Maker(Raising, Classes, Collecting):
         name = self.of("module")
         if not name:
             return f"{self.name()} = types.ModuleType('m{self.random.randrange(3)}')"
-        return self.random.choice([f"{name}.a = {self.held()}", f"{name}.b = {self.held()}",
+        return self.random.choice([f"{name}.a = {self.value()}", f"{name}.b = {self.value()}",
                                    f"{name}.a = {name}", f"{self.name()} = {name}.__name__"])
 
     def lock(self):
@@ -487,8 +487,8 @@ class Maker(Raising, Classes, Collecting):
             choices += [f"{self.bound} = {one}", f"{one} = {self.bound}",
                         f"del {self.bound}\n{self.bound} = {other}"]
         if self.dropped:
-            choices += [f"class T(D):\n    a = {self.held()}\n    def m(self):\n        return {one}\n{one} = T(1)",
-                        f"class T:\n    b = {self.held()}\n{one} = [T, T()]"]
+            choices += [f"class T(D):\n    a = {self.value()}\n    def m(self):\n        return {one}\n{one} = T(1)",
+                        f"class T:\n    b = {self.value()}\n{one} = [T, T()]"]
         if closure:
             inner = f"g{self.functions}"
             choices += [f"{inner}({one})", f"{one} = {inner}({other})", f"{one} = {inner}"]

@@ -499,7 +499,7 @@ TEST_F(classes, freed_by_callbacks)
 /* A class and its tuple of bases refer to each other: as in CPython, only the collector frees it. */
 TEST_F(classes, a_class_is_a_cycle)
 {
-	EXPECT_EXEC("2\n", "GC_COLLECT r9, 2\n" CLASS_C "DELETE_FAST r200\nGC_COLLECT r9, 2\nPRINT r9, end\n" END);
+	EXPECT_EXEC("3\n", "GC_COLLECT r9, 2\n" CLASS_C "DELETE_FAST r200\nGC_COLLECT r9, 2\nPRINT r9, end\n" END);
 }
 
 /* What an exception in a finalizer says of its place is not said of the program's own. */
