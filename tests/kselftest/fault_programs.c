@@ -350,6 +350,15 @@ const struct pt_fault_program pt_fault_programs[] = {
 	  .text = "LOAD_CONST r1, 60\nLOAD_CONST r2, 1\n"
 		  "loop:\nBUILD_LIST r3, ()\nLIST_APPEND r3, r3\n" AGAIN "PRINT r2, end\n" END,
 	  .prints = "1\n", .threshold = 10 },
+	{ "lists of gc that are too long for a pool",
+	  .text = "LOAD_GLOBAL r0, gc\n" FORGET "GC_COLLECT r6, 2\n"
+		  "LOAD_CONST r1, 300\nBUILD_LIST r6, r1\nBINARY_OP r6, r6!, r1, *\n"
+		  "LOAD_ATTR r7, r0, get_referents\nCALL r7, r7!, r6\nGET_LEN r7, r7!\nPRINT r7\n"
+		  "LOAD_CONST r1, 200\nLOAD_CONST r2, 1\nBUILD_LIST r7, ()\nBUILD_LIST r8, ()\n"
+		  "loop:\nBUILD_LIST r6, ()\nLIST_APPEND r6, r6\nDELETE_FAST r6\n" AGAIN
+		  "DELETE_FAST r7\nDELETE_FAST r8\nLOAD_ATTR r6, r0, collect\n"
+		  "LOAD_CONST r5, 32\nCALL r3, r4, r5\nCALL r6, r6!, ()\n" FORGET "PRINT r6, end\n" END,
+	  .prints = "300 200\n" },
 	{ "what gc tells and keeps",
 	  .text = "LOAD_GLOBAL r0, gc\n" FORGET "GC_COLLECT r6, 2\n"
 		  TELL("get_count") TELL("get_stats") TELL("get_threshold")
