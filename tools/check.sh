@@ -152,8 +152,7 @@ accept_abi() {
 tidy() {
 	local config=$1 flags="$2 $tidy_flags"
 	shift 2
-	# shellcheck disable=SC2016 # for the inner shell
-	files "$@" | each bash -c 'clang-tidy --quiet --config-file=$0 "$@" -- '"$flags" "$config"
+	files "$@" | each tools/check/tidy.sh "$config" /build/clang-tidy "$flags"
 }
 
 clang_tidy() {
@@ -171,18 +170,24 @@ clang_tidy() {
 		unknown clang-tidy
 }
 
-# Warnings only: of style it says what depends on taste. In the module it is blind for macros of the kernel.
+# Warnings only: of style it says what depends on taste. In the module it is blind for macros of the kernel. What it
+# found in a source that is the same since is kept.
+# cppcheck_below WHAT OPTION...
 cppcheck_below() {
-	run cppcheck -j "$(nproc)" --quiet --std=c11 --enable=warning,performance --check-level=exhaustive \
+	local kept=/build/$tree_key/cppcheck-$1
+
+	shift
+	mkdir -p "$root$kept"
+	run cppcheck -j "$(nproc)" --cppcheck-build-dir="$kept" --quiet --std=c11 --enable=warning,performance --check-level=exhaustive \
 		--template='{file}:{line}: {message} [{id}]' "$@" 2>&1
 }
 
 cppcheck() {
 	{
-		cppcheck_below -D_GNU_SOURCE '-DPYMM_MODULE=""' -Iinclude/uapi -Iinclude -Itests/kselftest \
+		cppcheck_below user -D_GNU_SOURCE '-DPYMM_MODULE=""' -Iinclude/uapi -Iinclude -Itests/kselftest \
 			user tests/torture tests/unit -i tests/unit/kmod
-		cppcheck_below -D_GNU_SOURCE -Iinclude/uapi -Iinclude -Itests/unit/kmod/shim -Itests/unit/kmod tests/fuzz
-		cppcheck_below -D__KERNEL__ -DMODULE -Iinclude/uapi -Iinclude -Ikmod kmod
+		cppcheck_below fuzz -D_GNU_SOURCE -Iinclude/uapi -Iinclude -Itests/unit/kmod/shim -Itests/unit/kmod tests/fuzz
+		cppcheck_below kmod -D__KERNEL__ -DMODULE -Iinclude/uapi -Iinclude -Ikmod kmod
 	} | unknown cppcheck
 }
 
