@@ -43,8 +43,12 @@ void tt_act_section(struct tt_worker *worker)
 
 void tt_act_lock(struct tt_worker *worker)
 {
-	if (run_alone(worker, TT_LOCKS, TT_PROGRAM_LOCK, "the Lock"))
+	if (tt_below(&worker->random, 2)) {
+		if (run_alone(worker, TT_LOCKS, TT_PROGRAM_RLOCK, "the RLock"))
+			worker->task->relocked += TT_LOCK_TURNS;
+	} else if (run_alone(worker, TT_LOCKS, TT_PROGRAM_LOCK, "the Lock")) {
 		worker->task->locked += TT_LOCK_TURNS;
+	}
 }
 
 static void run_any(struct tt_worker *worker, enum tt_program program)

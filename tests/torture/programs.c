@@ -29,13 +29,14 @@ static const char section_end[] =
 
 /*
  * The same as the counter, under a Lock, with check points in the middle of each turn. Who does
- * not get the Lock in time ends; who finds another one in the middle prints who it was.
+ * not get the Lock in time ends; who finds another one in the middle prints who it was. An RLock
+ * is acquired again, and released as often.
  */
 static const char lock[] =
 	".slot left one key n tally lock got me seen same inner\n"
 	"LOAD_CONST left, %d\nLOAD_CONST one, 1\nLOAD_CONST key, %u\nLOAD_CONST me, %u\n"
 	"again:\nLOAD_GLOBAL lock, lock_%s\nLOCK_ACQUIRE got, lock, %s\n"
-	"POP_JUMP_IF_FALSE got, done\nSTORE_GLOBAL me, inside_%s\n"
+	"POP_JUMP_IF_FALSE got, done\nSTORE_GLOBAL me, inside_%s\n%s"
 	"LOAD_GLOBAL n, counter_%s\nBINARY_OP n, n!, one, +\n"
 	"LOAD_CONST inner, 3\nmore:\nBINARY_OP inner, inner!, one, -\n"
 	"POP_JUMP_IF_FALSE inner, enough\nJUMP_BACKWARD more\nenough:\n"
@@ -43,7 +44,7 @@ static const char lock[] =
 	"LOAD_GLOBAL tally, tally_%s\nBINARY_SUBSCR n, tally, key\nBINARY_OP n, n!, one, +\n"
 	"STORE_SUBSCR n!, tally, key\n"
 	"LOAD_GLOBAL seen, inside_%s\nIS_OP same, seen, me, is\nPOP_JUMP_IF_TRUE same, right\n"
-	"PRINT seen, end\nright:\nLOCK_RELEASE lock\n"
+	"PRINT seen, end\nright:\n%sLOCK_RELEASE lock\n"
 	"BINARY_OP left, left!, one, -\nPOP_JUMP_IF_FALSE left, done\nJUMP_BACKWARD again\n"
 	"done:\n" END;
 
@@ -132,17 +133,32 @@ static struct pymm_program *make_section(unsigned int me)
 	return assemble(text);
 }
 
-static struct pymm_program *make_lock(unsigned int number, unsigned int me, bool mortal)
+static struct pymm_program *make_locked(unsigned int number, unsigned int me, const char *which,
+					const char *timeout, const char *acquire,
+					const char *release)
 {
-	const char *whose = mortal ? TT_MORTAL : TT_STEADY;
-	/* A Lock whose owner was killed stays locked: mortals have to give up. */
-	const char *timeout = mortal ? "20000000" : "forever";
 	char *text;
 
-	if (asprintf(&text, lock, TT_LOCK_TURNS, number, me, whose, timeout, whose, whose, whose,
-		     whose, whose) < 0)
+	if (asprintf(&text, lock, TT_LOCK_TURNS, number, me, which, timeout, which, acquire, which,
+		     which, which, which, release) < 0)
 		pt_die("out of memory");
 	return assemble(text);
+}
+
+static struct pymm_program *make_lock(unsigned int number, unsigned int me, bool mortal)
+{
+	/* A Lock whose owner was killed stays locked: mortals have to give up. */
+	if (mortal)
+		return make_locked(number, me, TT_MORTAL, "20000000", "", "");
+	return make_locked(number, me, TT_STEADY, "forever", "", "");
+}
+
+/* One that all share: whose owner was killed, is handed on. */
+static struct pymm_program *make_rlock(unsigned int number, unsigned int me)
+{
+	return make_locked(number, me, TT_RECURSIVE, "forever",
+			   "LOCK_ACQUIRE got, lock, nowait\nPOP_JUMP_IF_FALSE got, right\n",
+			   "LOCK_RELEASE lock\n");
 }
 
 static void make_all(struct pymm_program **programs, unsigned int number, bool mortal)
@@ -153,6 +169,7 @@ static void make_all(struct pymm_program **programs, unsigned int number, bool m
 	programs[TT_PROGRAM_COUNTER] = make_counter(number);
 	programs[TT_PROGRAM_SECTION] = make_section(me);
 	programs[TT_PROGRAM_LOCK] = make_lock(number, me, mortal);
+	programs[TT_PROGRAM_RLOCK] = make_rlock(number, me);
 	programs[TT_PROGRAM_SHORT] = pt_assemble(short_loop);
 	programs[TT_PROGRAM_LOOP] = pt_assemble(loop);
 	programs[TT_PROGRAM_PRINT] = pt_assemble(print);

@@ -12,10 +12,11 @@
 
 /*
  * The names bound in the arenas: counter and tally; in the arena of Locks counter_x, tally_x,
- * lock_x and inside_x, where x is s for the processes that nobody kills, and m for the others;
- * shared, a list, and table, a dict, that the programs change.
+ * lock_x and inside_x, where x is s for the processes that nobody kills, m for the others, and r
+ * for the RLock that all share; shared, a list, and table, a dict, that the programs change.
  */
 #define TT_STEADY	"s"
 #define TT_MORTAL	"m"
+#define TT_RECURSIVE	"r"
 
 #endif /* TORTURE_PROGRAMS_H */

@@ -30,16 +30,17 @@ static const char *run_own(struct tt_round *round, enum tt_place place, const ch
 	return output;
 }
 
-/* A counter of 0, and a tally of 0 for each thread. */
-static void bind_counter(struct tt_round *round, enum tt_place place, const char *suffix)
+/* A counter of 0, a tally of 0 for each thread, and a lock that @lock_new makes. */
+static void bind_counter(struct tt_round *round, enum tt_place place, const char *suffix,
+			 const char *lock_new)
 {
 	char *text;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	fprintf(out, "LOAD_CONST r0, 0\nSTORE_GLOBAL r0, counter%s\nSTORE_GLOBAL r0, inside%s\n"
-		"LOCK_NEW r1\nSTORE_GLOBAL r1!, lock%s\nBUILD_MAP r1, ()\n",
-		suffix, suffix, suffix);
+		"%s r1\nSTORE_GLOBAL r1!, lock%s\nBUILD_MAP r1, ()\n",
+		suffix, suffix, lock_new, suffix);
 	for (unsigned int i = 0; i < numbers(round->shared); i++)
 		fprintf(out, "LOAD_CONST r2, %u\nSTORE_SUBSCR r0, r1, r2\n", i);
 	fprintf(out, "STORE_GLOBAL r1!, tally%s\n" END, suffix);
@@ -56,10 +57,11 @@ void tt_quiet_begin(struct tt_round *round)
 			     "BUILD_MAP r0, ()\nSTORE_GLOBAL r0!, table\n" END))
 			pt_die("the containers cannot be bound");
 	}
-	bind_counter(round, TT_EXACT, "");
-	bind_counter(round, TT_MEMORY, "");
-	bind_counter(round, TT_LOCKS, "_" TT_STEADY);
-	bind_counter(round, TT_LOCKS, "_" TT_MORTAL);
+	bind_counter(round, TT_EXACT, "", "LOCK_NEW");
+	bind_counter(round, TT_MEMORY, "", "LOCK_NEW");
+	bind_counter(round, TT_LOCKS, "_" TT_STEADY, "LOCK_NEW");
+	bind_counter(round, TT_LOCKS, "_" TT_MORTAL, "LOCK_NEW");
+	bind_counter(round, TT_LOCKS, "_" TT_RECURSIVE, "RLOCK_NEW");
 }
 
 /* ---- totals ---- */
@@ -116,8 +118,16 @@ static void check_totals(struct tt_round *round, enum tt_place place, const char
 			suffix, place, totals->counter, totals->tally, slack);
 }
 
+static uint64_t turns(const struct tt_task *task, enum tt_program program)
+{
+	if (program == TT_PROGRAM_COUNTER)
+		return task->counted;
+	return program == TT_PROGRAM_RLOCK ? task->relocked : task->locked;
+}
+
 /* Threads of processes that nobody kills know what they did. */
-static void check_tally(struct tt_round *round, enum tt_place place, const struct totals *totals)
+static void check_tally(struct tt_round *round, enum tt_program program,
+			const struct totals *totals)
 {
 	struct tt_shared *shared = round->shared;
 	unsigned int threads = shared->options.threads;
@@ -125,11 +135,11 @@ static void check_tally(struct tt_round *round, enum tt_place place, const struc
 	for (unsigned int i = 0; i < numbers(shared); i++) {
 		const struct tt_process *process = &shared->processes[i / threads];
 		const struct tt_task *task = &process->tasks[i % threads];
-		uint64_t done = place == TT_EXACT ? task->counted : task->locked;
+		uint64_t done = turns(task, program);
 
 		if (!process->mortal && (uint64_t)totals->of[i] != done)
-			tt_fail(shared, "wrong total: thread %u did %" PRIu64 " turns in arena %d, "
-				"its tally is %" PRId64, i, done, place, totals->of[i]);
+			tt_fail(shared, "wrong total: thread %u did %" PRIu64 " turns of program "
+				"%d, its tally is %" PRId64, i, done, program, totals->of[i]);
 	}
 }
 
@@ -139,25 +149,39 @@ static void check_counters(struct tt_round *round)
 	struct totals totals;
 
 	check_totals(round, TT_EXACT, "", kills, &totals);
-	check_tally(round, TT_EXACT, &totals);
+	check_tally(round, TT_PROGRAM_COUNTER, &totals);
 	check_totals(round, TT_MEMORY, "",
 		     kills + tt_get(round->shared->arenas[TT_MEMORY].memory_errors), &totals);
 	check_totals(round, TT_LOCKS, "_" TT_MORTAL, kills, &totals);
 	check_totals(round, TT_LOCKS, "_" TT_STEADY, 0, &totals);
-	check_tally(round, TT_LOCKS, &totals);
+	check_tally(round, TT_PROGRAM_LOCK, &totals);
+	check_totals(round, TT_LOCKS, "_" TT_RECURSIVE, kills, &totals);
+	check_tally(round, TT_PROGRAM_RLOCK, &totals);
 }
 
 /* ---- the Locks ---- */
 
-/* No program is in the middle of anything, so a Lock that is taken was a killed one's. */
-static void check_lock(struct tt_round *round, const char *suffix, bool may_be_taken)
+/* No program is in the middle of anything, so a lock that is taken was a killed one's. */
+static void check_lock(struct tt_round *round, const char *suffix, const char *timeout,
+		       bool may_be_taken)
 {
 	char text[256];
 
-	snprintf(text, sizeof(text), "LOAD_GLOBAL r0, lock%s\nLOCK_ACQUIRE r1, r0, nowait\n"
-		 "PRINT r1, end\nLOCK_RELEASE r0\n" END, suffix);
+	snprintf(text, sizeof(text), "LOAD_GLOBAL r0, lock%s\nLOCK_ACQUIRE r1, r0, %s\n"
+		 "PRINT r1, end\nLOCK_RELEASE r0\n" END, suffix, timeout);
 	if (strcmp(run_own(round, TT_LOCKS, text), "True\n") && !may_be_taken)
 		tt_fail(round->shared, "lock%s is taken, and nobody has it", suffix);
+}
+
+/* A process that is killed is one owner of the RLock at most. */
+static void check_told(struct tt_round *round)
+{
+	uint64_t told = tt_get(round->shared->arenas[TT_LOCKS].locks_told);
+
+	if (told > tt_get(round->shared->kills))
+		tt_fail(round->shared, "%" PRIu64 " were told that the RLock's owner died, and %"
+			PRIu64 " processes were killed", told, tt_get(round->shared->kills));
+	round->shared->rlocks_told += told;
 }
 
 /* ---- the GIL ---- */
@@ -250,8 +274,11 @@ void tt_quiet(struct tt_round *round)
 	for (int i = 0; i < TT_PLACES; i++)
 		check_gil(round, i);
 	check_counters(round);
-	check_lock(round, "_" TT_STEADY, false);
-	check_lock(round, "_" TT_MORTAL, tt_get(round->shared->kills));
+	check_lock(round, "_" TT_STEADY, "nowait", false);
+	check_lock(round, "_" TT_MORTAL, "nowait", tt_get(round->shared->kills));
+	/* One whose owner was killed is free soon. */
+	check_lock(round, "_" TT_RECURSIVE, "2000000000", false);
+	check_told(round);
 	for (int i = 0; i < TT_PLACES; i++) {
 		check_stat(round, i);
 		check_heap(round, i);

@@ -119,7 +119,8 @@ void tt_statistics(struct tt_shared *shared)
 			tt_fail(shared, "%s did nothing", names[i]);
 	}
 	tt_say("killed: %" PRIu64 " holding, %" PRIu64 " waiting, %" PRIu64 " running, %" PRIu64
-	       " else; %" PRIu64 " by the OOM killer", shared->killed[TT_HOLDING],
+	       " else; %" PRIu64 " by the OOM killer; %" PRIu64 " had the RLock",
+	       shared->killed[TT_HOLDING],
 	       shared->killed[TT_WAITING], shared->killed[TT_RUNNING], shared->killed[TT_IDLE],
-	       shared->oom_kills);
+	       shared->oom_kills, shared->rlocks_told);
 }

@@ -126,6 +126,7 @@ struct tt_task {
 	bool resting;
 	uint64_t counted;		/* turns of the counter's program that came to their end */
 	uint64_t locked;		/* the same under the Lock */
+	uint64_t relocked;		/* and under the RLock */
 };
 
 struct tt_process {
@@ -165,6 +166,7 @@ struct tt_arena {
 	struct tt_witness witness;
 	uint64_t steps;			/* that runs told */
 	uint64_t told;			/* deaths of a holder */
+	uint64_t locks_told;		/* deaths of owners of the RLock */
 	uint64_t abandons;		/* holders that went on purpose */
 	uint64_t memory_errors;
 };
@@ -181,6 +183,7 @@ struct tt_shared {
 	uint64_t kills;			/* of this round, the OOM killer's too */
 	uint64_t killed[TT_STATES];	/* of all, by what somebody in it was at */
 	uint64_t oom_kills;
+	uint64_t rlocks_told;		/* in all rounds */
 	struct tt_count counts[TT_ACTORS];
 	struct tt_process processes[TT_MAX_PROCESSES];
 	struct tt_arena arenas[TT_PLACES];
@@ -190,6 +193,7 @@ enum tt_program {
 	TT_PROGRAM_COUNTER,
 	TT_PROGRAM_SECTION,
 	TT_PROGRAM_LOCK,
+	TT_PROGRAM_RLOCK,
 	TT_PROGRAM_SHORT,
 	TT_PROGRAM_LOOP,
 	TT_PROGRAM_PRINT,

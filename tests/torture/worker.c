@@ -79,6 +79,8 @@ void tt_account(struct tt_worker *worker, enum tt_place place, const struct pymm
 	tt_add(worker->shared->arenas[place].steps, run->steps);
 	if (run->result_flags & PYMM_RAN_OWNER_DIED)
 		tt_told(worker, place);
+	if (run->result_flags & PYMM_RAN_LOCK_OWNER_DIED)
+		tt_add(worker->shared->arenas[place].locks_told, 1);
 	if (run->result_flags & PYMM_RAN_OUTPUT_LOST)
 		tt_fail(worker->shared, "%s: output was lost", tt_actor_name(worker->task->actor));
 	if (run->status != PYMM_STATUS_EXCEPTION)
