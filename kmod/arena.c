@@ -34,7 +34,6 @@ void pymm_arena_reap_later(struct pymm_arena *arena)
 static void pymm_thread_destroy(struct pymm_thread *thread)
 {
 	pymm_frames_free(thread);
-	pymm_locks_abandon(thread);
 	put_pid(thread->task);
 	list_del(&thread->node);
 	pymm_walk_free(thread);
@@ -59,7 +58,7 @@ static bool pymm_arena_reap(struct pymm_arena *arena, u32 *reaped)
 	orphans = llist_del_all(&arena->orphans);
 	llist_for_each_entry_safe(thread, next, orphans, orphan) {
 		thread->reap_ticks = PYMM_REAP_TICKS;
-		if (pymm_frames_unwind(thread)) {
+		if (pymm_frames_unwind(thread) || pymm_locks_abandon(thread)) {
 			llist_add(&thread->orphan, &arena->orphans);
 			continue;
 		}

@@ -583,7 +583,9 @@ bool pymm_is_lock(const struct pymm_arena *arena, u32 no);
 void pymm_lock_look(struct pymm_arena *arena, u32 no, struct pymm_lock_state *state);
 int pymm_lock_try(struct pymm_thread *thread, struct pymm_lock *lock);
 bool pymm_lock_release(struct pymm_thread *thread, struct pymm_lock *lock);
-void pymm_locks_abandon(struct pymm_thread *thread);
+bool pymm_lock_is_granted(struct pymm_thread *thread, struct pymm_lock *lock);
+void pymm_lock_return(struct pymm_thread *thread, struct pymm_lock *lock);
+bool pymm_locks_abandon(struct pymm_thread *thread);
 int pymm_lock_wait(struct pymm_thread *thread, u32 no, struct pymm_lock *lock, ktime_t deadline);
 
 /* type_code.c */

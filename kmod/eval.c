@@ -499,7 +499,7 @@ static int pymm_eval_code(struct pymm_thread *thread, struct pymm_frame *frame)
 		left--;
 	else if (ret == PYMM_RAISED)
 		pymm_operands_begin(thread, frame);
-	else
+	else if (thread->in_arena)
 		frame->pc--;
 	thread->steps += stride - left;
 	thread->budget -= stride - left;

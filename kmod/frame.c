@@ -113,9 +113,9 @@ void pymm_frame_return(struct pymm_thread *thread, u32 result)
 
 	/* It waited for a Lock, got it, and never came to know: nobody else would release it. */
 	if (frame->wait == PYMM_WAIT_GRANTED)
-		pymm_lock_release(thread,
-				  pymm_lock(thread->arena,
-					    frame->slots[frame->bytecode->insns[frame->pc].src1]));
+		pymm_lock_return(thread,
+				 pymm_lock(thread->arena,
+					   frame->slots[frame->bytecode->insns[frame->pc].src1]));
 	frame->wait = PYMM_WAIT_NONE;
 	frame->kind = PYMM_FRAME_EXIT;
 	frame->pc = 0;

@@ -83,6 +83,8 @@ static_assert(sizeof(struct pymm_image) == 16);
 static_assert(sizeof(struct pymm_const) == 8);
 static_assert(sizeof(struct pymm_record) == 8);
 static_assert(sizeof(struct pymm_dump_object) == 32);
+static_assert(sizeof(struct pymm_dump_thread) == 96);
+static_assert(sizeof(struct pymm_dump_lock) == 24);
 
 /**
  * pymm_call_new_file() - make a file that the caller gets a descriptor of

@@ -8,7 +8,7 @@
 
 /*
  * Let go of the GIL, do something, and have the GIL again. PYMM_STATUS_INTERRUPTED: a
- * signal came, and neither the GIL nor arena->lock is held.
+ * signal came, and arena->lock is not held, nor, unless the task is being killed, the GIL.
  */
 static int pymm_relock(struct pymm_thread *thread)
 {
@@ -37,22 +37,29 @@ int pymm_yield(struct pymm_thread *thread)
 	return pymm_relock(thread);
 }
 
-/* Before something that waits; 0 or -EINTR. */
-static int pymm_wait_begin(struct pymm_thread *thread)
+/*
+ * Before something that waits; 0 or -EINTR. Who looks on, or goes on after a pause, finds the
+ * instruction that waits.
+ */
+static int pymm_wait_begin(struct pymm_thread *thread, struct pymm_frame *frame)
 {
+	frame->pc--;
 	pymm_unlock(thread);
 	return pymm_gil_drop(thread, false);
 }
 
 /* After it, with what it returned: that, or INTERRUPTED. */
-static int pymm_wait_end(struct pymm_thread *thread, int err)
+static int pymm_wait_end(struct pymm_thread *thread, struct pymm_frame *frame, int err)
 {
 	int status;
 
 	if (err == -EINTR)
 		return PYMM_STATUS_INTERRUPTED;
 	status = pymm_relock(thread);
-	return status ?: err;
+	if (status)
+		return status;
+	frame->pc++;
+	return err;
 }
 
 /* ---- Lock and RLock ---- */
@@ -60,14 +67,14 @@ static int pymm_wait_end(struct pymm_thread *thread, int err)
 static int pymm_lock_block(struct pymm_thread *thread, struct pymm_frame *frame, u32 no,
 			   struct pymm_lock *lock)
 {
-	int err = pymm_wait_begin(thread);
+	int err = pymm_wait_begin(thread, frame);
 
 	if (!err)
 		err = pymm_lock_wait(thread, no, lock, frame->deadline);
 	/* Only this task touches the frame of a thread that it is running. */
 	if (!err)
 		frame->wait = PYMM_WAIT_GRANTED;
-	return pymm_wait_end(thread, err);
+	return pymm_wait_end(thread, frame, err);
 }
 
 static int pymm_lock_operand(struct pymm_thread *thread, struct pymm_frame *frame,
@@ -120,6 +127,9 @@ int pymm_op_LOCK_ACQUIRE(struct pymm_thread *thread, struct pymm_frame *frame,
 	if (ret)
 		return ret;
 	lock = pymm_lock(thread->arena, no);
+	/* An RLock, whose task went before another one went on with the program, may be gone. */
+	if (frame->wait == PYMM_WAIT_GRANTED && !pymm_lock_is_granted(thread, lock))
+		frame->wait = PYMM_WAIT_STARTED;
 	if (frame->wait != PYMM_WAIT_GRANTED) {
 		ret = pymm_lock_try(thread, lock);
 		if (ret < 0)
@@ -211,9 +221,10 @@ static int pymm_sleep_operand(struct pymm_thread *thread, u32 no, s64 *ns)
 	return err;
 }
 
-static int pymm_sleep_block(struct pymm_thread *thread, ktime_t deadline)
+static int pymm_sleep_block(struct pymm_thread *thread, struct pymm_frame *frame)
 {
-	int err = pymm_wait_begin(thread);
+	ktime_t deadline = frame->deadline;
+	int err = pymm_wait_begin(thread, frame);
 
 	while (!err && ktime_before(ktime_get(), deadline)) {
 		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
@@ -223,7 +234,7 @@ static int pymm_sleep_block(struct pymm_thread *thread, ktime_t deadline)
 			pymm_sleep_until(deadline);
 		__set_current_state(TASK_RUNNING);
 	}
-	return pymm_wait_end(thread, err);
+	return pymm_wait_end(thread, frame, err);
 }
 
 int pymm_op_SLEEP(struct pymm_thread *thread, struct pymm_frame *frame,
@@ -242,7 +253,7 @@ int pymm_op_SLEEP(struct pymm_thread *thread, struct pymm_frame *frame,
 		frame->deadline = ktime_add_safe(ktime_get(), ns_to_ktime(ns));
 		frame->wait = PYMM_WAIT_STARTED;
 	}
-	ret = pymm_sleep_block(thread, frame->deadline);
+	ret = pymm_sleep_block(thread, frame);
 	if (ret)
 		return ret;
 	frame->wait = PYMM_WAIT_NONE;

@@ -28,16 +28,22 @@ static void pymm_verified_free(struct pymm_verified *image)
 	*image = (struct pymm_verified){};
 }
 
-/* This task answers for the thread from now on: while it is there, so are the thread's RLocks. */
-static void pymm_thread_adopt(struct pymm_thread *thread)
+/*
+ * This task answers for the thread from now on: while it is there, so are the thread's RLocks.
+ * Who still waits for the GIL is seen by those who look on, but answers for no RLock: the call may
+ * come to nothing.
+ */
+static void pymm_thread_adopt(struct pymm_thread *thread, bool waits)
 {
 	struct pid *old = NULL;
 
 	if (thread->task == task_pid(current))
 		return;
 	spin_lock(&thread->arena->locks);
-	old = thread->task;
-	thread->task = get_task_pid(current, PIDTYPE_PID);
+	if (!waits || list_empty(&thread->held)) {
+		old = thread->task;
+		thread->task = get_task_pid(current, PIDTYPE_PID);
+	}
 	spin_unlock(&thread->arena->locks);
 	put_pid(old);
 }
@@ -50,7 +56,7 @@ static int pymm_run_enter(struct pymm_thread *thread, bool *took)
 
 	thread->owner_died = false;
 	thread->lock_owner_died = false;
-	pymm_thread_adopt(thread);
+	pymm_thread_adopt(thread, true);
 	*took = !pymm_gil_adopt(thread);
 	if (*took) {
 		err = pymm_gil_take(thread, KTIME_MAX);
@@ -65,11 +71,15 @@ static int pymm_run_enter(struct pymm_thread *thread, bool *took)
 		return err;
 	}
 	thread->in_arena = true;
+	pymm_thread_adopt(thread, false);
 	return 0;
 }
 
 static void pymm_run_leave(struct pymm_thread *thread, bool took)
 {
+	/* A task that is killed does not come to know what the call told it. */
+	if (fatal_signal_pending(current))
+		pymm_gil_untold(thread);
 	atomic64_add(thread->steps, &thread->arena->steps);
 	if (thread->in_arena) {
 		thread->in_arena = false;
@@ -221,6 +231,9 @@ static int pymm_run_execute(struct pymm_thread *thread, struct pymm_verified *im
 	if (err)
 		return err;
 	pymm_run_result(thread, status, run);
+	/* It is told, unless the task is killed: see pymm_lock_return(). */
+	if (!fatal_signal_pending(current))
+		thread->lock_owner_died = false;
 	pymm_run_write_output(thread, run);
 	if (status == PYMM_STATUS_EXCEPTION)
 		pymm_trail_write(thread, run);
@@ -341,13 +354,14 @@ static int pymm_gil_acquire(struct pymm_thread *thread, u64 deadline)
 
 	if (pymm_gil_held(thread))
 		return -EDEADLK;
-	pymm_thread_adopt(thread);
+	pymm_thread_adopt(thread, true);
 	if (deadline != PYMM_NO_DEADLINE)
 		until = pymm_timens_to_host(min_t(u64, deadline, KTIME_MAX - 1));
 	thread->owner_died = false;
 	err = pymm_gil_take(thread, until);
 	if (err)
 		return err == -EINTR ? -ERESTARTSYS : err;
+	pymm_thread_adopt(thread, false);
 	return thread->owner_died ? -EOWNERDEAD : 0;
 }
 

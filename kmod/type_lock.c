@@ -7,6 +7,9 @@
  * A Lock whose taker is gone stays taken, as CPython's does. An RLock whose owner is gone is
  * free, and who takes it next is told: the owner is a thread, and it is gone when its file is, or
  * the task that ran it last (as with the GIL, see gil.c).
+ *
+ * The first one of those who wait is woken, and looks after the owner. One that is frozen where it
+ * sleeps, as the old cgroup freezer does it, holds up those behind it until it is thawed.
  */
 #include <linux/sched/signal.h>
 
@@ -14,6 +17,9 @@
 
 /* How often one of those who wait for an RLock looks whether its owner is still there. */
 #define PYMM_LOCK_BEAT_NS	(50 * NSEC_PER_MSEC)
+/* How many RLocks of a thread that is gone are given up with the spinlock held, and in one turn. */
+#define PYMM_LOCK_BATCH		256
+#define PYMM_LOCK_TURN		(16 * PYMM_LOCK_BATCH)
 
 /**
  * struct pymm_lock - payload of a Lock or RLock
@@ -70,6 +76,7 @@ u32 pymm_lock_new(struct pymm_arena *arena, enum pymm_type type)
 	return no;
 }
 
+/* With arena->locks held, as all below that are given a lock alone. */
 static void pymm_lock_disown(struct pymm_lock *lock)
 {
 	if (!lock->owner)
@@ -184,6 +191,32 @@ int pymm_lock_try(struct pymm_thread *thread, struct pymm_lock *lock)
 	return ret;
 }
 
+/** pymm_lock_is_granted() - does the thread still have a lock that it was given while it waited? */
+bool pymm_lock_is_granted(struct pymm_thread *thread, struct pymm_lock *lock)
+{
+	bool granted;
+
+	spin_lock(&thread->arena->locks);
+	granted = !lock->recursive || lock->owner == thread;
+	spin_unlock(&thread->arena->locks);
+	return granted;
+}
+
+/**
+ * pymm_lock_return() - give a lock back that the thread was given, and never came to know of
+ * @thread: the thread
+ * @lock: the lock
+ *
+ * Nor has it told that the last owner had gone: the next one is told.
+ */
+void pymm_lock_return(struct pymm_thread *thread, struct pymm_lock *lock)
+{
+	spin_lock(&thread->arena->locks);
+	lock->owner_died |= thread->lock_owner_died && lock->owner == thread;
+	spin_unlock(&thread->arena->locks);
+	pymm_lock_release(thread, lock);
+}
+
 /**
  * pymm_lock_release() - release the lock and wake a waiter
  * @thread: who releases it
@@ -205,15 +238,41 @@ bool pymm_lock_release(struct pymm_thread *thread, struct pymm_lock *lock)
 	return may;
 }
 
-/** pymm_locks_abandon() - a thread that is gone has no RLock any more; arena->lock held */
-void pymm_locks_abandon(struct pymm_thread *thread)
+/* Some of them; whether there are more. */
+static bool pymm_locks_abandon_some(struct pymm_thread *thread)
 {
-	struct pymm_lock *lock, *next;
+	u32 left = PYMM_LOCK_BATCH;
+	struct pymm_lock *lock;
+	bool more;
 
 	spin_lock(&thread->arena->locks);
-	list_for_each_entry_safe(lock, next, &thread->held, held)
+	while (left-- && !list_empty(&thread->held)) {
+		lock = list_first_entry(&thread->held, struct pymm_lock, held);
 		pymm_lock_abandon(lock);
+	}
+	more = !list_empty(&thread->held);
 	spin_unlock(&thread->arena->locks);
+	return more;
+}
+
+/**
+ * pymm_locks_abandon() - a thread that is gone has no RLocks any more
+ * @thread: the thread, whose file is closed: meanwhile others may take them over
+ *
+ * Context: may sleep; arena->lock held.
+ *
+ * Return: whether it still has some, after as many as one turn may take.
+ */
+bool pymm_locks_abandon(struct pymm_thread *thread)
+{
+	u32 done;
+
+	for (done = 0; done < PYMM_LOCK_TURN; done += PYMM_LOCK_BATCH) {
+		if (!pymm_locks_abandon_some(thread))
+			return false;
+		cond_resched();
+	}
+	return true;
 }
 
 /* The first one of those who wait for an RLock looks after its owner now and then. */

@@ -23,6 +23,7 @@ PT_FIXTURE_OF_TWO(rlock)
 #define TAKE	GET "LOCK_ACQUIRE r1, r0, forever\n"
 #define TRY	GET "LOCK_ACQUIRE r1, r0, nowait\nPRINT r1, end\n"
 #define LEAVE	GET "LOCK_RELEASE r0\n"
+#define BEGUN	"LOAD_CONST r2, 1\nSTORE_GLOBAL r2, begun\n"
 
 /* An owner that is gone is noticed within this time. */
 #define NOTICED	(300 * NS_PER_MS * PT_EMULATION)
@@ -42,6 +43,44 @@ static uint32_t flags_of(int thread, const char *text)
 	pt_must(pt_run(thread, program, &run), "RUN");
 	pymm_program_free(program);
 	return run.status == PYMM_STATUS_DONE ? run.result_flags : ~0U;
+}
+
+/* Waits for the GIL for a moment, in vain. */
+static void *give_up(void *arg)
+{
+	struct pt_waiter *waiter = arg;
+
+	waiter->ret = pt_gil(waiter->thread, PYMM_GIL_ACQUIRE, pt_now() + 10 * NS_PER_MS, NULL);
+	return NULL;
+}
+
+/* A RUN of a task of its own that stays as it is when a signal interrupts it. */
+struct pause {
+	pthread_t pthread;
+	int thread;
+	struct pymm_program *program;
+	struct pymm_run run;
+	int tid;
+	int ret;
+	bool done;
+};
+
+static void *run_until_paused(void *arg)
+{
+	struct pause *pause = arg;
+
+	__atomic_store_n(&pause->tid, gettid(), __ATOMIC_RELEASE);
+	pause->ret = pt_run(pause->thread, pause->program, &pause->run);
+	__atomic_store_n(&pause->done, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static bool paused(struct pause *pause)
+{
+	if (__atomic_load_n(&pause->done, __ATOMIC_ACQUIRE))
+		return true;
+	pthread_kill(pause->pthread, SIGUSR1);
+	return false;
 }
 
 /* ---- the owner ---- */
@@ -210,6 +249,94 @@ TEST_F(rlock, a_killed_owner_with_waiters)
 		EXPECT_EXEC("", "DELETE_GLOBAL taken\n" END);
 	}
 	EXPECT_EXEC("9\n", "LOAD_GLOBAL r0, n\nPRINT r0, end\n" END);
+}
+
+/* More than are given up in one turn. */
+TEST_F(rlock, an_owner_of_thousands)
+{
+	int owner = pt_thread(self->arena, NULL);
+
+	ASSERT_STREQ("", pt_exec(owner, "BUILD_LIST r2, ()\nSTORE_GLOBAL r2, all\nLOAD_CONST r3, 5000\nLOAD_CONST r4, 1\n"
+				 "more:\nRLOCK_NEW r0\nLOCK_ACQUIRE r1, r0, nowait\nLIST_APPEND r2, r0\n"
+				 "BINARY_OP r3, r3!, r4, -=\nPOP_JUMP_IF_FALSE r3, done\nJUMP_BACKWARD more\ndone:\n" END));
+	close(owner);
+	EXPECT_EQ(PYMM_RAN_LOCK_OWNER_DIED,
+		  flags_of(self->thread, "LOAD_GLOBAL r2, all\nGET_ITER r3, r2\nmore:\nFOR_ITER r0, r3, done\n"
+			   "LOCK_ACQUIRE r1, r0, forever\nJUMP_BACKWARD more\ndone:\n" END));
+	EXPECT_EXEC("5000\n", "LOAD_GLOBAL r2, all\nGET_LEN r0, r2\nPRINT r0, end\n" END);
+}
+
+/* A call for its thread that was given up, by a task that is gone, says nothing of who answers for that. */
+TEST_F(rlock, a_call_that_came_to_nothing)
+{
+	struct pt_waiter waiter;
+
+	EXPECT_EXEC("True\n", NEW TRY END);
+	ASSERT_EQ(0, pt_gil_acquire(self->other));
+	waiter = (struct pt_waiter){ .thread = self->thread };
+	ASSERT_EQ(0, pthread_create(&waiter.pthread, NULL, give_up, &waiter));
+	pthread_join(waiter.pthread, NULL);
+	EXPECT_EQ(-ETIMEDOUT, waiter.ret);
+	EXPECT_EQ(0, pt_gil_release(self->other));
+	EXPECT_STREQ("False\n", pt_exec(self->other, GET "LOCK_ACQUIRE r1, r0, 200000000\nPRINT r1, end\n" END));
+	EXPECT_EXEC("", LEAVE END);
+}
+
+/*
+ * Its task ends when it has the lock and not yet the GIL: the lock is another one's then, and the
+ * program that goes on has waited in vain.
+ */
+TEST_F(rlock, granted_to_a_task_that_ends)
+{
+	struct pause pause = {
+		.thread = self->thread,
+		.program = pt_assemble(BEGUN GET "LOCK_ACQUIRE r1, r0, 900000000\nSTORE_GLOBAL r1, got\n" END),
+	};
+
+	EXPECT_STREQ("True\n", pt_exec(self->other, NEW TRY END));
+	pt_quiet_signal(SIGUSR1);
+	ASSERT_EQ(0, pthread_create(&pause.pthread, NULL, run_until_paused, &pause));
+	ASSERT_TRUE(pt_until(pt_id(self->arena, "begun") && !pt_stat(self->arena).gil_holder && pt_blocked(pause.tid),
+			     PT_DEADLINE_MS));
+	ASSERT_EQ(0, pt_gil_acquire(self->other));
+	EXPECT_STREQ("", pt_exec(self->other, LEAVE END));
+	ASSERT_TRUE(pt_gil_waited_for(self->arena, 1));
+	ASSERT_TRUE(pt_until(paused(&pause), PT_DEADLINE_MS));
+	pthread_join(pause.pthread, NULL);
+	EXPECT_EQ(0, pause.ret);
+	EXPECT_EQ(PYMM_STATUS_INTERRUPTED, pause.run.status);
+	EXPECT_EQ(0, pt_gil_release(self->other));
+	EXPECT_EQ(PYMM_RAN_LOCK_OWNER_DIED, flags_of(self->other, TAKE END));
+	EXPECT_EQ(0, pt_run_flags(self->thread, PYMM_RUN_RESUME, &pause.run));
+	EXPECT_EQ(PYMM_STATUS_DONE, pause.run.status);
+	pymm_program_free(pause.program);
+	EXPECT_STREQ("False\n", pt_exec(self->other, "LOAD_GLOBAL r0, got\nPRINT r0, end\n" LEAVE END));
+}
+
+/* Told of an owner that is gone, it is killed before it can tell: the next one is told. */
+TEST_F(rlock, killed_before_it_could_tell)
+{
+	int owner = pt_thread(self->arena, NULL), thread = pt_thread(self->arena, NULL);
+	pid_t child;
+
+	EXPECT_EXEC("", NEW END);
+	EXPECT_STREQ("True\n", pt_exec(owner, TRY END));
+	child = pt_fork();
+	if (!child) {
+		close(owner);
+		pt_exec(thread, BEGUN TAKE END);
+		_exit(1);
+	}
+	close(thread);
+	ASSERT_TRUE(pt_until(pt_id(self->arena, "begun") && !pt_stat(self->arena).gil_holder && pt_blocked(child),
+			     PT_DEADLINE_MS));
+	ASSERT_EQ(0, pt_gil_acquire(self->other));
+	close(owner);
+	ASSERT_TRUE(pt_gil_waited_for(self->arena, 1));
+	pt_kill(child);
+	EXPECT_EQ(0, pt_gil_release(self->other));
+	EXPECT_EQ(PYMM_RAN_LOCK_OWNER_DIED, flags_of(self->thread, TAKE LEAVE END));
+	EXPECT_EQ(0, flags_of(self->thread, TAKE LEAVE END));
 }
 
 /* Killed wherever it is: taking, holding, waiting for the GIL, giving back. */

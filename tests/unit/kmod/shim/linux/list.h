@@ -48,6 +48,12 @@ static inline void list_del_init(struct list_head *node)
 	INIT_LIST_HEAD(node);
 }
 
+static inline void list_move_tail(struct list_head *node, struct list_head *head)
+{
+	list_del(node);
+	list_add_tail(node, head);
+}
+
 static inline bool list_is_first(const struct list_head *node, const struct list_head *head)
 {
 	return node->prev == head;
@@ -59,6 +65,7 @@ static inline bool list_empty(const struct list_head *head)
 }
 
 #define list_entry(node, type, member)	container_of(node, type, member)
+#define list_first_entry(head, type, member)	list_entry((head)->next, type, member)
 #define list_first_entry_or_null(head, type, member) \
 	(list_empty(head) ? NULL : list_entry((head)->next, type, member))
 #define list_for_each_entry(at, head, member)					\
