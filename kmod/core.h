@@ -656,6 +656,7 @@ void pymm_gil_untold(struct pymm_thread *thread);
 bool pymm_gil_adopt(struct pymm_thread *thread);
 void pymm_gil_abandon(struct pymm_thread *thread);
 void pymm_gil_set_policy(struct pymm_gil *gil, u32 number);
+void pymm_gil_set_interval(struct pymm_gil *gil, u64 interval_ns);
 bool pymm_sleep_until(ktime_t deadline);
 bool pymm_task_gone(struct pid *pid);
 

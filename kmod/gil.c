@@ -26,22 +26,10 @@
 #define PYMM_GIL_MIN_INTERVAL_NS	50000
 /* How often it is looked at whether holder and waiters are still there. */
 #define PYMM_GIL_BEAT_NS		(50 * NSEC_PER_MSEC)
-
-/**
- * struct pymm_gil_waiter - a task that waits for the GIL, on its stack
- * @node: in gil->waiters
- * @urgent: in gil->urgent, or empty
- * @task: the task
- * @thread: id of its thread
- * @since: when it came
- */
-struct pymm_gil_waiter {
-	struct list_head node;
-	struct list_head urgent;
-	struct task_struct *task;
-	u32 thread;
-	u64 since;
-};
+/* How many of those who wait are woken when the one whose turn it is does not come. */
+#define PYMM_GIL_WOKEN			16
+/* How many of those who wait are asked whether they came before one who was interrupted. */
+#define PYMM_GIL_SOUGHT			64
 
 /* What a trace event tells, kept until the spinlock is dropped; @asked: to drop it again. */
 struct pymm_gil_event {
@@ -73,6 +61,14 @@ static struct pymm_gil_waiter *pymm_gil_find(struct pymm_gil *gil, u32 thread)
 	return NULL;
 }
 
+/* The first one of those whom the policy has called urgent, if it knows such at all. */
+static struct pymm_gil_waiter *pymm_gil_urgent(struct pymm_gil *gil)
+{
+	if (!gil->policy->urgent)
+		return NULL;
+	return list_first_entry_or_null(&gil->urgent, struct pymm_gil_waiter, urgent);
+}
+
 /* Who is next; the policy's answer counts if that one does wait. */
 static struct pymm_gil_waiter *pymm_gil_next(struct pymm_gil *gil)
 {
@@ -83,7 +79,7 @@ static struct pymm_gil_waiter *pymm_gil_next(struct pymm_gil *gil)
 	first = list_first_entry_or_null(&gil->waiters, struct pymm_gil_waiter, node);
 	if (!first)
 		return NULL;
-	urgent = list_first_entry_or_null(&gil->urgent, struct pymm_gil_waiter, urgent);
+	urgent = pymm_gil_urgent(gil);
 	choice = (struct pymm_gil_choice){
 		.first = first->thread,
 		.urgent = urgent ? urgent->thread : 0,
@@ -124,35 +120,53 @@ static bool pymm_gil_ask(struct pymm_gil *gil)
 }
 
 /*
- * The one that was woken for a free GIL has not come, as a frozen task does not: whoever comes
- * first may take it.
+ * The one that was woken for a free GIL has not come, as a frozen task does not: others have their
+ * turn before it, and whoever comes first may take the GIL. Who waits for a switch does so no more.
  */
-static void pymm_gil_wake_all(struct pymm_gil *gil)
+static void pymm_gil_stalled(struct pymm_gil *gil)
 {
-	struct pymm_gil_waiter *waiter;
+	struct pymm_gil_waiter *waiter = gil->offered;
+	u32 woken = 0;
 
 	lockdep_assert_held(&gil->lock);
+	if (!waiter)
+		waiter = list_first_entry_or_null(&gil->waiters, struct pymm_gil_waiter, node);
+	if (!waiter)
+		return;
+	list_move_tail(&waiter->node, &gil->waiters);
+	list_del_init(&waiter->urgent);
 	gil->offered = NULL;
-	list_for_each_entry(waiter, &gil->waiters, node)
+	list_for_each_entry(waiter, &gil->waiters, node) {
 		wake_up_process(waiter->task);
+		if (++woken == PYMM_GIL_WOKEN)
+			break;
+	}
+	wake_up_all(&gil->switched);
+}
+
+/* When the holder is asked, if nobody asks before: somebody has waited for an interval then. */
+static void pymm_gil_ask_after(struct pymm_gil *gil, u64 since)
+{
+	gil->ask_ns = since + max_t(u64, gil->interval_ns, PYMM_GIL_MIN_INTERVAL_NS);
 }
 
 /*
- * Until the next look. The switch interval counts only while a holder can still be asked to
- * drop the GIL; else the timer just sees to it that nobody who is gone is waited for.
+ * Until the next look: whether it is time to ask, and whether those who are waited for are still
+ * there.
  */
-static ktime_t pymm_gil_next_look(const struct pymm_gil *gil)
+static ktime_t pymm_gil_next_look(const struct pymm_gil *gil, u64 now)
 {
+	u64 left = PYMM_GIL_BEAT_NS;
+
 	if (gil->holder && !gil->drop_request)
-		return ns_to_ktime(max_t(u64, gil->interval_ns, PYMM_GIL_MIN_INTERVAL_NS));
-	return ns_to_ktime(PYMM_GIL_BEAT_NS);
+		left = min(left, gil->ask_ns - min(gil->ask_ns, now));
+	return ns_to_ktime(left);
 }
 
-static void pymm_gil_arm(struct pymm_gil *gil)
+static void pymm_gil_arm(struct pymm_gil *gil, u64 now)
 {
 	lockdep_assert_held(&gil->lock);
-	gil->timer_switch_number = gil->switch_number;
-	hrtimer_start(&gil->timer, pymm_gil_next_look(gil), HRTIMER_MODE_REL_SOFT);
+	hrtimer_start(&gil->timer, pymm_gil_next_look(gil, now), HRTIMER_MODE_REL_SOFT);
 }
 
 /* The holder is gone: the GIL is free, and the next one to take it is told. */
@@ -192,18 +206,16 @@ static enum hrtimer_restart pymm_gil_timer(struct hrtimer *timer)
 	event.ts = ktime_get_ns();
 	if (!gil->holder) {
 		if (event.ts - gil->free_ns >= PYMM_GIL_BEAT_NS)
-			pymm_gil_wake_all(gil);
+			pymm_gil_stalled(gil);
 	} else if (pymm_task_gone(gil->holder_pid)) {
 		pymm_gil_abandon_locked(gil);
-	} else if (gil->nr_waiters && gil->switch_number == gil->timer_switch_number &&
-		   pymm_gil_ask(gil)) {
+	} else if (gil->nr_waiters && event.ts >= gil->ask_ns && pymm_gil_ask(gil)) {
 		event.thread = gil->holder->id;
 	}
-	gil->timer_switch_number = gil->switch_number;
 	/* Somebody can have armed it anew while this waited for the lock. */
 	again = gil->nr_waiters && !hrtimer_is_queued(timer);
 	if (again)
-		hrtimer_forward_now(timer, pymm_gil_next_look(gil));
+		hrtimer_forward_now(timer, pymm_gil_next_look(gil, event.ts));
 	spin_unlock(&gil->lock);
 	if (event.thread)
 		trace_pymm_gil_drop_request(arena->id, event.thread, 0, 0, event.ts);
@@ -234,22 +246,63 @@ void pymm_gil_shutdown(struct pymm_gil *gil)
  * @gil: the GIL
  * @number: enum pymm_policy, a known one
  *
- * Those who wait stay in the order in which they came; nobody of them is urgent any more.
+ * Those who wait stay in the order in which they came.
  */
 void pymm_gil_set_policy(struct pymm_gil *gil, u32 number)
 {
-	struct pymm_gil_waiter *waiter, *next;
-
 	spin_lock_bh(&gil->lock);
 	gil->policy = pymm_gil_policy(number);
-	list_for_each_entry_safe(waiter, next, &gil->urgent, urgent)
-		list_del_init(&waiter->urgent);
 	if (!gil->holder)
 		pymm_gil_pass(gil);
 	spin_unlock_bh(&gil->lock);
 }
 
+/** pymm_gil_set_interval() - another switch interval, in ns, for those who wait as well */
+void pymm_gil_set_interval(struct pymm_gil *gil, u64 interval_ns)
+{
+	u64 now = ktime_get_ns();
+
+	spin_lock_bh(&gil->lock);
+	gil->interval_ns = interval_ns;
+	if (gil->nr_waiters) {
+		gil->ask_ns = min_t(u64, gil->ask_ns,
+				    now + max_t(u64, interval_ns, PYMM_GIL_MIN_INTERVAL_NS));
+		pymm_gil_arm(gil, now);
+	}
+	spin_unlock_bh(&gil->lock);
+}
+
 /* ---- acquire ---- */
+
+/* What one who has to give way to urgent ones has at least, after an interval without it. */
+static u64 pymm_gil_share(const struct pymm_gil *gil)
+{
+	return max_t(u64, gil->interval_ns / 8, PYMM_GIL_MIN_INTERVAL_NS);
+}
+
+/*
+ * Until when nobody urgent asks a thread for the GIL that it has had to wait for. Those of them who
+ * come all the time would else leave an instruction at a time to one who computes.
+ */
+static u64 pymm_gil_keep_until(const struct pymm_gil *gil, const struct pymm_gil_stat *stat,
+			       u64 waited, u64 now)
+{
+	u64 share = pymm_gil_share(gil);
+
+	if (waited < gil->interval_ns || !stat->dropped || stat->held_ns >= share)
+		return now;
+	return now + share;
+}
+
+/* Somebody urgent wants the GIL: whether the holder is asked; else it will be. */
+static bool pymm_gil_ask_urgently(struct pymm_gil *gil, u64 now)
+{
+	if (now >= gil->keep_ns)
+		return pymm_gil_ask(gil);
+	gil->ask_ns = min(gil->ask_ns, gil->keep_ns);
+	pymm_gil_arm(gil, now);
+	return false;
+}
 
 /* @waiter is that of the thread, or NULL: it came just now. */
 static void pymm_gil_grant(struct pymm_thread *thread, const struct pymm_gil_waiter *waiter,
@@ -265,17 +318,20 @@ static void pymm_gil_grant(struct pymm_thread *thread, const struct pymm_gil_wai
 	gil->holder_pid = get_task_pid(current, PIDTYPE_PID);
 	gil->offered = NULL;
 	gil->acquired_ns = now;
+	gil->keep_ns = pymm_gil_keep_until(gil, stat, waiter ? now - waiter->since : 0, now);
 	WRITE_ONCE(gil->drop_request, false);
 	if (gil->last_holder != thread->id) {
 		gil->last_holder = thread->id;
 		gil->switch_number++;
+		gil->switched_ns = now;
 		wake_up_all(&gil->switched);
+		pymm_gil_ask_after(gil, now);
 		if (gil->nr_waiters)
-			pymm_gil_arm(gil);
+			pymm_gil_arm(gil, now);
 	}
 	/* Those who are urgent let each other end. */
-	if (!list_empty(&gil->urgent) && (!waiter || list_empty(&waiter->urgent)))
-		event->asked = pymm_gil_ask(gil);
+	if (pymm_gil_urgent(gil) && (!waiter || list_empty(&waiter->urgent)))
+		event->asked = pymm_gil_ask_urgently(gil, now);
 	if (gil->owner_died)
 		thread->owner_died = true;
 	gil->owner_died = false;
@@ -356,31 +412,67 @@ static bool pymm_gil_is_urgent(const struct pymm_thread *thread, u64 now)
 	return policy->urgent && policy->urgent(&request);
 }
 
+/*
+ * Since when a thread waits: a signal does not end that, if it comes again at once. Its task would
+ * else wait for ever where signals come more often than its turn.
+ */
+static u64 pymm_gil_since(const struct pymm_gil_stat *stat, u64 now)
+{
+	if (stat->interrupted_since && now - stat->interrupted_ns < PYMM_GIL_BEAT_NS)
+		return stat->interrupted_since;
+	return now;
+}
+
+/* In order of arrival; who was interrupted is looked for among the first ones, no further. */
+static void pymm_gil_insert(struct pymm_gil *gil, struct pymm_gil_waiter *waiter, bool again)
+{
+	struct list_head *before = &gil->waiters;
+	struct pymm_gil_waiter *other;
+	u32 sought = 0;
+
+	if (again) {
+		list_for_each_entry(other, &gil->waiters, node) {
+			if (other->since > waiter->since)
+				before = &other->node;
+			if (before != &gil->waiters || ++sought == PYMM_GIL_SOUGHT)
+				break;
+		}
+	}
+	list_add_tail(&waiter->node, before);
+}
+
 static void pymm_gil_enqueue(struct pymm_thread *thread, struct pymm_gil_waiter *waiter,
 			     struct pymm_gil_event *event)
 {
 	struct pymm_gil *gil = &thread->arena->gil;
+	u64 now = ktime_get_ns();
 
 	waiter->task = current;
 	waiter->thread = thread->id;
-	waiter->since = ktime_get_ns();
+	waiter->since = pymm_gil_since(&thread->gil_stat, now);
 	thread->gil_stat.waiting_since = waiter->since;
 	INIT_LIST_HEAD(&waiter->urgent);
-	list_add_tail(&waiter->node, &gil->waiters);
-	if (!gil->nr_waiters++)
-		pymm_gil_arm(gil);
+	pymm_gil_insert(gil, waiter, waiter->since != now);
+	if (!gil->nr_waiters++) {
+		pymm_gil_ask_after(gil, max(waiter->since, gil->switched_ns));
+		pymm_gil_arm(gil, now);
+	}
 	event->thread = gil->holder ? gil->holder->id : gil->offered->thread;
-	if (!pymm_gil_is_urgent(thread, waiter->since))
+	if (!pymm_gil_is_urgent(thread, now))
 		return;
 	list_add_tail(&waiter->urgent, &gil->urgent);
-	event->asked = pymm_gil_ask(gil);
+	if (gil->holder)
+		event->asked = pymm_gil_ask_urgently(gil, now);
 }
 
-static void pymm_gil_dequeue(struct pymm_thread *thread, struct pymm_gil_waiter *waiter)
+static void pymm_gil_dequeue(struct pymm_thread *thread, struct pymm_gil_waiter *waiter, int err)
 {
 	struct pymm_gil *gil = &thread->arena->gil;
+	struct pymm_gil_stat *stat = &thread->gil_stat;
 
-	thread->gil_stat.waiting_since = 0;
+	stat->waiting_since = 0;
+	stat->interrupted_since = err == -EINTR ? waiter->since : 0;
+	stat->interrupted_ns = ktime_get_ns();
 	list_del(&waiter->node);
 	list_del(&waiter->urgent);
 	/* Had the GIL been free and for it, it had taken it, whatever else happened. */
@@ -413,7 +505,7 @@ static int pymm_gil_queue(struct pymm_thread *thread, ktime_t deadline,
 	if (event->asked || trace_pymm_gil_request_enabled())
 		pymm_gil_trace_queued(thread, waiter.since, event);
 	err = pymm_gil_wait(thread, deadline, &waiter, event);
-	pymm_gil_dequeue(thread, &waiter);
+	pymm_gil_dequeue(thread, &waiter, err);
 	return err;
 }
 
@@ -448,6 +540,16 @@ int pymm_gil_take(struct pymm_thread *thread, ktime_t deadline)
 
 /* ---- release ---- */
 
+static bool pymm_gil_held_locked(struct pymm_thread *thread)
+{
+	struct pymm_gil *gil = &thread->arena->gil;
+
+	lockdep_assert_held(&gil->lock);
+	if (gil->holder == thread && pymm_task_gone(gil->holder_pid))
+		pymm_gil_abandon_locked(gil);
+	return gil->holder == thread;
+}
+
 static void pymm_gil_account_hold(struct pymm_thread *thread, bool requested,
 				  struct pymm_gil_event *event)
 {
@@ -464,12 +566,14 @@ static void pymm_gil_account_hold(struct pymm_thread *thread, bool requested,
 	stat->dropped = requested;
 }
 
+/* Another thread has had it since; or nobody wants it, or nobody who wants it comes. */
 static bool pymm_gil_switched(struct pymm_gil *gil, u64 switch_number)
 {
 	bool done;
 
 	spin_lock_bh(&gil->lock);
-	done = gil->switch_number != switch_number || !gil->nr_waiters;
+	done = gil->switch_number != switch_number || !gil->nr_waiters ||
+	       (!gil->holder && ktime_get_ns() - gil->free_ns >= PYMM_GIL_BEAT_NS);
 	spin_unlock_bh(&gil->lock);
 	return done;
 }
@@ -477,13 +581,16 @@ static bool pymm_gil_switched(struct pymm_gil *gil, u64 switch_number)
 /**
  * pymm_gil_drop() - release the GIL
  * @thread: the thread that holds it
- * @requested: because a waiter asked for it: wait until another thread has taken it,
- *	as long as there are waiters (forced switch), unless the policy hands it over
+ * @requested: because a waiter asked for it, as the statistics tell
+ *
+ * If a waiter has asked for it, this waits until another thread has taken it, as long as there are
+ * waiters that come for it (forced switch), unless the policy hands it over.
  *
  * Context: sleeps; arena->lock not held.
  *
- * Return: 0, -EPERM when @thread does not hold it, or -EINTR when the task was killed
- * during the forced switch; the GIL is released then too.
+ * Return: 0; -EPERM when @thread does not hold it, or the task that acquired it is gone, whom the
+ * next one is told of; or -EINTR when the task was killed during the forced switch: the GIL is
+ * released then too.
  */
 int pymm_gil_drop(struct pymm_thread *thread, bool requested)
 {
@@ -493,7 +600,7 @@ int pymm_gil_drop(struct pymm_thread *thread, bool requested)
 	bool forced;
 
 	spin_lock_bh(&gil->lock);
-	if (gil->holder != thread) {
+	if (!pymm_gil_held_locked(thread)) {
 		spin_unlock_bh(&gil->lock);
 		return -EPERM;
 	}
@@ -513,16 +620,6 @@ int pymm_gil_drop(struct pymm_thread *thread, bool requested)
 		return 0;
 	return wait_event_state(gil->switched, pymm_gil_switched(gil, switch_number),
 				(TASK_KILLABLE | TASK_FREEZABLE)) ? -EINTR : 0;
-}
-
-static bool pymm_gil_held_locked(struct pymm_thread *thread)
-{
-	struct pymm_gil *gil = &thread->arena->gil;
-
-	lockdep_assert_held(&gil->lock);
-	if (gil->holder == thread && pymm_task_gone(gil->holder_pid))
-		pymm_gil_abandon_locked(gil);
-	return gil->holder == thread;
 }
 
 /**

@@ -16,9 +16,8 @@
  *                        reaped and limits set, but no program runs: what the runner has a
  *                        reference to stays as it is. Where that is not enough, it sets
  *                        arena->pinned.
- *   lock->lock           spinlock of one Lock object: taken or not, and its waiters
  *   gil->lock            spinlock, taken with bottom halves off, as its timer takes it too
- *   arena->locks         spinlock
+ *   arena->locks         spinlock of all Lock and RLock objects: who has them, who waits
  *
  * No spinlock of these is taken inside another one.
  *
@@ -556,6 +555,22 @@ struct pymm_gil_policy {
 };
 
 /**
+ * struct pymm_gil_waiter - a task that waits for the GIL, on its stack
+ * @node: in gil->waiters
+ * @urgent: in gil->urgent, or empty
+ * @task: the task
+ * @thread: id of its thread
+ * @since: when it came
+ */
+struct pymm_gil_waiter {
+	struct list_head node;
+	struct list_head urgent;
+	struct task_struct *task;
+	u32 thread;
+	u64 since;
+};
+
+/**
  * struct pymm_gil - the GIL of an arena
  * @lock: protects all of it
  * @policy: who has it next
@@ -564,6 +579,7 @@ struct pymm_gil_policy {
  * @acquired_ns: when
  * @last_holder: id of the thread that had it last
  * @switch_number: times that was another one than before
+ * @switched_ns: when it was another one last
  * @drop_request: the holder is asked to drop it; the holder reads it without @lock
  * @owner_died: the last holder went without releasing it, and nobody was told yet
  * @nr_waiters: length of @waiters
@@ -572,8 +588,9 @@ struct pymm_gil_policy {
  * @offered: the one that alone may take the GIL, which is free; NULL: whoever comes
  * @free_ns: when it was let go
  * @switched: where a thread that dropped it on request waits for the switch
- * @timer: the switch interval, armed while there are waiters
- * @timer_switch_number: @switch_number when it was armed
+ * @timer: looks when it is time to ask, and who is still there; armed while there are waiters
+ * @ask_ns: when the holder is asked to drop it, if nobody asks before
+ * @keep_ns: until when nobody urgent asks it
  * @interval_ns: the switch interval
  * @drop_requests: statistics
  * @forced_switches: statistics
@@ -587,6 +604,7 @@ struct pymm_gil {
 	u64 acquired_ns;
 	u32 last_holder;
 	u64 switch_number;
+	u64 switched_ns;
 	bool drop_request;
 	bool owner_died;
 	u32 nr_waiters;
@@ -596,7 +614,8 @@ struct pymm_gil {
 	u64 free_ns;
 	wait_queue_head_t switched;
 	struct hrtimer timer;
-	u64 timer_switch_number;
+	u64 ask_ns;
+	u64 keep_ns;
 	u64 interval_ns;
 	u64 drop_requests;
 	u64 forced_switches;
@@ -605,8 +624,9 @@ struct pymm_gil {
 
 /*
  * What a thread did with the GIL; protected by gil->lock. See struct pymm_gil_args, but for the
- * last four: when it let go of it last, how long it had it before, and if it was asked to; and
- * since when it waits, or 0.
+ * last six: when it let go of it last, how long it had it before, and if it was asked to; since
+ * when it waits, or 0; since when it waited when a signal came and it no more waited, or 0, and
+ * when that was.
  */
 struct pymm_gil_stat {
 	u64 acquires;
@@ -621,6 +641,8 @@ struct pymm_gil_stat {
 	u64 held_ns;
 	bool dropped;
 	u64 waiting_since;
+	u64 interrupted_since;
+	u64 interrupted_ns;
 };
 
 /* ---- weak references ---- */

@@ -121,11 +121,8 @@ static void pymm_config_apply(struct pymm_arena *arena, const struct pymm_config
 {
 	u32 fields = config->fields;
 
-	if (fields & PYMM_CONFIG_SWITCH_INTERVAL) {
-		spin_lock_bh(&arena->gil.lock);
-		arena->gil.interval_ns = config->switch_interval_ns;
-		spin_unlock_bh(&arena->gil.lock);
-	}
+	if (fields & PYMM_CONFIG_SWITCH_INTERVAL)
+		pymm_gil_set_interval(&arena->gil, config->switch_interval_ns);
 	if (fields & PYMM_CONFIG_POLICY)
 		pymm_gil_set_policy(&arena->gil, config->policy);
 	if (fields & PYMM_CONFIG_FLAGS) {

@@ -365,7 +365,7 @@ static int pymm_class_mro(struct pymm_thread *thread, u32 no)
 	return 0;
 }
 
-/* A class that does not refer to itself yet, so that dropping it frees it; @dict is its own then. */
+/* A class that does not refer to itself yet, so that dropping it frees it; it takes @dict over. */
 static int pymm_class_alloc(struct pymm_thread *thread, u32 name, u32 base, u32 dict, u32 *result)
 {
 	struct pymm_arena *arena = thread->arena;

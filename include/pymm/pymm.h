@@ -230,7 +230,7 @@ int pymm_thread_gil_stat(struct pymm_thread *thread, struct pymm_gil_args *args)
  *
  * Goes before a call that may take long, like read(); behind it goes pymm_allow_threads_end().
  * Meanwhile @thread is not to be used. As with CPython's Py_BEGIN_ALLOW_THREADS, errno stays as
- * it is. Does not wait.
+ * it is. Where a thread has asked for the GIL, this waits until that has it, as 'cpython' says.
  *
  * Return: 0, or -EPERM when @thread has not got the GIL.
  */

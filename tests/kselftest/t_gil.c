@@ -74,6 +74,56 @@ TEST_F(gil, release_what_another_holds)
 	EXPECT_EQ(0, pt_gil_release(self->thread));
 }
 
+/* A task that acquires the GIL for a thread, and ends when it is told to. */
+struct brief {
+	int thread;
+	int ret;
+	bool end;
+};
+
+static void *acquire_and_end(void *arg)
+{
+	struct brief *brief = arg;
+
+	brief->ret = pt_gil_acquire(brief->thread);
+	pt_until(__atomic_load_n(&brief->end, __ATOMIC_ACQUIRE), PT_DEADLINE_MS);
+	return NULL;
+}
+
+/* Who acquired it for this thread is gone: nobody holds it, and the next one is told. */
+TEST_F(gil, release_what_a_task_that_ended_holds)
+{
+	struct brief brief = { .thread = self->thread, .end = true };
+	pthread_t pthread;
+
+	ASSERT_EQ(0, pthread_create(&pthread, NULL, acquire_and_end, &brief));
+	ASSERT_EQ(0, pthread_join(pthread, NULL));
+	EXPECT_EQ(0, brief.ret);
+	EXPECT_EQ(-EPERM, pt_gil_release(self->thread));
+	EXPECT_EQ(-EOWNERDEAD, pt_gil_acquire(self->other));
+	EXPECT_EQ(0, pt_gil_release(self->other));
+}
+
+/* However long the switch interval is. */
+TEST_F(gil, waits_for_a_task_that_ends)
+{
+	struct brief brief = { .thread = self->thread };
+	struct pt_waiter waiter;
+	pthread_t pthread;
+	uint64_t start;
+
+	pt_set_interval(self->arena, 3600ULL * 1000 * NS_PER_MS);
+	ASSERT_EQ(0, pthread_create(&pthread, NULL, acquire_and_end, &brief));
+	ASSERT_TRUE(pt_until(pt_stat(self->arena).gil_holder, PT_DEADLINE_MS));
+	pt_waiter_start(&waiter, self->other);
+	ASSERT_TRUE(pt_gil_waited_for(self->arena, 1));
+	__atomic_store_n(&brief.end, true, __ATOMIC_RELEASE);
+	start = pt_now();
+	pthread_join(pthread, NULL);
+	EXPECT_EQ(-EOWNERDEAD, pt_waiter_join(&waiter));
+	EXPECT_GT(start + 300 * NS_PER_MS * PT_EMULATION, pt_now());
+}
+
 TEST_F(gil, stat_takes_nothing)
 {
 	EXPECT_EQ(0, pt_gil_stat(self->thread).held);

@@ -307,6 +307,34 @@ TEST_F(policy, others_wait_for_the_interval)
 	}
 }
 
+/* Who is urgent all the time, as they are several, leaves something to one who computes. */
+TEST_F(policy, io_boost_leaves_a_share)
+{
+	struct pt_task spinner, busy[6];
+	int threads[ARRAY_SIZE(busy)];
+	uint64_t until = pt_now() + 1500 * NS_PER_MS;
+
+	ASSERT_EQ(0, set_policy(self->arena, PYMM_POLICY_IO_BOOST));
+	pt_start(&spinner, self->thread, LOOP_FOREVER);
+	for (unsigned int i = 0; i < ARRAY_SIZE(busy); i++) {
+		threads[i] = pt_thread(self->arena, NULL);
+		pt_start(&busy[i], threads[i], "LOAD_CONST r1, 1\nLOAD_CONST r2, 0.001\nagain:\nLOAD_CONST r0, 1200\n"
+			 "more:\nBINARY_OP r0, r0!, r1, -=\nPOP_JUMP_IF_FALSE r0, done\nJUMP_BACKWARD more\ndone:\n"
+			 "SLEEP r3, r2\nJUMP_BACKWARD again\n");
+	}
+	pt_until(pt_now() > until, PT_DEADLINE_MS);
+	EXPECT_TRUE(pt_interrupt(&spinner));
+	EXPECT_STREQ("<interrupted>\n", pt_join(&spinner));
+	EXPECT_LE(15 * NS_PER_MS, pt_gil_stat(self->thread).hold_ns);
+	for (unsigned int i = 0; i < ARRAY_SIZE(busy); i++) {
+		EXPECT_TRUE(pt_interrupt(&busy[i]));
+		EXPECT_STREQ("<interrupted>\n", pt_join(&busy[i]));
+		pt_task_free(&busy[i]);
+		close(threads[i]);
+	}
+	pt_task_free(&spinner);
+}
+
 /* ---- nobody is lost ---- */
 
 /* Threads that run, threads that come and go, signals, and a policy that changes. */

@@ -123,6 +123,37 @@ TEST_F(waits, a_storm_on_who_waits_for_the_gil)
 	}
 }
 
+/* Signals come more often than its turn, beside threads that compute: it has its turn all the same. */
+TEST_F(waits, a_storm_does_not_cost_the_turn)
+{
+	struct pt_task spinners[3];
+	int threads[ARRAY_SIZE(spinners)];
+	struct storm storm;
+
+	pt_set_interval(self->arena, 20 * NS_PER_MS);
+	for (unsigned int i = 0; i < ARRAY_SIZE(spinners); i++) {
+		threads[i] = pt_thread(self->arena, NULL);
+		pt_start(&spinners[i], threads[i], LOOP_FOREVER);
+	}
+	ASSERT_TRUE(pt_gil_waited_for(self->arena, ARRAY_SIZE(spinners) - 1));
+	for (uint32_t policy = 0; policy < POLICIES; policy++) {
+		set_policy(self->arena, policy);
+		storm_begin(&storm, pthread_self());
+		for (int i = 0; i < 3; i++) {
+			EXPECT_EQ(0, pt_gil(self->thread, PYMM_GIL_ACQUIRE, pt_now() + 3000 * NS_PER_MS, NULL))
+				TH_LOG("policy %u", policy);
+			pt_gil_release(self->thread);
+		}
+		EXPECT_LT(0, storm_end(&storm));
+	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(spinners); i++) {
+		EXPECT_TRUE(pt_interrupt(&spinners[i]));
+		EXPECT_STREQ("<interrupted>\n", pt_join(&spinners[i]));
+		pt_task_free(&spinners[i]);
+		close(threads[i]);
+	}
+}
+
 /* Each in turn, with a thread beside it that takes the GIL away and has the locks. */
 TEST_F(waits, a_storm_on_programs)
 {

@@ -150,7 +150,8 @@ enum pymm_policy {
 	/*
 	 * As FIFO, but a thread that did without it for at least as long as it had it last asks
 	 * for it at once, and has it before others, except those who wait for longer than the
-	 * switch interval.
+	 * switch interval. One of these who had it for less than an eighth of that before, and was
+	 * asked, keeps it for as long.
 	 */
 	PYMM_POLICY_IO_BOOST = 2,
 };
@@ -669,6 +670,13 @@ enum pymm_gil_op {
  * @drops: out: times it dropped it because a waiter had asked
  *
  * The counters are of this thread, since it was made.
+ *
+ * A thread that waits keeps its turn when a signal interrupts it, if it waits again within 50 ms.
+ * One that does not come for the GIL when it is its turn, for 50 ms, as a task that is frozen
+ * where it sleeps, is passed over, and is the last one then.
+ *
+ * Who holds it is the thread, for as long as the task that acquired it, or runs a program in it,
+ * has not ended: else RELEASE returns EPERM, and who acquires it next is told with EOWNERDEAD.
  */
 struct pymm_gil_args {
 	__u32 flags;

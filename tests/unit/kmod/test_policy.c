@@ -135,38 +135,121 @@ static void queue_under(struct cases *cases, const struct pymm_gil_policy *polic
 
 /*
  * The one that the GIL was offered to does not come, as if it were frozen: after a while all who
- * wait may take it.
+ * wait may take it, whatever the switch interval is, and it is the last one from then on.
  */
 static void test_nobody_comes(struct cases *cases)
 {
 	struct queuer queuers[QUEUERS] = {};
+	struct pymm_gil_waiter frozen = { .task = current };
 	struct pymm_gil *gil;
 	u32 turn = 0, i;
 
 	case_begin(cases);
 	gil = &unit_arena(&cases->unit)->gil;
 	gil->policy = pymm_gil_policy(PYMM_POLICY_FIFO);
+	gil->interval_ns = 20 * NSEC_PER_SEC;
 	case_equal(cases, 0, unit_gil(&cases->unit.thread, PYMM_GIL_ACQUIRE, true));
+	INIT_LIST_HEAD(&frozen.urgent);
+	list_add_tail(&frozen.node, &gil->waiters);
+	gil->nr_waiters++;
 	for (i = 0; i < QUEUERS; i++) {
 		queuers[i].turn = &turn;
 		shim_check(!unit_thread_open(cases->unit.arena, &queuers[i].thread), "no thread");
 		queuers[i].task = shim_spawn(queuer_run, &queuers[i]);
 		shim_sleep(1000000);
 	}
+	/* The timer runs while somebody waits; the one here has not begun to wait as others do. */
+	hrtimer_start(&gil->timer, ns_to_ktime(50 * NSEC_PER_MSEC), HRTIMER_MODE_REL_SOFT);
 	case_equal(cases, 0, unit_gil(&cases->unit.thread, PYMM_GIL_RELEASE, false));
-	/* Before any of them runs; nobody is at that place. */
-	gil->offered = (struct pymm_gil_waiter *)&turn;
+	case_equal(cases, 1, gil->offered == &frozen);
 	shim_sleep(20 * NSEC_PER_MSEC);
 	case_equal(cases, 0, turn);
-	case_equal(cases, QUEUERS, gil->nr_waiters);
+	case_equal(cases, QUEUERS + 1, gil->nr_waiters);
 	shim_sleep(200 * NSEC_PER_MSEC);
 	case_equal(cases, QUEUERS, turn);
+	case_equal(cases, 1, list_is_first(&frozen.node, &gil->waiters));
 	for (i = 0; i < QUEUERS; i++) {
 		shim_join(queuers[i].task);
 		case_equal(cases, 0, queuers[i].err);
 		unit_thread_close(&queuers[i].thread);
 	}
+	list_del(&frozen.node);
+	gil->nr_waiters--;
+	gil->offered = NULL;
 	case_end(cases, "who was offered the GIL does not come");
+}
+
+/* A task that has the GIL until it may go. */
+struct keeper {
+	struct unit_thread thread;
+	struct shim_task *task;
+	bool go;
+	int err;
+};
+
+static void keeper_run(void *arg)
+{
+	struct keeper *keeper = arg;
+
+	keeper->err = unit_gil(&keeper->thread, PYMM_GIL_ACQUIRE, true);
+	while (!keeper->go)
+		shim_sleep(NSEC_PER_MSEC);
+	keeper->err |= unit_gil(&keeper->thread, PYMM_GIL_RELEASE, false);
+}
+
+static struct pymm_thread *keeper_begin(struct cases *cases, struct keeper *keeper)
+{
+	shim_check(!unit_thread_open(cases->unit.arena, &keeper->thread), "no thread");
+	return unit_thread(&keeper->thread);
+}
+
+static void keeper_end(struct cases *cases, struct keeper *keeper)
+{
+	keeper->go = true;
+	shim_join(keeper->task);
+	case_equal(cases, 0, keeper->err);
+	unit_thread_close(&keeper->thread);
+}
+
+/*
+ * Who had to give way to urgent ones at once, and waited for an interval then, is not asked before
+ * it has had an eighth of one.
+ */
+static void test_share(struct cases *cases, u64 held_ns, bool keeps, const char *name)
+{
+	struct keeper computing = {}, urgent = {};
+	struct pymm_thread *thread;
+	struct pymm_gil *gil;
+
+	case_begin(cases);
+	gil = &unit_arena(&cases->unit)->gil;
+	gil->policy = pymm_gil_policy(PYMM_POLICY_IO_BOOST);
+	gil->interval_ns = 80 * NSEC_PER_MSEC;
+	case_equal(cases, 0, unit_gil(&cases->unit.thread, PYMM_GIL_ACQUIRE, true));
+	thread = keeper_begin(cases, &computing);
+	thread->gil_stat.dropped = true;
+	thread->gil_stat.held_ns = held_ns;
+	computing.task = shim_spawn(keeper_run, &computing);
+	shim_sleep(100 * NSEC_PER_MSEC);
+	case_equal(cases, 0, unit_gil(&cases->unit.thread, PYMM_GIL_RELEASE, false));
+	shim_sleep(NSEC_PER_MSEC);
+	case_equal(cases, 1, gil->holder == thread);
+	keeper_begin(cases, &urgent);
+	urgent.task = shim_spawn(keeper_run, &urgent);
+	shim_sleep(NSEC_PER_MSEC);
+	case_equal(cases, 1, gil->nr_waiters);
+	case_equal(cases, !keeps, gil->drop_request);
+	shim_sleep(12 * NSEC_PER_MSEC);
+	case_equal(cases, 1, gil->drop_request);
+	keeper_end(cases, &computing);
+	keeper_end(cases, &urgent);
+	case_end(cases, name);
+}
+
+static void test_shares(struct cases *cases)
+{
+	test_share(cases, NSEC_PER_MSEC, true, "who hardly had the GIL before keeps it for a while");
+	test_share(cases, 20 * NSEC_PER_MSEC, false, "who had its share before is asked at once");
 }
 
 static void test_wrong_answers(struct cases *cases)
@@ -190,5 +273,6 @@ int main(void)
 	test_answers(&cases);
 	test_wrong_answers(&cases);
 	test_nobody_comes(&cases);
+	test_shares(&cases);
 	return tap_end(&cases.tap);
 }
